@@ -1,0 +1,97 @@
+"""The packed scene: what the readers produce and the path tracer consumes, as flat arrays.
+
+Every array is C-contiguous and goes to the GPU unchanged. World space, metres or whatever unit the
+scene has, right-handed, Y or Z up as authored (nothing here cares). Colours are linear Rec.709.
+Readers (USD, later glTF) live beside this file; no reader type appears here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+# Columns of ``PackedScene.materials`` (n_materials, MATERIAL_WIDTH) float32.
+BASE_R, BASE_G, BASE_B, METALLIC, ROUGHNESS, EMIT_R, EMIT_G, EMIT_B = range(8)
+IOR, OPACITY, SPECULAR_R, SPECULAR_G, SPECULAR_B, USE_SPECULAR, OPACITY_THRESHOLD, SPARE = range(8, 16)
+MATERIAL_WIDTH = 16
+
+# Columns of ``PackedScene.material_textures`` (n_materials, TEXTURE_SLOTS) int32: index into
+# ``textures`` or -1. A texture value is multiplied by nothing: where a texture is bound it replaces
+# the constant (UsdPreviewSurface's rule), after its own scale and bias.
+TEX_BASE, TEX_METALLIC, TEX_ROUGHNESS, TEX_EMIT, TEX_NORMAL, TEX_OPACITY = range(6)
+TEXTURE_SLOTS = 6
+
+# Columns of ``PackedScene.textures`` (n_textures, TEXTURE_WIDTH) int32.
+TEX_OFFSET, TEX_W, TEX_H, TEX_CHANNEL, TEX_WRAP_S, TEX_WRAP_T = range(6)
+TEXTURE_WIDTH = 6
+# ``texels`` is (n_texels, 4) float32 linear RGBA, row by row from the BOTTOM (v = 0 first); TEX_OFFSET is
+# the row index of the first texel. TEX_CHANNEL: -1 = rgb, 0..3 = that channel as a scalar.
+# Wrap: 0 repeat, 1 clamp, 2 mirror, 3 black. Scale and bias are applied by the reader to the texels.
+
+# Light kinds, ``light_kinds`` (n_lights,) int32.
+LIGHT_RECT, LIGHT_SPHERE, LIGHT_DISTANT, LIGHT_DOME, LIGHT_DISK, LIGHT_TRIANGLE = range(6)
+# ``light_params`` (n_lights, LIGHT_WIDTH) float32:
+#   rect:     centre xyz, half-edge u xyz, half-edge v xyz, unit normal xyz (emits on this side), area
+#   disk:     like rect with u and v the two radii vectors
+#   sphere:   centre xyz, radius
+#   distant:  unit direction towards the light xyz, cosine of the half angle (1 = delta)
+#   dome:     world-to-dome rotation, 9 floats row-major (columns 0..8); texture in ``light_textures``
+#   triangle: triangle index (as float32-exact int in ``light_index``); an emissive triangle
+# ``light_radiance`` (n_lights, 3): emitted radiance (distant with zero angle: irradiance).
+LIGHT_WIDTH = 13
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedCamera:
+    """A thin-lens camera. ``to_world`` maps camera space (x right, y up, looks along -z) to world."""
+
+    to_world: F32
+    """(4, 4) float32, column vectors (p_world = to_world @ [p, 1])."""
+    tan_half_width: float
+    tan_half_height: float
+    """Before fitting to the image's aspect; the renderer keeps the horizontal field of view."""
+    shift_x: float = 0.0
+    shift_y: float = 0.0
+    lens_radius: float = 0.0
+    focus_distance: float = 1.0
+    near: float = 1e-4
+    far: float = 1e30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackedScene:
+    """All of one frame's geometry, materials, textures and lights, in world space."""
+
+    positions: F32
+    """(n_vertices, 3)."""
+    triangles: I32
+    """(n_triangles, 3) vertex indices, counter-clockwise seen from outside."""
+    corner_normals: F32
+    """(n_triangles, 3, 3) unit shading normals; equal to the face normal where the mesh is faceted."""
+    corner_uvs: F32
+    """(n_triangles, 3, 2); zero where the mesh has none."""
+    triangle_materials: I32
+    """(n_triangles,) row of ``materials``."""
+    triangle_lights: I32
+    """(n_triangles,) row of the light that this triangle is, or -1."""
+    materials: F32
+    material_textures: I32
+    textures: I32
+    texels: F32
+    light_kinds: I32
+    light_params: F32
+    light_radiance: F32
+    light_textures: I32
+    """(n_lights,) row of ``textures`` for a textured dome (lat-long), or -1."""
+    light_index: I32
+    """(n_lights,) triangle index for LIGHT_TRIANGLE, else -1."""
+    camera: PackedCamera
+    digest: str = ""
+    """SHA-256 over everything above; a checkpoint of another digest is refused."""
+    warnings: tuple[str, ...] = field(default_factory=tuple)
+    """What the file asked for and this renderer does not do, each a sentence, each once."""
