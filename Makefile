@@ -1,0 +1,49 @@
+# Windfire, by hand. `make` alone lists what there is.
+#
+# One environment, .venv, in two sizes: the demo's (requirements/run.txt) and everyone's who changes
+# code (requirements/dev.txt, with 800 MB of CUDA compiler more). A stamp says which is installed.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help venv venv-dev demo test bench bench-gpu picture lock clean
+
+bin := .venv/bin
+project := pyproject.toml requirements/uv.txt scripts/venv
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv: .venv/.run-stamp ## build .venv: all that the program needs
+
+venv-dev: .venv/.dev-stamp ## build .venv: all that the checks need too
+
+.venv/.run-stamp: requirements/run.txt $(project)
+	@scripts/venv run
+
+.venv/.dev-stamp: requirements/dev.txt $(project)
+	@scripts/venv dev
+
+demo: venv ## render a small film on this machine, to out/demo (SCENE=path: your scene; HEADLESS=1: no window)
+	@scripts/system_libs $(if $(HEADLESS),headless,window)
+	@$(bin)/windfire demo --out out/demo $(if $(SCENE),--scene "$(SCENE)") $(if $(HEADLESS),--headless)
+
+test: venv-dev ## run every check: format, lint, types, layers, tests
+	@scripts/system_libs test
+	@$(bin)/python scripts/check
+
+bench: venv-dev ## measure every figure that the README quotes
+	@$(bin)/python -m benchmarks
+
+bench-gpu: venv-dev ## the figures that need a GPU
+	@$(bin)/python -m benchmarks gpu
+
+picture: venv-dev ## make the pictures of README and docs anew
+	@$(bin)/python scripts/picture
+
+lock: ## resolve requirements/ anew (UPGRADE=1: to the newest versions)
+	@scripts/lock $(if $(UPGRADE),--upgrade)
+
+clean: ## remove .venv, out and what the tools cache
+	rm -rf .venv out dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	find app node_agent tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true

@@ -1,0 +1,1 @@
+"""The queue's brain: pure, without clock, I/O or unseeded randomness."""

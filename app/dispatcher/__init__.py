@@ -1,0 +1,1 @@
+"""The dispatcher process: loop, sockets, keys and clock around the pure core."""

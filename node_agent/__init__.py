@@ -1,0 +1,1 @@
+"""The agent of a render node: installs alone and never imports app."""

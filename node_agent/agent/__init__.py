@@ -1,0 +1,1 @@
+"""The agent's parent process: light, without numpy, numba or Qt."""

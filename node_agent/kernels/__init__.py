@@ -1,0 +1,1 @@
+"""Renderers and simulators in Numba; they know nothing of jobs or sockets."""
