@@ -1,0 +1,177 @@
+"""What goes into the agent's session and what comes out: the seam between brain and shell.
+
+PURE. The simulator drives thousands of sessions over these types with fake children; the real loop
+drives one with real ones. Times are seconds of one monotonic clock that also counts suspend.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from node_agent.wire.job import Frames, Work
+from node_agent.wire.messages import AttemptRef, DeviceInfo, FromNode, OutputFile, ToNode, Usage
+
+
+class SessionConfig(Struct, frozen=True, kw_only=True):
+    """Facts about this agent that do not change while it runs."""
+
+    name: str
+    incarnation: str
+    version: str
+    devices: list[DeviceInfo]
+    kernels: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+    cores: int = 0
+    memory_bytes: int = 0
+    platform: str = ""
+    hello_retry_s: float = 2.0
+
+
+# --- events: what happened ------------------------------------------------------------------------
+
+
+class Begin(Struct, frozen=True):
+    """The shell is up: say Hello."""
+
+
+class FromDispatcher(Struct, frozen=True):
+    """A decoded message arrived."""
+
+    message: ToNode
+
+
+class ChildStarted(Struct, frozen=True):
+    ref: AttemptRef
+
+
+class ChildProgress(Struct, frozen=True):
+    ref: AttemptRef
+    done: int
+    total: int
+    text: str = ""
+
+
+class ChildReady(Struct, frozen=True):
+    """Temporary files are whole, decoded and synced; the child waits for Publish."""
+
+    ref: AttemptRef
+    files: list[OutputFile]
+
+
+class ChildDone(Struct, frozen=True):
+    ref: AttemptRef
+    files: list[OutputFile]
+    usage: Usage
+
+
+class ChildFailed(Struct, frozen=True):
+    """Any bad end, the child's own death included (cause 'crash')."""
+
+    ref: AttemptRef
+    cause: str
+    sentence: str
+    usage: Usage
+
+
+class ChildYielded(Struct, frozen=True):
+    ref: AttemptRef
+    checkpoint: str
+    passes_done: int
+    usage: Usage
+
+
+class ChildKilled(Struct, frozen=True):
+    """All processes of the attempt are gone and its temporary files deleted."""
+
+    ref: AttemptRef
+    usage: Usage
+
+
+class Tick(Struct, frozen=True):
+    """``next_deadline`` has come."""
+
+
+SessionEvent = (
+    Begin
+    | FromDispatcher
+    | ChildStarted
+    | ChildProgress
+    | ChildReady
+    | ChildDone
+    | ChildFailed
+    | ChildYielded
+    | ChildKilled
+    | Tick
+)
+
+# --- actions: what the shell must do, in this order ---------------------------------------------------
+
+
+class Send(Struct, frozen=True):
+    """Send now; may be lost. Reliable reports were put in the outbox first (``Keep``)."""
+
+    message: FromNode
+
+
+class Keep(Struct, frozen=True):
+    """Write this reliable report to the durable outbox before any Send that follows."""
+
+    message: FromNode
+
+
+class Forget(Struct, frozen=True):
+    """Reports up to this seq are acknowledged: drop them from the outbox."""
+
+    seq: int
+
+
+class StartChild(Struct, frozen=True, kw_only=True):
+    ref: AttemptRef
+    device: int
+    work: Work
+    frames: Frames
+    checkpoint: str = ""
+    first_sample: int = 0
+    samples: int = 0
+
+
+class PublishChild(Struct, frozen=True):
+    """The grant is here: rename, sync the folder, then report ChildDone; not after ``deadline``."""
+
+    ref: AttemptRef
+    deadline: float
+
+
+class YieldChild(Struct, frozen=True):
+    ref: AttemptRef
+
+
+class KillChild(Struct, frozen=True):
+    """Kill the whole process group and delete temporary files; report ChildKilled when gone."""
+
+    ref: AttemptRef
+
+
+class WatchChild(Struct, frozen=True):
+    ref: AttemptRef
+    on: bool
+
+
+class Stop(Struct, frozen=True):
+    """The agent is to end; exit code and one sentence."""
+
+    code: int
+    sentence: str
+
+
+SessionAction = (
+    Send
+    | Keep
+    | Forget
+    | StartChild
+    | PublishChild
+    | YieldChild
+    | KillChild
+    | WatchChild
+    | Stop
+)
