@@ -1,0 +1,290 @@
+"""What a person or pipeline may ask of the farm, and the answers; also the wire between client and
+dispatcher.
+
+PURE. A *command* changes the farm, is written to the audit log with its inverse and answered by a
+``Receipt``; a *query* changes nothing. Each command names the role it needs (``ROLES``). The texts in a
+``Refusal`` are shown to people as they are.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from msgspec import Struct, field
+
+from app.core.ids import Role
+from app.core.views import AttemptRow, Snapshot, TaskRow
+from node_agent.wire.job import Needs, Work
+
+Place = Literal["before", "top", "bottom"]
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+class StepRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One kind of work over a frame range."""
+
+    name: str = "render"
+    work: Work
+    frames: str = "1"
+    """fileseq grammar: ``1001-1100x2``, ``1,5,10-12``."""
+    chunk: int = 1
+    """Frames a task."""
+    needs: Needs = field(default_factory=Needs)
+    after: list[str] = field(default_factory=list)
+    """Names of earlier steps of the job that must be done, whole, before this one starts."""
+
+
+class Submit(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="submit"):
+    """One job for one shot; the shot is made where it does not exist, at the bottom or before another."""
+
+    project: str
+    sequence: str
+    shot: str
+    name: str
+    user: str = ""
+    steps: list[StepRequest]
+    before: int = 0
+    """Shot id; 0: an existing shot keeps its place, a new one goes to the bottom."""
+    scouts: bool = True
+    attempts: int = 3
+
+
+class Move(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="move"):
+    """Put these shots, in their present order, before that one, at the top or at the bottom."""
+
+    shots: list[int]
+    place: Place = "before"
+    before: int = 0
+
+
+class Restore(Struct, frozen=True, kw_only=True, tag="restore"):
+    """Inverse of a Move: give each shot its old rank back. Made by undo, never by hand."""
+
+    ranks: list[tuple[int, float]]
+
+
+class Pause(Struct, frozen=True, kw_only=True, tag="pause"):
+    """Assign nothing more of these shots; what runs goes on."""
+
+    shots: list[int]
+
+
+class Resume(Struct, frozen=True, kw_only=True, tag="resume"):
+    shots: list[int]
+
+
+class Cancel(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="cancel"):
+    """End the unfinished tasks of these shots or jobs; running attempts are killed."""
+
+    shots: list[int] = field(default_factory=list)
+    jobs: list[int] = field(default_factory=list)
+
+
+class Retry(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="retry"):
+    """Make failed and cancelled tasks ready again: of shots, of jobs, or single (step, index) tasks."""
+
+    shots: list[int] = field(default_factory=list)
+    jobs: list[int] = field(default_factory=list)
+    tasks: list[tuple[int, int]] = field(default_factory=list)
+
+
+class DrainNode(Struct, frozen=True, kw_only=True, tag="drain"):
+    """Assign nothing more to these nodes (or again, with ``on`` false)."""
+
+    nodes: list[int]
+    on: bool
+
+
+class MakeToken(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="token"):
+    """A join token that works once; ``Receipt.text`` carries it."""
+
+    valid_s: float = 3600.0
+
+
+class AddKey(Struct, frozen=True, kw_only=True, tag="add_key"):
+    """Let a person's key in with a role."""
+
+    public_key: str
+    role: int
+    name: str
+
+
+class RevokeKey(Struct, frozen=True, kw_only=True, tag="revoke_key"):
+    public_key: str
+
+
+class Undo(Struct, frozen=True, kw_only=True, tag="undo"):
+    """Apply the inverse of that command; refused, with the reason, when its shots have changed since.
+    The undo is itself a command and can be undone (redo)."""
+
+    command: int
+
+
+Command = (
+    Submit
+    | Move
+    | Restore
+    | Pause
+    | Resume
+    | Cancel
+    | Retry
+    | DrainNode
+    | MakeToken
+    | AddKey
+    | RevokeKey
+    | Undo
+)
+
+ROLES: dict[type, Role] = {
+    Submit: Role.ARTIST,
+    Move: Role.SUPERVISOR,
+    Restore: Role.SUPERVISOR,
+    Pause: Role.SUPERVISOR,
+    Resume: Role.SUPERVISOR,
+    Cancel: Role.SUPERVISOR,
+    Retry: Role.ARTIST,
+    DrainNode: Role.SUPERVISOR,
+    MakeToken: Role.ADMIN,
+    AddKey: Role.ADMIN,
+    RevokeKey: Role.ADMIN,
+    Undo: Role.SUPERVISOR,
+}
+"""The least role of each command; queries need VIEWER."""
+
+# --- queries --------------------------------------------------------------------------------------
+
+
+class GetSnapshot(Struct, frozen=True, tag="snapshot"):
+    """The whole farm as rows; answer ``Snapshot``. Subscribe to deltas first, then ask."""
+
+
+class GetTasks(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tasks"):
+    """A window of a shot's tasks in frame order; answer ``Tasks``."""
+
+    shot: int
+    first: int = 0
+    count: int = 1000
+
+
+class GetAttempts(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="attempts"):
+    """The newest attempts of a task, a shot or the farm; answer ``Attempts``."""
+
+    shot: int = 0
+    step: int = 0
+    task: int = -1
+    count: int = 200
+
+
+class GetLog(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="log"):
+    """Bytes of an attempt's log from ``offset`` (negative: from the end); answer ``LogText``."""
+
+    step: int
+    task: int
+    epoch: int = 0
+    """0: the newest attempt."""
+    offset: int = 0
+    size: int = 65536
+
+
+class GetPreview(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="preview"):
+    """The newest preview of a task, or of a shot (task -1); answer ``PreviewImage``."""
+
+    shot: int = 0
+    step: int = 0
+    task: int = -1
+
+
+class WatchTask(Struct, frozen=True, kw_only=True, tag="watch"):
+    """Stream previews of this task on topic ``preview`` for ``seconds`` (repeat to go on); answer Receipt."""
+
+    step: int
+    task: int
+    seconds: float = 10.0
+
+
+class Forecast(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="forecast"):
+    """Finish times of all shots as they are, or as they would be after ``move``; answer ``Finishes``."""
+
+    move: Move | None = None
+
+
+Query = GetSnapshot | GetTasks | GetAttempts | GetLog | GetPreview | WatchTask | Forecast
+
+
+class Ask(Struct, frozen=True, kw_only=True):
+    """What a client sends: a number of its own choosing and one command or query."""
+
+    id: int
+    body: Command | Query
+    protocol: int = 1
+
+
+# --- answers --------------------------------------------------------------------------------------
+
+
+class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="receipt"):
+    """The command is committed. ``seq`` is the delta that shows its effect."""
+
+    command: int = 0
+    text: str = ""
+    ids: list[int] = field(default_factory=list)
+    """What was made: for Submit [shot, job]."""
+    seq: int = 0
+
+
+class Refusal(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="refusal"):
+    """Nothing was changed. ``blame``: 'user', 'environment', 'peer' or 'bug' (see app.errors)."""
+
+    sentence: str
+    blame: str = "user"
+
+
+class Tasks(Struct, frozen=True, kw_only=True, tag="tasks"):
+    rows: list[TaskRow]
+    total: int
+
+
+class Attempts(Struct, frozen=True, kw_only=True, tag="attempts"):
+    rows: list[AttemptRow]
+
+
+class LogText(Struct, frozen=True, kw_only=True, tag="log"):
+    text: bytes
+    offset: int
+    size: int
+    """Of the whole log now."""
+    path: str
+    epoch: int
+
+
+class PreviewImage(Struct, frozen=True, kw_only=True, tag="preview"):
+    image: bytes
+    frame: int
+    passes_done: int
+    passes: int
+    step: int
+    task: int
+    epoch: int
+
+
+class Finish(Struct, frozen=True, array_like=True):
+    """Forecast of one shot, Unix seconds; 0 where nothing can be said (paused, no node fits)."""
+
+    shot: int
+    p50: float
+    p90: float
+
+
+class Finishes(Struct, frozen=True, kw_only=True, tag="finishes"):
+    rows: list[Finish]
+
+
+Answer = Receipt | Refusal | Snapshot | Tasks | Attempts | LogText | PreviewImage | Finishes
+
+
+class Reply(Struct, frozen=True, kw_only=True):
+    """What the dispatcher answers to the Ask of the same id."""
+
+    id: int
+    body: Answer

@@ -1,0 +1,258 @@
+"""Rows as people see them: what snapshots and deltas carry to every window, CLI and script.
+
+PURE. A client keeps rows by id (``app.client.replica``). Times are Unix seconds (0: not yet); durations
+seconds; sizes bytes. Only the dispatcher makes rows; a row always replaces the whole older row.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+
+class ShotRow(Struct, frozen=True, kw_only=True, tag="shot"):
+    """A line of the queue. ``state``: 'running', 'ready', 'waiting', 'paused', 'failed', 'done',
+    'cancelled' (the first of these words that fits, failed before done)."""
+
+    id: int
+    project: str
+    sequence: str
+    name: str
+    rank: float
+    """Queue order, ascending; equal ranks do not exist."""
+    state: str
+    paused: bool
+    total: int
+    ready: int
+    running: int
+    done: int
+    failed: int
+    cancelled: int
+    progress: float
+    """0..1, running frames counted by their passes."""
+    nodes: int
+    """Nodes that work on it now."""
+    user: str
+    submitted_at: float
+    finished_at: float
+    finish_p50: float
+    finish_p90: float
+    reason: str
+    """Why nothing of it runs although something is ready; '' otherwise."""
+    error: str
+    """The newest failure's sentence; ''."""
+    jobs: list[int]
+
+
+class JobRow(Struct, frozen=True, kw_only=True, tag="job"):
+    id: int
+    shot: int
+    name: str
+    user: str
+    state: str
+    total: int
+    done: int
+    failed: int
+    running: int
+    submitted_at: float
+    steps: list[int]
+
+
+class StepRow(Struct, frozen=True, kw_only=True, tag="step"):
+    """A step with its tasks' states; deltas send single tasks (``TaskChange``) instead of new rows."""
+
+    id: int
+    job: int
+    shot: int
+    name: str
+    kind: str
+    """'kernel' or 'command'."""
+    frames: str
+    """In the submitter's words."""
+    numbers: list[tuple[int, int, int]]
+    """(first, last, step) of each task, as ``node_agent.wire.job.Frames``; run-length as submitted."""
+    states: bytes
+    """One ``TaskState`` a task."""
+    directory: str
+    pattern: str
+    preview_directory: str
+    width: int
+    height: int
+    samples: int
+
+
+class TaskChange(Struct, frozen=True, array_like=True, tag="task"):
+    """One task is now so; ``progress`` 0..1 while it runs."""
+
+    step: int
+    task: int
+    state: int
+    epoch: int
+    node: int
+    """0 when it does not run."""
+    progress: float = 0.0
+
+
+class DeviceRow(Struct, frozen=True, kw_only=True):
+    kind: str
+    name: str
+    memory_bytes: int
+    cores: int
+    step: int
+    """Of the running attempt; 0 when idle."""
+    task: int
+    epoch: int
+    frame: int
+    shot: int
+    progress: float
+    since: float
+
+
+class NodeRow(Struct, frozen=True, kw_only=True, tag="node"):
+    """``state``: 'idle', 'busy', 'draining', 'drained', 'lost', 'offline'."""
+
+    id: int
+    name: str
+    state: str
+    drain: bool
+    devices: list[DeviceRow]
+    tags: list[str]
+    cores: int
+    memory_bytes: int
+    platform: str
+    version: str
+    seen_at: float
+    done: int
+    """Tasks finished since the dispatcher knows it."""
+    failed: int
+
+
+class GpuSample(Struct, frozen=True, array_like=True):
+    utilisation_percent: float
+    memory_used_bytes: int
+    memory_bytes: int
+    temperature_c: float
+    power_w: float
+
+
+class NodeSample(Struct, frozen=True, array_like=True, tag="sample"):
+    """Metrics of a node at a time; not stored in rows, but in rings on both sides."""
+
+    node: int
+    at: float
+    cpu_percent: float
+    memory_used_bytes: int
+    memory_bytes: int
+    disk_read_bps: float
+    disk_write_bps: float
+    net_in_bps: float
+    net_out_bps: float
+    load_1: float
+    gpus: list[GpuSample] = field(default_factory=list)
+
+
+class TaskRow(Struct, frozen=True, kw_only=True):
+    """A task for a table: the window over a shot's tasks, and ``windfire ls tasks``."""
+
+    step: int
+    step_name: str
+    task: int
+    first: int
+    last: int
+    state: int
+    epoch: int
+    node: str
+    started_at: float
+    seconds: float
+    progress: float
+    error: str
+
+
+class AttemptRow(Struct, frozen=True, kw_only=True):
+    """A line of the ledger. ``outcome``: 'running', 'done', 'failed', 'yielded', 'killed', 'lost'."""
+
+    step: int
+    task: int
+    epoch: int
+    shot: int
+    job: int
+    first: int
+    last: int
+    node: int
+    node_name: str
+    device: int
+    started_at: float
+    ended_at: float
+    outcome: str
+    cause: str
+    sentence: str
+    wall_s: float
+    cpu_s: float
+    peak_memory_bytes: int
+    samples: int
+    energy_j: float
+
+
+class FarmInfo(Struct, frozen=True, kw_only=True):
+    """About the dispatcher itself."""
+
+    instance: str
+    """New at each start; a changed one means: ask for a new snapshot."""
+    version: str
+    started_at: float
+    now: float
+    database: str
+
+
+Row = ShotRow | JobRow | StepRow | NodeRow
+
+
+class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot_rows"):
+    """The farm at delta number ``seq``."""
+
+    seq: int
+    farm: FarmInfo
+    shots: list[ShotRow]
+    jobs: list[JobRow]
+    steps: list[StepRow]
+    nodes: list[NodeRow]
+    tasks: list[TaskChange]
+    """Only the running and publishing ones (their node, epoch and progress)."""
+    samples: list[NodeSample]
+    """Newest hour, thinned; may be empty."""
+
+
+class Delta(Struct, frozen=True, kw_only=True):
+    """Published as topic ``delta``: what changed in one turn. ``seq`` counts by one within an instance; a
+    gap means: ask for a snapshot. Published at most 25 times a second (turns are merged). An idle
+    dispatcher publishes an empty one every second, so that clients know the age of what they show."""
+
+    instance: str
+    seq: int
+    at: float
+    rows: list[Row] = field(default_factory=list)
+    tasks: list[TaskChange] = field(default_factory=list)
+    removed_shots: list[int] = field(default_factory=list)
+    samples: list[NodeSample] = field(default_factory=list)
+
+
+class PreviewNews(Struct, frozen=True, kw_only=True):
+    """Published as topic ``preview`` for watched tasks and at the end of each frame (thumbnail)."""
+
+    shot: int
+    step: int
+    task: int
+    epoch: int
+    frame: int
+    passes_done: int
+    passes: int
+    image: bytes
+
+
+class LogNews(Struct, frozen=True, kw_only=True):
+    """Published as topic ``log``: lines just received of a task that somebody watches."""
+
+    step: int
+    task: int
+    epoch: int
+    first: int
+    lines: list[str]
