@@ -13,7 +13,7 @@ import pytest
 kept = []
 
 def test_thread():
-    threading.Thread(target=time.sleep, args=(3.5,), name="dawdler").start()
+    threading.Thread(target=time.sleep, args=(3.5,), name="dawdler", daemon=True).start()
 
 def test_child():
     kept.append(subprocess.Popen(["sleep", "9"]))
