@@ -87,6 +87,8 @@ class AttemptEnded(Struct, frozen=True, array_like=True, tag=7):
     energy_j: float
     files: list[tuple[str, int, str]]
     """(path, size, sha256) of what was published."""
+    device_kind: str = ""
+    """'cpu' or 'cuda': frame times are learned for each."""
 
 
 class FailureCounted(Struct, frozen=True, array_like=True, tag=8):
@@ -135,6 +137,18 @@ class CommandDone(Struct, frozen=True, array_like=True, tag=13):
     command: bytes
     inverse: bytes
     undoes: int = 0
+    renumbered: bool = False
+    """All ranks were dealt anew for this command: older moves can no longer be undone."""
+
+
+class TasksMoved(Struct, frozen=True, array_like=True, tag=14):
+    """Every task of the step that is in state ``before`` is now in ``state``; epochs stay. One change for
+    a step that opens, is cancelled or is retried, however many frames it has."""
+
+    step: int
+    before: int
+    state: int
+    at: float
 
 
 Change = (
@@ -151,4 +165,5 @@ Change = (
     | KeyAdded
     | KeyRevoked
     | CommandDone
+    | TasksMoved
 )
