@@ -1,12 +1,19 @@
 """Where a farm is and with which key it is entered: what a Connection is made from.
 
-A home (a data folder that a dispatcher on this machine made) has ``connection.json``; a studio's farm
-is named by address, the dispatcher's public key and a key file of one's own.
+A home (a data folder, see ``app.store.home``) has ``connection.json`` and the local user's key. A farm on
+another machine is entered by a ``connection.json`` that its administrator gave, and a key of one's own.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from app.errors import EnvironmentFault
+from app.store.home import Home, find_home, read_connection, read_key_pair
+from node_agent.wire.version import refusal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,3 +27,33 @@ class ClientSettings:
     server_key: str
     public_key: str
     secret_key: str = field(repr=False)  # must not end in a traceback or a log line
+
+
+def load_settings(home: str | Path | None = None, key: str | Path | None = None) -> ClientSettings:
+    """Read a home's files. Raises EnvironmentFault with what to do: no farm there, or a wrong key."""
+    place = find_home(home)
+    found = read_connection(place)
+    if found is None:
+        raise EnvironmentFault(
+            f"No farm is running in {place.root}: start one with {_start(place)}."
+        )
+    if found.pid and not psutil.pid_exists(found.pid):
+        raise EnvironmentFault(
+            f"The farm in {place.root} has ended without saying so: start it with {_start(place)}."
+        )
+    why = refusal(found.protocol)
+    if why is not None:
+        raise EnvironmentFault(f"The farm in {place.root} is of another version. {why}")
+    pair = read_key_pair(Path(key) if key else place.admin_key)
+    return ClientSettings(
+        address=found.address_clients,
+        events=found.address_deltas,
+        server_key=found.server_key,
+        public_key=pair.public,
+        secret_key=pair.secret,
+    )
+
+
+def _start(place: Home) -> str:
+    is_default = place.root == find_home().root
+    return "`windfire serve`" if is_default else f"`windfire serve --data {place.root}`"
