@@ -84,15 +84,14 @@ class Batch:
             self._become_reset()
         if self.reset:
             return
-        self.shots |= later.shots
+        self.shots = (self.shots - later.removed) | later.shots
+        self.removed = (self.removed - later.shots) | later.removed
         self.jobs |= later.jobs
         for step, tasks in later.steps.items():
             self.steps.setdefault(step, set()).update(tasks)
         self.step_rows |= later.step_rows
         self.nodes |= later.nodes
         self.samples |= later.samples
-        self.removed |= later.removed
-        self.shots -= self.removed  # ids are never used again
         self.order_changed |= later.order_changed
 
     def _become_reset(self) -> None:
