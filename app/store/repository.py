@@ -1,0 +1,152 @@
+"""The farm on disk: load all, append one turn, write a snapshot now and then.
+
+A *turn* is all changes of one round of the dispatcher's loop in one row, with the tables that people
+read, in one transaction. A *snapshot* writes the sections of the state that changed and drops the turns
+they hold. So a start reads some blobs and folds a few turns: the database never stands still for it,
+and it stays small. Used by one thread.
+"""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from app.core.changes import Change
+from app.core.state import FarmState
+from app.core.views import AttemptRow
+from app.errors import EnvironmentFault
+from app.store.database import Database
+from app.store.ledger import read_attempts
+from app.store.tables import roll_up, write_changes
+
+_CHANGES_MAX = 50_000
+"""Folding that many takes some 0.1 s at the next start."""
+_SNAPSHOT_S = 60.0
+
+_encoder = msgspec.msgpack.Encoder()
+_changes: msgspec.msgpack.Decoder[list[Change]] = msgspec.msgpack.Decoder(list[Change])
+
+
+class Repository:
+    """Owns the database from construction to ``close``. Raises EnvironmentFault with a sentence."""
+
+    def __init__(self, path: Path, *, backups: Path | None = None) -> None:
+        self.database = Database(path, backups=backups)
+        self.seq = 0
+        """Of the last turn that is committed."""
+        self._changes_since = 0
+        self._snapshot_at = time.monotonic()
+        # After a load everything in memory came from disk, but which blobs are older than the turns is
+        # not known there; and after a failed snapshot the state thinks its sections are written.
+        self._whole = True
+        self._idle_wal = False
+
+    def load(self) -> FarmState:
+        """Return the state after the last committed turn. Raises EnvironmentFault when it is damaged."""
+        self._whole = True
+        with self.database.reading() as connection:
+            found = connection.execute("SELECT value FROM meta WHERE name = 'snapshot'").fetchone()
+            sections = connection.execute('SELECT name, data, "check" FROM section').fetchall()
+            turns = connection.execute(
+                'SELECT seq, changes, "check" FROM turn ORDER BY seq'
+            ).fetchall()
+        self.seq = int(found[0]) if found else 0
+        state = FarmState.from_sections(
+            {name: self._whole_blob(data, check, name) for name, data, check in sections}
+        )
+        for seq, data, check in turns:
+            self._replay(state, seq, self._whole_blob(data, check, f"turn {seq}"))
+        return state
+
+    def commit(self, changes: Sequence[Change], at: float) -> int:
+        """Make these changes durable; returns the turn's number.
+
+        Raises StoreFault when nothing was written: the state in memory is then ahead and must be dropped.
+        """
+        data = _encoder.encode(changes)
+        seq = self.seq + 1
+        with self.database.transaction() as connection:
+            connection.execute(
+                "INSERT INTO turn VALUES (?,?,?,?)", (seq, at, data, zlib.crc32(data))
+            )
+            write_changes(connection, changes)
+        self.seq = seq
+        self._changes_since += len(changes)
+        self._idle_wal = True
+        return seq
+
+    def snapshot_due(self) -> bool:
+        """Tell whether enough was committed since the last snapshot to write another."""
+        if not self._changes_since:
+            return False
+        age = time.monotonic() - self._snapshot_at
+        return self._changes_since >= _CHANGES_MAX or age >= _SNAPSHOT_S
+
+    def snapshot(self, state: FarmState) -> None:
+        """Write the sections that changed and drop the turns before: between turns only."""
+        self._snapshot_at = time.monotonic()
+        sections = state.sections(only_dirty=not self._whole)
+        self._whole = True
+        rows = [(name, data, zlib.crc32(data)) for name, data in sections.items()]
+        with self.database.transaction() as connection:
+            connection.executemany("INSERT OR REPLACE INTO section VALUES (?,?,?)", rows)
+            connection.execute(
+                "INSERT OR REPLACE INTO meta VALUES ('snapshot', ?)", (str(self.seq),)
+            )
+            connection.execute("DELETE FROM turn WHERE seq <= ?", (self.seq,))
+            roll_up(connection)
+        self._whole = False
+        self._changes_since = 0
+        self._idle_wal = True
+
+    def idle(self) -> None:
+        """Use an idle moment: empty the WAL, so that it is recycled and a commit never has to."""
+        if self._idle_wal:
+            self._idle_wal = False
+            self.database.checkpoint()
+
+    def attempts(
+        self, *, shot: int = 0, step: int = 0, task: int = -1, count: int = 200
+    ) -> list[AttemptRow]:
+        """Return the newest ended attempts of a task, a step, a shot or the farm, newest first."""
+        with self.database.reading() as connection:
+            return read_attempts(connection, shot=shot, step=step, task=task, count=count)
+
+    def newest_epoch(self, step: int, task: int) -> int:
+        """Return the number of the newest attempt that ended, or 0."""
+        rows = self.attempts(step=step, task=task, count=1)
+        return rows[0].epoch if rows else 0
+
+    def backup(self, target: Path) -> None:
+        """Copy the database as of the last turn."""
+        self.database.backup(target)
+
+    def close(self) -> None:
+        self.database.close()
+
+    def _replay(self, state: FarmState, seq: int, data: bytes) -> None:
+        if seq != self.seq + 1:
+            raise EnvironmentFault(f"{self._damaged()}: turn {self.seq + 1} is missing.")
+        try:
+            changes = _changes.decode(data)
+        except msgspec.MsgspecError as error:
+            raise EnvironmentFault(f"{self._damaged()}: turn {seq}: {error}.") from error
+        for change in changes:
+            state.apply(change)
+        self.seq = seq
+        self._changes_since += len(changes)
+
+    def _whole_blob(self, data: bytes, check: int, name: str) -> bytes:
+        if zlib.crc32(data) != check:
+            raise EnvironmentFault(
+                f"{self._damaged()}: {name} is not what was written; "
+                "restore a copy from the folder backups."
+            )
+        return data
+
+    def _damaged(self) -> str:
+        return f"The database {self.database.path} is damaged and left as it is"

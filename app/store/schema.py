@@ -1,0 +1,164 @@
+"""The tables, as migrations: each a named function, applied once, in order, and recorded by its name.
+
+A migration that was released is never edited; a new one is added below. Two kinds of table:
+
+* what the dispatcher starts from: ``turn`` (an append-only row for each committed turn) and ``section``
+  (the state as blobs at the turn of the last snapshot);
+* what people and reports read: ``project`` .. ``usage``, written in the same transactions.
+
+Both kinds are made from the same changes, so they cannot disagree.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+APPLICATION_ID = 0x57465252
+"""'WFRR' in the file's header: a database of another program is refused, not migrated."""
+
+migrations = Migrations("windfire")
+
+
+def known_migrations() -> set[str]:
+    """Return the names of all migrations of this program."""
+    return {migration.name for migration in migrations.pending(Database(memory=True))}
+
+
+@migrations()
+def turns_and_sections(db: Database) -> None:
+    """What the dispatcher starts from; ``check`` is the CRC-32 of the blob (SQLite has none)."""
+    db.table("turn").create(
+        {"seq": int, "at": float, "changes": bytes, "check": int}, pk="seq", strict=True
+    )
+    db.table("section").create({"name": str, "data": bytes, "check": int}, pk="name", strict=True)
+    db.table("meta").create({"name": str, "value": str}, pk="name", strict=True)
+
+
+@migrations()
+def queue_tables(db: Database) -> None:
+    """Projects, shots, jobs and steps, without a row for each task (``numbers``: MessagePack of its
+    frames for each)."""
+    db.table("project").create({"name": str, "added_at": float}, pk="name", strict=True)
+    db.table("shot").create(
+        {
+            "id": int,
+            "project": str,
+            "sequence": str,
+            "name": str,
+            "rank": float,
+            "paused": int,
+            "added_at": float,
+        },
+        pk="id",
+        strict=True,
+    )
+    db.table("job").create(
+        {"id": int, "shot": int, "name": str, "user": str, "attempts": int, "added_at": float},
+        pk="id",
+        strict=True,
+    )
+    db.table("step").create(
+        {
+            "id": int,
+            "job": int,
+            "name": str,
+            "kind": str,
+            "frames": str,
+            "tasks": int,
+            "work": str,
+            "needs": str,
+            "numbers": bytes,
+        },
+        pk="id",
+        strict=True,
+    )
+
+
+@migrations()
+def farm_tables(db: Database) -> None:
+    """Nodes, keys and the audit log of commands."""
+    db.table("node").create(
+        {"id": int, "name": str, "public_key": str, "added_at": float, "drain": int},
+        pk="id",
+        strict=True,
+    )
+    db.table("key").create(
+        {
+            "public_key": str,
+            "role": str,
+            "name": str,
+            "added_at": float,
+            "expires_at": float,
+            "revoked": int,
+        },
+        pk="public_key",
+        strict=True,
+    )
+    db.table("command").create(
+        {
+            "number": int,
+            "at": float,
+            "user": str,
+            "kind": str,
+            "command": bytes,
+            "inverse": bytes,
+            "undoes": int,
+        },
+        pk="number",
+        strict=True,
+    )
+
+
+@migrations()
+def ledger(db: Database) -> None:
+    """One line for each attempt that ended, only ever appended; and its sums by the hour."""
+    db.table("attempt").create(
+        {
+            "id": int,
+            "step": int,
+            "task": int,
+            "epoch": int,
+            "node": int,
+            "device": int,
+            "started_at": float,
+            "ended_at": float,
+            "outcome": str,
+            "cause": str,
+            "sentence": str,
+            "wall_s": float,
+            "cpu_s": float,
+            "peak_memory_bytes": int,
+            "samples": int,
+            "energy_j": float,
+            "files": str,
+            "device_kind": str,
+        },
+        pk="id",
+        strict=True,
+    )
+    db.table("attempt").create_index(["step", "task", "epoch"])
+    # Sums of the attempts up to meta.usage_attempt, kept so that years of history add up at once.
+    db.table("usage_hour").create(
+        {
+            "hour": int,
+            "shot": int,
+            "node": int,
+            "outcome": str,
+            "attempts": int,
+            "wall_s": float,
+            "cpu_s": float,
+            "energy_j": float,
+        },
+        pk=("hour", "shot", "node", "outcome"),
+        strict=True,
+    )
+    db.create_view("usage", _USAGE)
+
+
+_USAGE = """
+SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, node.name AS node,
+       outcome, attempts, wall_s, cpu_s, energy_j
+FROM usage_hour
+LEFT JOIN shot ON shot.id = usage_hour.shot
+LEFT JOIN node ON node.id = usage_hour.node
+"""
