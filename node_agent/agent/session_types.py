@@ -9,7 +9,15 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from node_agent.wire.job import Frames, Work
-from node_agent.wire.messages import AttemptRef, DeviceInfo, FromNode, OutputFile, ToNode, Usage
+from node_agent.wire.messages import (
+    AttemptRef,
+    DeviceInfo,
+    FromNode,
+    OutputFile,
+    Reliable,
+    ToNode,
+    Usage,
+)
 
 
 class SessionConfig(Struct, frozen=True, kw_only=True):
@@ -19,8 +27,8 @@ class SessionConfig(Struct, frozen=True, kw_only=True):
     incarnation: str
     version: str
     devices: list[DeviceInfo]
-    kernels: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
+    kernels: list[str] = field(default_factory=list[str])
+    tags: list[str] = field(default_factory=list[str])
     cores: int = 0
     memory_bytes: int = 0
     platform: str = ""
@@ -32,6 +40,21 @@ class SessionConfig(Struct, frozen=True, kw_only=True):
 
 class Begin(Struct, frozen=True):
     """The shell is up: say Hello."""
+
+    backlog: list[Reliable] = field(default_factory=list[Reliable])
+    """What the agent's previous incarnation reported and nobody acknowledged, in order. Its attempts
+    are over, but their files are published and their checkpoints written."""
+
+
+class LinkUp(Struct, frozen=True):
+    """A connection stands, the first or a new one: what was sent before may be lost."""
+
+
+class Finish(Struct, frozen=True):
+    """Somebody on the node wants the agent to end: kernels yield, and what lasts longer is killed.
+    ``now`` leaves out the waiting."""
+
+    now: bool = False
 
 
 class FromDispatcher(Struct, frozen=True):
@@ -93,6 +116,8 @@ class Tick(Struct, frozen=True):
 
 SessionEvent = (
     Begin
+    | LinkUp
+    | Finish
     | FromDispatcher
     | ChildStarted
     | ChildProgress
@@ -136,7 +161,8 @@ class StartChild(Struct, frozen=True, kw_only=True):
 
 
 class PublishChild(Struct, frozen=True):
-    """The grant is here: rename, sync the folder, then report ChildDone; not after ``deadline``."""
+    """The grant is here: rename, sync the folder, then report ChildDone. Nothing is renamed after
+    ``deadline``: then report ChildReady again. A second grant may come while the first is in use."""
 
     ref: AttemptRef
     deadline: float
@@ -147,9 +173,13 @@ class YieldChild(Struct, frozen=True):
 
 
 class KillChild(Struct, frozen=True):
-    """Kill the whole process group and delete temporary files; report ChildKilled when gone."""
+    """Kill the whole process group and delete temporary files; report ChildKilled when gone, and also
+    where nothing runs under this ref (its end and the order crossed)."""
 
     ref: AttemptRef
+    polite: bool = True
+    """A command is told first and has ``CommandWork.notify_s``; False where the task already runs
+    elsewhere."""
 
 
 class WatchChild(Struct, frozen=True):
@@ -165,13 +195,5 @@ class Stop(Struct, frozen=True):
 
 
 SessionAction = (
-    Send
-    | Keep
-    | Forget
-    | StartChild
-    | PublishChild
-    | YieldChild
-    | KillChild
-    | WatchChild
-    | Stop
+    Send | Keep | Forget | StartChild | PublishChild | YieldChild | KillChild | WatchChild | Stop
 )
