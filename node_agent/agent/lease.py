@@ -1,0 +1,98 @@
+"""When the agent speaks to its dispatcher, and until when it may publish: the times of the session.
+
+PURE. The link has two phases. *Greeting*: Hello was said and is repeated until Welcome. *Served*:
+heartbeats go out and Beats come in. A new connection, or silence for a lease, leads back to greeting.
+
+The lease is what allows publishing, and must never be longer here than the dispatcher believes. So it
+is counted from when a heartbeat was *sent*; a Beat answers the oldest heartbeat that has no answer, so
+that a lost one makes the lease shorter, never longer; and a Welcome alone gives none: the heartbeat
+that follows it does. This stands on answers coming in the order of the questions and once, which one
+ZeroMQ connection assures.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+
+from node_agent.wire.messages import Welcome
+
+NEVER = float("-inf")
+FOREVER = float("inf")
+REFUSED_RETRY_S = 10.0
+
+
+class Lease:
+    """Phase, heartbeat and lease of one session; knows no attempts and sends nothing."""
+
+    def __init__(self, hello_retry_s: float) -> None:
+        self._hello_retry_s = hello_retry_s
+        self._lease_s = self._heartbeat_s = 0.0
+        self._absence_s = FOREVER
+        self._heard_at = FOREVER
+        self._beats_sent: deque[float] = deque()
+        self.served = False
+        self.hello_at = NEVER
+        """Greeting: when to say Hello."""
+        self.beat_at = NEVER
+        """Served: when to send a heartbeat."""
+        self._silence_until = NEVER
+        """Served: with no Beat until then, the lease is over."""
+        self._publish_until = NEVER
+
+    def watch(self, now: float) -> None:
+        """Let time do its work. Call before anything that comes with ``now`` is looked at: a process
+        that was stopped must not act on what waited for it in the socket."""
+        if self.served and now >= self._silence_until:
+            self.served = False
+            self.hello_at = now
+        if now >= self._publish_until:
+            self._publish_until = NEVER
+
+    def greet(self, now: float) -> None:
+        """Hello goes out now. A lease that stands is kept."""
+        self.served = False
+        self.hello_at = now + self._hello_retry_s
+
+    def welcome(self, message: Welcome, now: float) -> None:
+        """The dispatcher knows this agent."""
+        self._lease_s, self._absence_s = message.lease_s, message.absence_s
+        self._heartbeat_s = message.heartbeat_s
+        self.served = True
+        self._silence_until = now + self._lease_s
+        self._beats_sent.clear()
+
+    def refused(self, now: float) -> None:
+        """Not now: ask again later."""
+        self.served = False
+        self.hello_at = now + REFUSED_RETRY_S
+
+    def beat_sent(self, now: float) -> None:
+        """A heartbeat goes out now."""
+        self.beat_at = now + self._heartbeat_s
+        self._beats_sent.append(now)
+
+    def beat_answered(self) -> None:
+        """A Beat came. After a lost lease it counts only once Welcome was said anew."""
+        if self._beats_sent and (self.served or self._publish_until > NEVER):
+            until = self._beats_sent.popleft() + self._lease_s
+            self._publish_until = max(self._publish_until, until)
+            self._silence_until = max(self._silence_until, until)
+
+    def heard(self, now: float) -> None:
+        """Any message of a dispatcher came."""
+        self._heard_at = now
+
+    @property
+    def publish_until(self) -> float:
+        """Publishing is allowed before this."""
+        return self._publish_until
+
+    @property
+    def absent_at(self) -> float:
+        """When the dispatcher counts as gone for good, unless it speaks."""
+        return self._heard_at + self._absence_s
+
+    @property
+    def next_at(self) -> float:
+        """The next moment at which the phase wants something."""
+        return min(self._silence_until, self.beat_at) if self.served else self.hello_at
