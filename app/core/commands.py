@@ -31,7 +31,7 @@ class StepRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     chunk: int = 1
     """Frames a task."""
     needs: Needs = field(default_factory=Needs)
-    after: list[str] = field(default_factory=list)
+    after: list[str] = field(default_factory=list[str])
     """Names of earlier steps of the job that must be done, whole, before this one starts."""
 
 
@@ -77,16 +77,16 @@ class Resume(Struct, frozen=True, kw_only=True, tag="resume"):
 class Cancel(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="cancel"):
     """End the unfinished tasks of these shots or jobs; running attempts are killed."""
 
-    shots: list[int] = field(default_factory=list)
-    jobs: list[int] = field(default_factory=list)
+    shots: list[int] = field(default_factory=list[int])
+    jobs: list[int] = field(default_factory=list[int])
 
 
 class Retry(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="retry"):
     """Make failed and cancelled tasks ready again: of shots, of jobs, or single (step, index) tasks."""
 
-    shots: list[int] = field(default_factory=list)
-    jobs: list[int] = field(default_factory=list)
-    tasks: list[tuple[int, int]] = field(default_factory=list)
+    shots: list[int] = field(default_factory=list[int])
+    jobs: list[int] = field(default_factory=list[int])
+    tasks: list[tuple[int, int]] = field(default_factory=list[tuple[int, int]])
 
 
 class DrainNode(Struct, frozen=True, kw_only=True, tag="drain"):
@@ -228,7 +228,7 @@ class Receipt(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="receip
 
     command: int = 0
     text: str = ""
-    ids: list[int] = field(default_factory=list)
+    ids: list[int] = field(default_factory=list[int])
     """What was made: for Submit [shot, job]."""
     seq: int = 0
 

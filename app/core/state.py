@@ -7,17 +7,267 @@ state after a known change. ``from_sections`` and ``apply`` of the later changes
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left, insort
+from collections import deque
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
-from app.core.changes import Change
+import msgspec
+
+from app.core import changes as c
+from app.core.ids import TaskState
+from app.core.ready import Place, ReadyQueue, klass_of
+from app.core.records import AUDIT_MAX, Audited, FarmBlob, Job, Key, Node, Shot
+from app.core.stamps import restamp
+from app.core.tasks import READY, STATES, WALLS_MAX, Step, StepBlob, unpack
+from app.core.transitions import RUNS, TASKS, is_legal, judge, judge_task
+from app.errors import BugFault, EnvironmentFault
+
+FORMAT = 1
+"""Of the sections; a newer one is refused, an older one gets its upgrade here."""
+
+# Plain numbers: comparing with enum members costs the hot path a tenth.
+RUNNING, PUBLISHING = int(TaskState.RUNNING), int(TaskState.PUBLISHING)
+DONE, CANCELLED = int(TaskState.DONE), int(TaskState.CANCELLED)
+FARM = 0
+"""Stands for the farm's section among the numbers of steps that changed."""
+
+_encode = msgspec.msgpack.Encoder().encode
+_farm_decoder = msgspec.msgpack.Decoder(FarmBlob)
+_step_decoder = msgspec.msgpack.Decoder(StepBlob)
 
 
 class FarmState:
     """All that survives a restart. Read it freely; change it by ``apply`` alone."""
 
-    def apply(self, change: Change) -> None:
+    def __init__(self) -> None:
+        self.shots: dict[int, Shot] = {}
+        self.jobs: dict[int, Job] = {}
+        self.steps: dict[int, Step] = {}
+        self.nodes: dict[int, Node] = {}
+        self.keys: dict[str, Key] = {}
+        self.audit: deque[Audited] = deque(maxlen=AUDIT_MAX)
+        self.stamps: dict[str, int] = {}
+        self.commands = 0
+        # Derived from the above, and rebuilt at load:
+        self.order: list[Place] = []
+        """All shots, (rank, id), in queue order."""
+        self.queue = ReadyQueue()
+        self.shot_names: dict[tuple[str, str, str], int] = {}
+        self.node_keys: dict[str, int] = {}
+        self.counts: dict[int, list[int]] = {}
+        """Tasks of each shot, by state."""
+        self._dirty: set[int] = {FARM}
+
+    # --- changes ----------------------------------------------------------------------------------
+
+    def apply(self, change: c.Change) -> None:
         """Fold one change in. Raises BugFault, and changes nothing, when it contradicts the state."""
-        raise NotImplementedError
+        try:
+            self._APPLY[type(change)](self, change)
+        except (KeyError, IndexError) as error:
+            raise BugFault(f"{change} is about something that does not exist.") from error
+
+    def _shot_added(self, change: c.ShotAdded) -> None:
+        name = (change.project, change.sequence, change.name)
+        if change.shot in self.shots or name in self.shot_names:
+            raise BugFault(f"Shot {change.shot} {name} exists already.")
+        shot = Shot(change.shot, *name, change.rank, change.at)
+        self._index_shot(shot)
+        self._dirty.add(FARM)
+
+    def _index_shot(self, shot: Shot) -> None:
+        self.shots[shot.id] = shot
+        self.shot_names[shot.project, shot.sequence, shot.name] = shot.id
+        self.counts[shot.id] = [0] * STATES
+        insort(self.order, (shot.rank, shot.id))
+
+    def _shot_ranked(self, change: c.ShotRanked) -> None:
+        shot = self.shots[change.shot]
+        del self.order[bisect_left(self.order, (shot.rank, shot.id))]
+        insort(self.order, (change.rank, shot.id))
+        self.queue.move(shot.id, shot.rank, change.rank, shot.paused)
+        shot.rank = change.rank
+        self._dirty.add(FARM)
+
+    def _shot_paused(self, change: c.ShotPaused) -> None:
+        shot = self.shots[change.shot]
+        if shot.paused != change.paused:
+            shot.paused = change.paused
+            self.queue.pause(shot.id, shot.rank, change.paused)
+            self._dirty.add(FARM)
+
+    def _job_added(self, change: c.JobAdded) -> None:
+        if change.job in self.jobs:
+            raise BugFault(f"Job {change.job} exists already.")
+        self.shots[change.shot].jobs.append(change.job)
+        self.jobs[change.job] = Job(
+            *(change.job, change.shot, change.name, change.user),
+            *(change.attempts, change.scouts, change.at),
+        )
+        self._dirty.add(FARM)
+
+    def _step_added(self, change: c.StepAdded) -> None:
+        job = self.jobs[change.job]
+        if change.step in self.steps or any(self.steps[s].job != job.id for s in change.after):
+            raise BugFault(f"Step {change.step} exists already, or depends on another job's.")
+        step = Step(change, job.shot)
+        job.steps.append(step.id)
+        self._index_step(step)
+        self.shots[job.shot].finished_at = 0.0
+        self._dirty.add(FARM)
+
+    def _index_step(self, step: Step) -> None:
+        self.steps[step.id] = step
+        for before in step.after:
+            self.steps[before].followers.append(step.id)
+        counts = self.counts[step.shot]
+        for state, count in enumerate(step.counts):
+            counts[state] += count
+        step.klass = self.queue.number(klass_of(step.work, step.needs))
+        self._count_ready(step, step.counts[READY])
+        self._dirty.add(step.id)
+
+    def _count_ready(self, step: Step, delta: int) -> None:
+        shot = self.shots[step.shot]
+        self.queue.adjust(step.klass, shot.id, shot.rank, shot.paused, delta)
+
+    def _task_moved(self, change: c.TaskMoved) -> None:
+        step, task, after = self.steps[change.step], change.task, change.state
+        before, epoch = step.states[task], step.epochs[task]
+        if not is_legal(before, after) or change.epoch != epoch + (after == RUNNING) or task < 0:
+            judge_task(TaskState(before), TaskState(after), epoch, change.epoch)
+        step.set_state(task, after)
+        counts = self.counts[step.shot]
+        counts[before] -= 1
+        counts[after] += 1
+        if after == RUNNING:
+            step.epochs[task] = change.epoch
+            step.nodes[task] = change.node
+            step.started[task] = max(0, int(change.at))
+            step.running[task] = (change.node, change.device, change.at)
+        elif after != PUBLISHING:
+            step.running.pop(task, None)
+            _keep(step, task, change)
+        if READY in (before, after):
+            self._count_ready(step, (after == READY) - (before == READY))
+        self._dirty.add(step.id)
+        self._finish(step.shot, change.at)
+
+    def _tasks_moved(self, change: c.TasksMoved) -> None:
+        step, before, after = self.steps[change.step], change.before, change.state
+        judge(TASKS, TaskState(before), TaskState(after))
+        if before in RUNS or after in RUNS:
+            raise BugFault("Running tasks move one by one.")
+        moved = step.counts[before]
+        step.set_all(before, after)
+        counts = self.counts[step.shot]
+        counts[before] -= moved
+        counts[after] += moved
+        if READY in (before, after):
+            self._count_ready(step, moved if after == READY else -moved)
+        self._dirty.add(step.id)
+        self._finish(step.shot, change.at)
+
+    def _finish(self, shot: int, at: float) -> None:
+        """Note when a shot comes to rest, and when it wakes."""
+        counts, record = self.counts[shot], self.shots[shot]
+        is_over = not any(counts[:DONE])
+        if is_over != bool(record.finished_at):
+            record.finished_at = at if is_over else 0.0
+            self._dirty.add(FARM)
+
+    def _attempt_ended(self, change: c.AttemptEnded) -> None:
+        step, task = self.steps[change.step], change.task
+        state = step.states[task]
+        if change.outcome == "done":
+            step.seconds[task] = change.wall_s
+            step.errors.pop(task, None)
+            walls = step.walls.setdefault(change.device_kind, [])
+            walls.append(change.wall_s)
+            del walls[:-WALLS_MAX]
+        elif change.sentence and change.outcome in ("failed", "lost") and state != DONE:
+            step.errors.pop(task, None)  # the newest comes last
+            step.errors[task] = (change.cause, change.sentence)
+        if node := self.nodes.get(change.node):
+            node.done += change.outcome == "done"
+            node.failed += change.outcome == "failed"
+        self._dirty.update((FARM, step.id))
+
+    def _failure_counted(self, change: c.FailureCounted) -> None:
+        step = self.steps[change.step]
+        if change.kind == "mark":
+            _count(self.jobs[step.job].marks, change.node, change.count)
+            self._dirty.add(FARM)
+        else:
+            _count(
+                step.failures if change.kind == "task" else step.deaths, change.task, change.count
+            )
+            self._dirty.add(step.id)
+
+    def _node_added(self, change: c.NodeAdded) -> None:
+        if node := self.nodes.get(change.node):
+            # A machine that lost its own key joined again under its name.
+            self.node_keys.pop(node.public_key, None)
+            node.public_key = change.public_key
+        else:
+            self.nodes[change.node] = Node(change.node, change.name, change.public_key, change.at)
+        self.node_keys[change.public_key] = change.node
+        self._dirty.add(FARM)
+
+    def _node_drained(self, change: c.NodeDrained) -> None:
+        self.nodes[change.node].drained = change.on
+        self._dirty.add(FARM)
+
+    def _key_added(self, change: c.KeyAdded) -> None:
+        self.keys[change.public_key] = Key(
+            change.public_key, change.role, change.name, change.at, change.expires_at
+        )
+        self._dirty.add(FARM)
+
+    def _key_revoked(self, change: c.KeyRevoked) -> None:
+        del self.keys[change.public_key]
+        self._dirty.add(FARM)
+
+    def _command_done(self, change: c.CommandDone) -> None:
+        if change.number != self.commands + 1:
+            raise BugFault(f"Command {change.number} follows {self.commands}.")
+        self.commands = change.number
+        self.audit.append(restamp(self.stamps, self.audit, change, self.shots))
+        self._dirty.add(FARM)
+
+    _APPLY: ClassVar[dict[type[Any], Callable[[FarmState, Any], None]]] = {
+        c.ShotAdded: _shot_added,
+        c.ShotRanked: _shot_ranked,
+        c.ShotPaused: _shot_paused,
+        c.JobAdded: _job_added,
+        c.StepAdded: _step_added,
+        c.TaskMoved: _task_moved,
+        c.TasksMoved: _tasks_moved,
+        c.AttemptEnded: _attempt_ended,
+        c.FailureCounted: _failure_counted,
+        c.NodeAdded: _node_added,
+        c.NodeDrained: _node_drained,
+        c.KeyAdded: _key_added,
+        c.KeyRevoked: _key_revoked,
+        c.CommandDone: _command_done,
+    }
+
+    # --- numbers ----------------------------------------------------------------------------------
+
+    def next_shot(self) -> int:
+        return next(reversed(self.shots), 0) + 1
+
+    def next_job(self) -> int:
+        return next(reversed(self.jobs), 0) + 1
+
+    def next_step(self) -> int:
+        return next(reversed(self.steps), 0) + 1
+
+    def next_node(self) -> int:
+        return next(reversed(self.nodes), 0) + 1
+
+    # --- sections ---------------------------------------------------------------------------------
 
     def sections(self, only_dirty: bool = False) -> dict[str, bytes]:
         """Return blobs by name: ``farm`` and one ``step:<id>`` a step.
@@ -25,10 +275,75 @@ class FarmState:
         ``only_dirty``: those that changed since the last call (of either kind). Each replaces the older
         blob of its name; none is ever removed. Write them with the number of the last change applied.
         """
-        raise NotImplementedError
+        wanted = sorted(self._dirty) if only_dirty else [FARM, *self.steps]
+        self._dirty.clear()
+        return {
+            f"step:{step}" if step else "farm": self._step_blob(step) if step else self._farm_blob()
+            for step in wanted
+        }
+
+    def _step_blob(self, step: int) -> bytes:
+        return _encode(self.steps[step].pack())
+
+    def _farm_blob(self) -> bytes:
+        return _encode(
+            FarmBlob(
+                version=FORMAT,
+                shots=list(self.shots.values()),
+                jobs=list(self.jobs.values()),
+                steps=list(self.steps),
+                nodes=list(self.nodes.values()),
+                keys=list(self.keys.values()),
+                audit=list(self.audit),
+                stamps=self.stamps,
+                commands=self.commands,
+            )
+        )
 
     @classmethod
     def from_sections(cls, sections: Mapping[str, bytes]) -> FarmState:
         """Build the state that ``sections()`` saw; ``{}`` gives an empty farm. Raises EnvironmentFault
         when a blob is not one of ours."""
-        raise NotImplementedError
+        state = cls()
+        if not sections:
+            return state
+        try:
+            farm = _farm_decoder.decode(sections["farm"])
+            if farm.version != FORMAT:
+                raise ValueError(f"format {farm.version}, where this version reads {FORMAT}")
+            state._load(farm, sections)
+        except (KeyError, ValueError, msgspec.DecodeError) as error:
+            raise EnvironmentFault(f"The saved farm cannot be read: {error}.") from error
+        state._dirty.clear()
+        return state
+
+    def _load(self, farm: FarmBlob, sections: Mapping[str, bytes]) -> None:
+        for shot in farm.shots:
+            self._index_shot(shot)
+        self.jobs = {job.id: job for job in farm.jobs}
+        for number in farm.steps:
+            self._index_step(unpack(_step_decoder.decode(sections[f"step:{number}"])))
+        self.nodes = {node.id: node for node in farm.nodes}
+        self.node_keys = {node.public_key: node.id for node in farm.nodes}
+        self.keys = {key.public_key: key for key in farm.keys}
+        self.audit.extend(farm.audit)
+        self.stamps = dict(farm.stamps)
+        self.commands = farm.commands
+
+
+def _keep(step: Step, task: int, change: c.TaskMoved) -> None:
+    """Carry half-done work forward, and drop what only an unfinished task needs."""
+    if change.checkpoint:
+        step.kept[task] = (change.checkpoint, change.passes)
+    elif change.state != CANCELLED:
+        step.kept.pop(task, None)
+    if change.state == DONE:
+        step.failures.pop(task, None)
+        step.deaths.pop(task, None)
+
+
+def _count(counts: dict[int, int], key: int, count: int) -> None:
+    if count:
+        counts[key] = count
+    else:
+        counts.pop(key, None)

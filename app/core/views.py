@@ -147,7 +147,7 @@ class NodeSample(Struct, frozen=True, array_like=True, tag="sample"):
     net_in_bps: float
     net_out_bps: float
     load_1: float
-    gpus: list[GpuSample] = field(default_factory=list)
+    gpus: list[GpuSample] = field(default_factory=list[GpuSample])
 
 
 class TaskRow(Struct, frozen=True, kw_only=True):
@@ -229,10 +229,10 @@ class Delta(Struct, frozen=True, kw_only=True):
     instance: str
     seq: int
     at: float
-    rows: list[Row] = field(default_factory=list)
-    tasks: list[TaskChange] = field(default_factory=list)
-    removed_shots: list[int] = field(default_factory=list)
-    samples: list[NodeSample] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list[Row])
+    tasks: list[TaskChange] = field(default_factory=list[TaskChange])
+    removed_shots: list[int] = field(default_factory=list[int])
+    samples: list[NodeSample] = field(default_factory=list[NodeSample])
 
 
 class PreviewNews(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,89 @@
+"""The durable records beside tasks: shots, jobs, nodes, keys and the tail of the audit log.
+
+PURE. Packed as they are into the ``farm`` section; changed by ``FarmState.apply`` alone.
+"""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+AUDIT_MAX = 1000
+"""Commands kept in memory, for undo; the store has them all."""
+
+
+class Shot(Struct, array_like=True):
+    id: int
+    project: str
+    sequence: str
+    name: str
+    rank: float
+    at: float
+    paused: bool = False
+    jobs: list[int] = field(default_factory=list[int])
+    """Oldest first."""
+    finished_at: float = 0.0
+    """When the last of its tasks ended; 0 while any may still run."""
+
+
+class Job(Struct, array_like=True):
+    id: int
+    shot: int
+    name: str
+    user: str
+    attempts: int
+    scouts: bool
+    at: float
+    steps: list[int] = field(default_factory=list[int])
+    marks: dict[int, int] = field(default_factory=dict[int, int])
+    """How often each node failed this job."""
+
+
+class Node(Struct, array_like=True):
+    id: int
+    name: str
+    public_key: str
+    at: float
+    drained: bool = False
+    done: int = 0
+    failed: int = 0
+
+
+class Key(Struct, array_like=True, frozen=True):
+    public_key: str
+    role: int
+    name: str
+    at: float
+    expires_at: float = 0.0
+
+
+class Audited(Struct, array_like=True, frozen=True):
+    """A command of the audit log with what an undo must know.
+
+    Everything that a command can undo has a *stamp*: the number of the command that made it what it is.
+    ``before`` and ``after`` are the stamps around this one. An undo puts the old stamps back, because
+    the farm is then as it was: so undoing twice walks back two commands, and an undo can be undone.
+    """
+
+    number: int
+    at: float
+    user: str
+    command: bytes
+    inverse: bytes
+    undoes: int
+    before: dict[str, int]
+    after: dict[str, int]
+
+
+class FarmBlob(Struct, array_like=True, frozen=True):
+    """The ``farm`` section."""
+
+    version: int
+    shots: list[Shot]
+    jobs: list[Job]
+    steps: list[int]
+    nodes: list[Node]
+    keys: list[Key]
+    audit: list[Audited]
+    stamps: dict[str, int]
+    commands: int
+    """Number of the last command."""

@@ -1,0 +1,66 @@
+"""What a command may undo, and whether the farm has moved on since: the bookkeeping behind Undo.
+
+PURE. See ``records.Audited`` for the idea. A stamp is named ``order:12`` (a shot's place), ``flag:12``
+(paused or not), ``life:12`` (cancelled or not) or ``drain:3`` (a node).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import msgspec
+
+from app.core import commands as a
+from app.core.changes import CommandDone
+from app.core.records import Audited
+
+_decoder = msgspec.msgpack.Decoder(a.Command)
+_encode = msgspec.msgpack.Encoder().encode
+
+
+def pack_command(command: a.Command | None) -> bytes:
+    """Return the bytes that the audit log keeps; none for None."""
+    return _encode(command) if command is not None else b""
+
+
+def unpack_command(data: bytes) -> a.Command:
+    """Read a command of the audit log."""
+    return _decoder.decode(data)
+
+
+def touched(command: a.Command) -> list[str]:
+    """Name the stamps that a command changes. ``Cancel.jobs`` are those of its shots: see on_client."""
+    match command:
+        case a.Move(shots=shots):
+            return [f"order:{shot}" for shot in shots]
+        case a.Restore(ranks=ranks):
+            return [f"order:{shot}" for shot, _ in ranks]
+        case a.Pause(shots=shots) | a.Resume(shots=shots):
+            return [f"flag:{shot}" for shot in shots]
+        case a.Cancel(shots=shots, jobs=jobs) | a.Retry(shots=shots, jobs=jobs):
+            return [*(f"life:{shot}" for shot in shots), *(f"job:{job}" for job in jobs)]
+        case a.DrainNode(nodes=nodes):
+            return [f"drain:{node}" for node in nodes]
+        case _:
+            return []
+
+
+def restamp(
+    stamps: dict[str, int], audit: Iterable[Audited], change: CommandDone, shots: Iterable[int]
+) -> Audited:
+    """Move the stamps as this command moved the farm; return its line of the log."""
+    if change.renumbered:
+        # All ranks are new: what older moves would restore means nothing any more.
+        stamps.update({f"order:{shot}": -change.number for shot in shots})
+    undone = next((line for line in audit if line.number == change.undoes), None)
+    if undone:
+        before, after = undone.after, undone.before
+    else:
+        names = touched(unpack_command(change.command))
+        before = {name: stamps.get(name, 0) for name in names}
+        after = dict.fromkeys(names, change.number)
+    stamps.update(after)
+    return Audited(
+        *(change.number, change.at, change.user, change.command, change.inverse, change.undoes),
+        *(before, after),
+    )

@@ -1,0 +1,257 @@
+"""A step and its tasks: one byte of state and a few array cells each, and sparse dicts for the rest.
+
+PURE. Read freely; only ``FarmState.apply`` calls what changes a step. ``pack`` and ``unpack`` are the
+step's section. Derived fields (counts, cursor, followers) are never packed: they are counted again.
+"""
+
+from __future__ import annotations
+
+import sys
+from array import array
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from msgspec import Struct
+
+from app.core.changes import StepAdded
+from app.core.ids import TaskState
+from node_agent.wire.job import Frames, Needs, Work
+
+READY = int(TaskState.READY)
+STATES = len(TaskState)
+WALLS_MAX = 64
+"""Frame times kept a step and kind of device: enough for a median that follows a change of scene."""
+
+
+class Run(Struct, frozen=True, array_like=True):
+    """``count`` tasks of equal shape, from task ``index`` on: the k-th is frames
+    ``first + k * stride`` to ``+ span`` by ``step``."""
+
+    index: int
+    count: int
+    first: int
+    stride: int
+    span: int
+    step: int
+
+
+def fold(tasks: Sequence[Frames]) -> list[Run]:
+    """Pack a list of tasks into runs; a range of a million frames is one."""
+    runs: list[Run] = []
+    for index, task in enumerate(tasks):
+        span = task.last - task.first
+        last = runs[-1] if runs else None
+        if last and (last.span, last.step) == (span, task.step):
+            stride = task.first - (last.first + (last.count - 1) * last.stride)
+            if last.count == 1 or stride == last.stride:
+                runs[-1] = Run(last.index, last.count + 1, last.first, stride, span, task.step)
+                continue
+        runs.append(Run(index, 1, task.first, 0, span, task.step))
+    return runs
+
+
+class StepBlob(Struct, array_like=True, frozen=True):
+    """What is packed of a step; arrays little-endian, 4 bytes a cell."""
+
+    id: int
+    job: int
+    shot: int
+    name: str
+    work: Work
+    needs: Needs
+    frames: str
+    runs: list[Run]
+    after: list[int]
+    states: bytes
+    epochs: bytes
+    nodes: bytes
+    started: bytes
+    seconds: bytes
+    running: dict[int, tuple[int, int, float]]
+    kept: dict[int, tuple[str, int]]
+    failures: dict[int, int]
+    deaths: dict[int, int]
+    errors: list[tuple[int, str, str]]
+    walls: dict[str, list[float]]
+
+
+class Step:
+    """The live step; see ``StepBlob`` for what is durable."""
+
+    __slots__ = (
+        "after",
+        "counts",
+        "cursor",
+        "deaths",
+        "epochs",
+        "errors",
+        "failures",
+        "followers",
+        "frames",
+        "id",
+        "job",
+        "kept",
+        "klass",
+        "name",
+        "needs",
+        "nodes",
+        "running",
+        "runs",
+        "scouts",
+        "seconds",
+        "shot",
+        "started",
+        "states",
+        "total",
+        "walls",
+        "work",
+    )
+
+    def __init__(self, added: StepAdded, shot: int, runs: list[Run] | None = None) -> None:
+        self.id = added.step
+        self.job = added.job
+        self.shot = shot
+        self.name = added.name
+        self.work = added.work
+        self.needs = added.needs
+        self.frames = added.frames
+        self.after = list(added.after)
+        self.runs = fold(added.tasks) if runs is None else runs
+        self.total = self.runs[-1].index + self.runs[-1].count if self.runs else 0
+        first = TaskState.WAITING if added.after else TaskState.READY
+        self.states = bytearray([first]) * self.total
+        # Number of attempts so far; the last is the only one that may speak for the task.
+        self.epochs = array("I", bytes(4 * self.total))
+        # Node of the last attempt, its start (Unix seconds) and, when done, its wall seconds.
+        self.nodes = array("I", bytes(4 * self.total))
+        self.started = array("I", bytes(4 * self.total))
+        self.seconds = array("f", bytes(4 * self.total))
+        # Exactly the tasks in RUNNING or PUBLISHING: (node, device, started at).
+        self.running: dict[int, tuple[int, int, float]] = {}
+        # Tasks with work to go on from: (checkpoint, passes).
+        self.kept: dict[int, tuple[str, int]] = {}
+        self.failures: dict[int, int] = {}
+        self.deaths: dict[int, int] = {}
+        # Newest failure of unfinished tasks, oldest first: (cause, sentence).
+        self.errors: dict[int, tuple[str, str]] = {}
+        # Newest wall seconds of done tasks, by kind of device.
+        self.walls: dict[str, list[float]] = {}
+        self.followers: list[int] = []
+        self.klass = -1
+        self.scouts = tuple(dict.fromkeys((0, self.total // 2, self.total - 1)))
+        self.recount()
+
+    def recount(self) -> None:
+        self.counts = [self.states.count(state) for state in range(STATES)]
+        # No task before the cursor is READY.
+        self.cursor = 0
+
+    def task_frames(self, task: int) -> Frames:
+        """Return the frames of one task."""
+        run = self.runs[bisect_right(self.runs, task, key=_index_of) - 1]
+        first = run.first + (task - run.index) * run.stride
+        return Frames(first, first + run.span, run.step)
+
+    def all_frames(self) -> list[Frames]:
+        """Return the frames of every task, in order."""
+        return [
+            Frames(first, first + run.span, run.step)
+            for run in self.runs
+            for first in (run.first + k * run.stride for k in range(run.count))
+        ]
+
+    def is_done(self) -> bool:
+        return self.counts[TaskState.DONE] == self.total
+
+    def set_state(self, task: int, after: int) -> None:
+        """Move one task, keeping counts and cursor true."""
+        self.counts[self.states[task]] -= 1
+        self.counts[after] += 1
+        self.states[task] = after
+        if after == READY and task < self.cursor:
+            self.cursor = task
+
+    def set_all(self, before: int, after: int) -> None:
+        """Move every task that is in ``before``."""
+        table = bytearray(range(256))
+        table[before] = after
+        self.states = self.states.translate(table)
+        self.recount()
+
+    def next_ready(self) -> int:
+        """Return the first READY task, or -1."""
+        task = self.states.find(READY, self.cursor)
+        self.cursor = task if task >= 0 else self.total
+        return task
+
+    def pack(self) -> StepBlob:
+        return StepBlob(
+            id=self.id,
+            job=self.job,
+            shot=self.shot,
+            name=self.name,
+            work=self.work,
+            needs=self.needs,
+            frames=self.frames,
+            runs=self.runs,
+            after=self.after,
+            states=bytes(self.states),
+            epochs=_to_bytes(self.epochs),
+            nodes=_to_bytes(self.nodes),
+            started=_to_bytes(self.started),
+            seconds=_to_bytes(self.seconds),
+            running=self.running,
+            kept=self.kept,
+            failures=self.failures,
+            deaths=self.deaths,
+            errors=[(task, *error) for task, error in self.errors.items()],
+            walls=self.walls,
+        )
+
+
+def unpack(blob: StepBlob) -> Step:
+    """Build the step that was packed. Raises ValueError when its parts differ in length."""
+    none: list[Frames] = []
+    added = StepAdded(
+        *(blob.id, blob.job, blob.name, blob.work, blob.needs, blob.frames, none, blob.after)
+    )
+    step = Step(added, blob.shot, blob.runs)
+    step.states = bytearray(blob.states)
+    step.epochs = _from_bytes(blob.epochs)
+    step.nodes = _from_bytes(blob.nodes)
+    step.started = _from_bytes(blob.started)
+    step.seconds = array("f", _native(blob.seconds))
+    step.running = dict(blob.running)
+    step.kept = dict(blob.kept)
+    step.failures = dict(blob.failures)
+    step.deaths = dict(blob.deaths)
+    step.errors = {task: (cause, sentence) for task, cause, sentence in blob.errors}
+    step.walls = {kind: list(walls) for kind, walls in blob.walls.items()}
+    cells = (step.states, step.epochs, step.nodes, step.started, step.seconds)
+    if any(len(cell) != step.total for cell in cells):
+        raise ValueError(f"step {step.id} has {step.total} tasks and arrays of other lengths")
+    step.recount()
+    return step
+
+
+def _index_of(run: Run) -> int:
+    return run.index
+
+
+def _to_bytes(cells: array[int] | array[float]) -> bytes:
+    return _native(cells.tobytes())
+
+
+def _from_bytes(data: bytes) -> array[int]:
+    cells: array[int] = array("I")
+    cells.frombytes(_native(data))
+    return cells
+
+
+def _native(data: bytes) -> bytes:
+    """Between this machine's byte order and little-endian, either way."""
+    if sys.byteorder == "little":
+        return data
+    cells = array("I", data)
+    cells.byteswap()
+    return cells.tobytes()
