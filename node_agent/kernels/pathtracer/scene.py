@@ -17,7 +17,9 @@ I32 = NDArray[np.int32]
 
 # Columns of ``PackedScene.materials`` (n_materials, MATERIAL_WIDTH) float32.
 BASE_R, BASE_G, BASE_B, METALLIC, ROUGHNESS, EMIT_R, EMIT_G, EMIT_B = range(8)
-IOR, OPACITY, SPECULAR_R, SPECULAR_G, SPECULAR_B, USE_SPECULAR, OPACITY_THRESHOLD, SPARE = range(8, 16)
+IOR, OPACITY, SPECULAR_R, SPECULAR_G, SPECULAR_B, USE_SPECULAR, OPACITY_THRESHOLD, SPARE = range(
+    8, 16
+)
 MATERIAL_WIDTH = 16
 
 # Columns of ``PackedScene.material_textures`` (n_materials, TEXTURE_SLOTS) int32: index into

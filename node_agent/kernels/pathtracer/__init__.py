@@ -1,0 +1,1 @@
+"""The path tracer: scenes in, exact sums of samples out, on CPU threads or on a GPU."""

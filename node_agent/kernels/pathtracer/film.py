@@ -1,0 +1,85 @@
+"""The film: exact sums on a fixed grid.
+
+Each sample is rounded to a multiple of 2^-24 and clamped to +-2^20, then added as an integer. Integer sums
+do not depend on order, so any split of the samples over threads, passes, processes and machines gives
+the same bits; 2^19 samples at the clamp still fit 63 bits. A sample with a NaN or infinity in any of
+its values is left out whole, and not counted.
+
+``film`` (height * width, FILM_PLANES) int64, top row first.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from node_agent.kernels.pathtracer.geometry import ZERO
+from node_agent.kernels.pathtracer.jit import shared
+
+F = np.float32
+I64 = np.int64
+
+BEAUTY, ALPHA, ALBEDO, NORMAL, DEPTH, SAMPLES = 0, 3, 4, 7, 10, 11
+FILM_PLANES = 12
+VALUES = 11
+"""The planes that hold sums on the grid; SAMPLES counts, in whole numbers."""
+GRID = np.float32(2.0**24)
+LARGEST = np.float32(2.0**20 - 2.0**-4)
+"""The largest float32 below 2^20: 2^19 times 2^44 would be one too many."""
+WHOLE = np.float32(2.0**22)
+MOST_SAMPLES = 2**19
+
+
+@shared
+def quantise(x):
+    """A float32 as a whole number of grid steps, int64, rounded to nearest."""
+    steps = min(max(x, -LARGEST), LARGEST) * GRID
+    # From 2^23 on a float32 is whole, and a half added to it would be rounded, up half of the time.
+    if abs(steps) < WHOLE:
+        steps = steps + F(0.5) if steps >= ZERO else steps - F(0.5)
+    return I64(steps)
+
+
+@shared
+def is_finite(x):
+    """Neither NaN nor infinite. A comparison, which is sound because nothing here is compiled fastmath."""
+    return abs(x) <= F(3.4e38)
+
+
+@shared
+def add_sample(film, pixel, values):
+    """Add one sample's VALUES float32 to a pixel, or nothing where one of them is not finite."""
+    for k in range(VALUES):
+        if not is_finite(values[k]):
+            return
+    for k in range(VALUES):
+        film[pixel, k] += quantise(values[k])
+    film[pixel, SAMPLES] += I64(1)
+
+
+def new_film(width: int, height: int) -> NDArray[np.int64]:
+    """An empty film."""
+    return np.zeros((height * width, FILM_PLANES), np.int64)
+
+
+def resolve(film: NDArray[np.int64], width: int, height: int) -> dict[str, NDArray[np.float32]]:
+    """The planes, each (height, width, channels) float32: means over the samples, depth over the hits.
+
+    A pixel without samples is zero."""
+    counts = film[:, SAMPLES].astype(np.float64)
+    means = film[:, :VALUES] / (np.maximum(counts, 1.0) * float(GRID))[:, None]
+    # Depth is summed over the samples that hit something, whose share is alpha.
+    coverage = means[:, ALPHA]
+    means[:, DEPTH] = np.divide(
+        means[:, DEPTH], coverage, out=np.zeros_like(coverage), where=coverage > 0
+    )
+    length = np.sqrt((means[:, NORMAL : NORMAL + 3] ** 2).sum(axis=1))
+    means[:, NORMAL : NORMAL + 3] /= np.where(length > 0, length, 1.0)[:, None]
+    shaped = means.astype(np.float32).reshape(height, width, VALUES)
+    return {
+        "beauty": shaped[..., BEAUTY : ALPHA + 1].copy(),
+        "albedo": shaped[..., ALBEDO : ALBEDO + 3].copy(),
+        "normal": shaped[..., NORMAL : NORMAL + 3].copy(),
+        "depth": shaped[..., DEPTH : DEPTH + 1].copy(),
+        "samples": counts.astype(np.float32).reshape(height, width, 1),
+    }

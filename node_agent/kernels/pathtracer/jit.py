@@ -1,0 +1,52 @@
+"""The two ways in which this package compiles a function, and why the options are what they are.
+
+``shared`` is for functions that both launchers reach: they are compiled into their caller, on the CPU
+and for CUDA alike. ``entry`` is for the few that Python calls: only their machine code is kept on disk.
+Caching the callees as well would write each of them out once more, which is a third of a cold start.
+
+* No explicit signatures: a function with one cannot be called from a CUDA kernel.
+* ``error_model='numpy'``: a division by zero gives infinity, as on the GPU, and costs no branch.
+* No ``fastmath`` at all: it measured within 3 % (shared/reference/measurements.md, 3d), and without it
+  the same bits come out of every x86-64 processor and the film may test for NaN by comparison.
+* No closures and no factories: Numba would never find them in its cache again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from numba import njit
+
+shared = njit(
+    nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
+)
+"""Compiles a function that only compiled functions call. Python may not call the result."""
+
+
+def _source_digest() -> str:
+    """SHA-256 over this package's sources: what the cached machine code was made from."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+_SOURCES = _source_digest()
+
+
+def entry(function: Callable[..., Any]) -> Any:
+    """Compile a function that Python calls, and keep its machine code on disk where that is possible."""
+    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
+    try:
+        dispatcher = njit(cache=True, **options)(function)
+    except RuntimeError:  # Numba found no folder that it may write: compile in every process then.
+        return njit(**options)(function)
+    # Numba asks only whether the caller's own file changed, and would go on using code that was
+    # compiled from an older bsdf.py. The stamp it compares is private; without it nothing else breaks.
+    with contextlib.suppress(AttributeError):
+        dispatcher._cache._cache_file._source_stamp = _SOURCES
+    return dispatcher

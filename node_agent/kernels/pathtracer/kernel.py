@@ -1,0 +1,207 @@
+"""The path tracer as a kernel: the five functions of ``node_agent.kernels.interface`` and merge.
+
+``prepare`` picks a reader by the scene's suffix from READERS; ``prepare_scene`` takes a scene that is
+already packed. Everything else is the same for both.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from node_agent.kernels.interface import KernelRefusal, KernelSpec, Planes, Target
+from node_agent.kernels.pathtracer import film as films
+from node_agent.kernels.pathtracer import launch_cpu
+from node_agent.kernels.pathtracer.arrays import SceneArrays
+from node_agent.kernels.pathtracer.checkpoint import Header, decode, encode
+from node_agent.kernels.pathtracer.options import Options, check_spec, image_hash, spec_hash
+from node_agent.kernels.pathtracer.pack import pack
+from node_agent.kernels.pathtracer.preview import preview
+from node_agent.kernels.pathtracer.ranges import add_range, holds_any, reach
+from node_agent.kernels.pathtracer.scene import PackedScene
+from node_agent.kernels.pathtracer.warm import smallest_scene
+
+USD = "node_agent.kernels.pathtracer.usd_reader:read_usd"
+READERS = {".usd": USD, ".usda": USD, ".usdc": USD, ".usdz": USD}
+"""Suffix to 'module:function', imported when first needed; the function is called with (path, frame,
+camera, aspect, warn) and returns a PackedScene."""
+
+
+@dataclass(slots=True)
+class State:
+    """One frame in the making. Opaque to the caller."""
+
+    spec: KernelSpec
+    options: Options
+    target: Target
+    scene: SceneArrays
+    digest: str
+    film: NDArray[np.int64]
+    """(height * width, FILM_PLANES) int64; on a GPU, as of the last ``_fetch``."""
+    ranges: list[tuple[int, int]] = field(default_factory=list)
+    """Sample ranges [first, end) that the film holds."""
+    device: Any = None
+    """What ``launch_cuda`` keeps on the GPU; None on the CPU."""
+
+
+def _ignore(_warning: str) -> None:
+    """For callers that do not want warnings."""
+
+
+class PathTracer:
+    """Renders scenes by unidirectional path tracing, on CPU threads or one GPU."""
+
+    name = "pathtracer"
+    version = "1"
+
+    def warm_up(self, target: Target) -> None:
+        """Compile, or load from the cache, by rendering one pixel of one triangle."""
+        spec = KernelSpec(scene=Path(), frame=0.0, width=1, height=1, samples=1)
+        state = self.prepare_scene(spec, smallest_scene(), target)
+        self.advance(state, 0, 1)
+        self.finish(state)
+
+    def prepare(self, spec: KernelSpec, target: Target, warn: Callable[[str], None]) -> State:
+        """Read the scene and allocate an empty film. Raises KernelRefusal."""
+        check_spec(spec)
+        suffix = spec.scene.suffix.lower()
+        if suffix not in READERS:
+            known = ", ".join(sorted(READERS))
+            raise KernelRefusal(
+                f"{spec.scene.name}: the path tracer reads {known}, not {suffix!r}."
+            )
+        module, function = READERS[suffix].split(":")
+        read = getattr(importlib.import_module(module), function)
+        packed = read(spec.scene, spec.frame, spec.camera, spec.width / spec.height, warn)
+        return self.prepare_scene(spec, packed, target, warn)
+
+    def prepare_scene(
+        self,
+        spec: KernelSpec,
+        packed: PackedScene,
+        target: Target,
+        warn: Callable[[str], None] = _ignore,
+    ) -> State:
+        """As ``prepare``, for a scene that is already packed."""
+        options = check_spec(spec)
+        if target.kind not in ("cpu", "cuda") or target.threads < 1:
+            raise KernelRefusal(f"The path tracer runs on 'cpu' or 'cuda', not on {target}.")
+        size = (spec.width, spec.height)
+        scene = pack(packed, size, spec.seed, options.max_depth, options.clamp, warn)
+        try:
+            film = films.new_film(*size)
+        except MemoryError as error:
+            raise KernelRefusal(f"No memory for a film of {spec.width} x {spec.height}.") from error
+        state = State(spec, options, target, scene, packed.digest, film)
+        if target.kind == "cuda":
+            from node_agent.kernels.pathtracer import launch_cuda
+
+            state.device = launch_cuda.upload(scene, film)
+        return state
+
+    def advance(self, state: State, first_pass: int, passes: int) -> None:
+        """Render passes [first_pass, first_pass + passes). ValueError where the state holds one already."""
+        spec = state.spec
+        if not (0 <= first_pass and 1 <= passes and first_pass + passes <= spec.passes):
+            raise ValueError(f"passes {first_pass} to {first_pass + passes} of {spec.passes}")
+        first = spec.first_sample + first_pass * spec.samples_per_pass
+        end = min(first + passes * spec.samples_per_pass, spec.first_sample + spec.samples)
+        if holds_any(state.ranges, first, end):
+            raise ValueError(f"the state already holds some of the samples {first} to {end}")
+        if state.device is None:
+            threads = state.target.threads
+            launch_cpu.launch(state.scene, state.film, first, end - first, threads)
+        else:
+            from node_agent.kernels.pathtracer import launch_cuda
+
+            launch_cuda.launch(state.device, first, end - first)
+        state.ranges = add_range(state.ranges, first, end)
+
+    def preview(self, state: State, max_width: int, max_height: int) -> NDArray[np.uint8]:
+        """Display image so far, (h, w, 3) uint8 sRGB, top row first, no larger than asked."""
+        size = (state.spec.width, state.spec.height)
+        return preview(_fetch(state), size, (max_width, max_height), state.options.exposure)
+
+    def checkpoint(self, state: State) -> bytes:
+        """The state as bytes; see ``checkpoint``."""
+        return encode(self._header(state), _fetch(state))
+
+    def restore(
+        self, spec: KernelSpec, data: bytes, target: Target, warn: Callable[[str], None]
+    ) -> State:
+        """Continue from a checkpoint; reads the scene anew. Raises KernelRefusal."""
+        return self._continue(self.prepare(spec, target, warn), data, warn)
+
+    def restore_scene(
+        self,
+        spec: KernelSpec,
+        packed: PackedScene,
+        data: bytes,
+        target: Target,
+        warn: Callable[[str], None] = _ignore,
+    ) -> State:
+        """As ``restore``, for a scene that is already packed."""
+        return self._continue(self.prepare_scene(spec, packed, target, warn), data, warn)
+
+    def passes_done(self, state: State) -> int:
+        """How many passes the state holds without a gap, from its first on."""
+        spec = state.spec
+        samples = reach(state.ranges, spec.first_sample) - spec.first_sample
+        return min(-(-samples // spec.samples_per_pass), spec.passes)
+
+    def merge(self, state: State, other: State) -> None:
+        """Add the samples of ``other``, which must be others of the same frame."""
+        if image_hash(state.spec) != image_hash(other.spec) or state.digest != other.digest:
+            raise KernelRefusal("Samples of different frames cannot be merged.")
+        if any(holds_any(state.ranges, *held) for held in other.ranges):
+            raise KernelRefusal("Both states hold some of the same samples.")
+        self._put(state, _fetch(state) + _fetch(other))
+        for first, end in other.ranges:
+            state.ranges = add_range(state.ranges, first, end)
+
+    def finish(self, state: State) -> Planes:
+        """Beauty RGBA, albedo, normal, depth along the camera's axis, and samples taken."""
+        return films.resolve(_fetch(state), state.spec.width, state.spec.height)
+
+    def _header(self, state: State) -> Header:
+        return Header(
+            version=self.version,
+            spec=spec_hash(state.spec),
+            scene=state.digest,
+            device=state.target.kind,
+            ranges=tuple(state.ranges),
+        )
+
+    def _continue(self, state: State, data: bytes, warn: Callable[[str], None]) -> State:
+        header, film = decode(data, self._header(state), len(state.film))
+        if header.device != state.target.kind:
+            warn(
+                f"The checkpoint was made on {header.device}; going on on {state.target.kind}, "
+                "the frame is as good, but not the same to the last bit."
+            )
+        self._put(state, film)
+        state.ranges = list(header.ranges)
+        return state
+
+    def _put(self, state: State, film: NDArray[np.int64]) -> None:
+        """Replace the film."""
+        state.film[...] = film
+        if state.device is not None:
+            from node_agent.kernels.pathtracer import launch_cuda
+
+            state.device = launch_cuda.upload(state.scene, state.film)
+
+
+def _fetch(state: State) -> NDArray[np.int64]:
+    """The film as it is now, on the host."""
+    if state.device is not None:
+        from node_agent.kernels.pathtracer import launch_cuda
+
+        launch_cuda.download(state.device, state.film)
+    return state.film

@@ -1,0 +1,68 @@
+"""The CPU launcher: threads without the GIL pull tiles from a counter.
+
+Numba's ``prange`` splits the image in equal halves, which on an uneven scene costs a fifth of the speed
+(1.61 against 1.90 on two cores, shared/reference/measurements.md, 3c).
+"""
+
+from __future__ import annotations
+
+import itertools
+import threading
+
+import numpy as np
+from numpy.typing import NDArray
+
+from node_agent.kernels.pathtracer.arrays import HEIGHT, WIDTH, SceneArrays
+from node_agent.kernels.pathtracer.jit import entry
+from node_agent.kernels.pathtracer.pixel import sample_pixel
+from node_agent.kernels.pathtracer.traverse import STACK_DEPTH
+
+U = np.uint32
+TILE = 32
+"""Pixels along a tile's edge: milliseconds of work, so that the call's 20 us vanish and the ends are even."""
+
+
+@entry
+def render_tile(scene, film, stack, entries, tile, tiles_across, tile_size, first_sample, samples):
+    """Add samples of the pixels of one tile to the film; tiles count from the top left, row by row."""
+    width, height = scene.config[WIDTH], scene.config[HEIGHT]
+    left, top = tile % tiles_across * tile_size, tile // tiles_across * tile_size
+    for y in range(top, min(top + tile_size, height)):
+        for x in range(left, min(left + tile_size, width)):
+            sample_pixel(scene, film, stack, entries, U(y * width + x), first_sample, samples)
+
+
+def launch(
+    scene: SceneArrays,
+    film: NDArray[np.int64],
+    first_sample: int,
+    samples: int,
+    threads: int,
+    tile_size: int = TILE,
+) -> None:
+    """Add samples [first_sample, first_sample + samples) of every pixel to the film."""
+    width, height = int(scene.config[WIDTH]), int(scene.config[HEIGHT])
+    across = -(-width // tile_size)
+    tiles = across * -(-height // tile_size)
+    counter = itertools.count()  # next() of it is one step under the GIL
+    failures: list[BaseException] = []
+
+    def pull() -> None:
+        stack = np.empty(STACK_DEPTH, np.int32)
+        entries = np.empty(STACK_DEPTH, np.float32)
+        try:
+            while not failures and (tile := next(counter)) < tiles:
+                render_tile(
+                    scene, film, stack, entries, tile, across, tile_size, first_sample, samples
+                )
+        except BaseException as failure:  # the caller raises it
+            failures.append(failure)
+
+    helpers = [threading.Thread(target=pull) for _ in range(min(threads, tiles) - 1)]
+    for helper in helpers:
+        helper.start()
+    pull()
+    for helper in helpers:
+        helper.join()
+    if failures:
+        raise failures[0]
