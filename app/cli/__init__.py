@@ -1,1 +1,1 @@
-"""The command line: one command a file, each importing what it needs when it runs."""
+"""The command line: one command a file, each imported only when it is asked for."""
