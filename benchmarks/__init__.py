@@ -1,0 +1,1 @@
+"""One command prints every figure that README quotes: ``python -m benchmarks``."""
