@@ -103,6 +103,11 @@ class Repository:
         self._changes_since = 0
         self._idle_wal = True
 
+    def sections(self, state: FarmState) -> dict[str, bytes]:
+        """Return the whole state as blobs, for a recording."""
+        self._whole = True  # asking the state for them made it forget which have changed
+        return state.sections()
+
     def idle(self) -> None:
         """Use an idle moment: empty the WAL, so that it is recycled and a commit never has to."""
         if self._idle_wal:

@@ -1,0 +1,174 @@
+"""Answers that come from the shell's own files, tables and rings rather than from the core."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from app.core.commands import (
+    Answer,
+    Attempts,
+    GetAttempts,
+    GetLog,
+    GetPreview,
+    GetSnapshot,
+    Receipt,
+    Refusal,
+    WatchTask,
+)
+from app.core.dispatcher import Dispatcher
+from app.core.events import ClientAsked, Now
+from app.core.tasks import Step
+from app.core.views import AttemptRow, FarmInfo
+from app.dispatcher.logs import Logs
+from app.dispatcher.pictures import Pictures
+from app.dispatcher.publisher import Publisher
+from app.dispatcher.telemetry import Telemetry
+from app.dispatcher.watch import SECONDS_MAX, Watches
+from app.errors import WindfireError
+from app.store.repository import Repository
+
+_ATTEMPTS_MAX = 10_000
+
+
+@dataclass(slots=True)
+class Queries:
+    """What is asked for, and where it is."""
+
+    core: Dispatcher
+    repository: Repository
+    publisher: Publisher
+    telemetry: Telemetry
+    logs: Logs
+    pictures: Pictures
+    watches: Watches
+    farm: FarmInfo
+    new_watches: list[tuple[int, int]]
+    """Tasks that are watched from now on; the loop tells the core and the node."""
+
+    def answer(self, asked: ClientAsked, now: Now) -> Answer:
+        """Answer one query. Never raises what the asker could cause."""
+        refusal = self.core.refusal(asked.key, asked.body, now)
+        if refusal is not None:
+            return refusal
+        try:
+            return self._answer(asked, now)
+        except WindfireError as error:
+            return Refusal(sentence=error.sentence, blame="environment")
+
+    def _answer(self, asked: ClientAsked, now: Now) -> Answer:
+        match asked.body:
+            case GetSnapshot():
+                return self._snapshot(now)
+            case GetAttempts() as query:
+                return Attempts(rows=self._attempts(query))
+            case GetLog() as query:
+                return self._log(query)
+            case GetPreview() as query:
+                return self._preview(query)
+            case WatchTask() as query:
+                return self._watch(query, now)
+            case _:
+                return Refusal(sentence="This is not a query of the shell.", blame="bug")
+
+    def _snapshot(self, now: Now) -> Answer:
+        farm = _at(self.farm, now)
+        snapshot = self.core.snapshot(now, farm, self.publisher.seq)
+        snapshot.samples.extend(self.telemetry.samples(now.wall))
+        return snapshot
+
+    def _attempts(self, query: GetAttempts) -> list[AttemptRow]:
+        count = max(0, min(query.count, _ATTEMPTS_MAX))
+        running = sorted(self._running(query), key=lambda row: row.started_at, reverse=True)
+        ended = self.repository.attempts(
+            shot=query.shot, step=query.step, task=query.task, count=count
+        )
+        return [*running, *ended][:count]
+
+    def _running(self, query: GetAttempts) -> Iterator[AttemptRow]:
+        for step in self._steps(query):
+            for task in step.running:
+                if query.task in (-1, task) or not query.step:
+                    yield self._running_row(step, task)
+
+    def _steps(self, query: GetAttempts) -> Iterator[Step]:
+        state = self.core.state
+        if query.step:
+            found = state.steps.get(query.step)
+            yield from [found] if found else []
+        elif query.shot:
+            shot = state.shots.get(query.shot)
+            for job in shot.jobs if shot else []:
+                yield from (state.steps[step] for step in state.jobs[job].steps)
+        else:
+            yield from state.steps.values()
+
+    def _running_row(self, step: Step, task: int) -> AttemptRow:
+        node, device, at = step.running[task]
+        frames = step.task_frames(task)
+        known = self.core.state.nodes.get(node)
+        return AttemptRow(
+            step=step.id,
+            task=task,
+            epoch=step.epochs[task],
+            shot=step.shot,
+            job=step.job,
+            first=frames.first,
+            last=frames.last,
+            node=node,
+            node_name=known.name if known else "",
+            device=device,
+            started_at=at,
+            ended_at=0.0,
+            outcome="running",
+            cause="",
+            sentence="",
+            wall_s=0.0,
+            cpu_s=0.0,
+            peak_memory_bytes=0,
+            samples=0,
+            energy_j=0.0,
+        )
+
+    def _log(self, query: GetLog) -> Answer:
+        step = self._task(query.step, query.task)
+        if step is None:
+            return _no_task(query.step, query.task)
+        epoch = query.epoch or step.epochs[query.task]
+        if epoch <= 0:
+            return Refusal(sentence="This task was never started: it has no log.")
+        return self.logs.read(query.step, query.task, epoch, query.offset, query.size)
+
+    def _preview(self, query: GetPreview) -> Answer:
+        found = self.pictures.find(shot=query.shot, step=query.step, task=query.task)
+        return found or Refusal(sentence="There is no picture of this yet.")
+
+    def _watch(self, query: WatchTask, now: Now) -> Answer:
+        if self._task(query.step, query.task) is None:
+            return _no_task(query.step, query.task)
+        is_new = self.watches.begin((query.step, query.task), query.seconds, now.mono)
+        if is_new is None:
+            return Refusal(
+                sentence=f"Too many tasks are watched: try again in {SECONDS_MAX:.0f} s."
+            )
+        if is_new:
+            self.new_watches.append((query.step, query.task))
+        return Receipt(seq=self.publisher.next_seq)
+
+    def _task(self, step: int, task: int) -> Step | None:
+        found = self.core.state.steps.get(step)
+        return found if found is not None and 0 <= task < found.total else None
+
+
+def _no_task(step: int, task: int) -> Refusal:
+    return Refusal(sentence=f"There is no task {task} in step {step}.")
+
+
+def _at(farm: FarmInfo, now: Now) -> FarmInfo:
+    return FarmInfo(
+        instance=farm.instance,
+        version=farm.version,
+        started_at=farm.started_at,
+        now=now.wall,
+        database=farm.database,
+    )

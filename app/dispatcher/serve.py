@@ -1,0 +1,221 @@
+"""``serve``: the dispatcher as a process in the foreground, from a data folder to an exit code."""
+
+from __future__ import annotations
+
+import getpass
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Generator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+import psutil
+
+import app
+from app.core.config import Config
+from app.dispatcher.keys import admin_pair, server_pair
+from app.dispatcher.loop import Identity, Loop
+from app.dispatcher.sockets import Ports, Sockets
+from app.errors import EnvironmentFault, WindfireError
+from app.store.database import sqlite_note
+from app.store.home import (
+    Connection,
+    Home,
+    KeyPair,
+    find_home,
+    remove_connection,
+    write_connection,
+    write_private,
+)
+from app.store.repository import Repository
+from node_agent.wire.version import PROTOCOL
+
+log = logging.getLogger("windfire.dispatcher")
+
+DEFAULT_PORTS = Ports(nodes=47150, clients=47151, deltas=47152)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_EVERYWHERE = ("0.0.0.0", "::")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeConfig:
+    """What a person may choose; all have defaults that are right on one desktop."""
+
+    home: Home = field(default_factory=find_home)
+    listen: str = "127.0.0.1"
+    """Address to bind; "0.0.0.0" for a studio."""
+    advertise: str = ""
+    """Host name or address by which nodes reach this machine; found out where it is empty."""
+    ports: Ports | None = None
+    """None: those of the last time, else the usual ones, else (on loopback) free ones."""
+    core: Config = field(default_factory=Config)
+
+
+def serve(config: ServeConfig) -> int:
+    """Run a dispatcher until SIGTERM or SIGINT; returns the exit code, having said why on stderr."""
+    try:
+        with ExitStack() as stack:
+            loop = _open(config, stack)
+            stack.enter_context(_signals(loop))
+            loop.run()
+    except WindfireError as fault:
+        log.error("%s", fault.sentence)  # noqa: TRY400 -- the sentence is for a person
+        sys.stderr.write(f"{fault.sentence}\n")
+        return fault.exit_code
+    return 0
+
+
+def _open(config: ServeConfig, stack: ExitStack) -> Loop:
+    home = config.home
+    # The lock first: a second dispatcher must not touch keys, ports or connection.json.
+    repository = Repository(home.database, backups=home.backups)
+    stack.callback(repository.close)
+    pair, admin = server_pair(home), admin_pair(home)
+    _raise_file_limit()
+    sockets = _open_sockets(config, pair)
+    stack.callback(sockets.close)
+    connection = _connection(config, sockets.ports, pair)
+    loop = Loop(
+        home=home,
+        config=config.core,
+        identity=Identity(
+            address_nodes=connection.address_nodes,
+            server_key=pair.public,
+            admin_key=admin.public,
+            admin_name=_user(),
+        ),
+        repository=repository,
+        sockets=sockets,
+    )
+    stack.callback(loop.close)
+    loop.on_begin = lambda instance: _announce(home, connection, instance)
+    loop.begin()
+    stack.callback(lambda: remove_connection(home, loop.instance))
+    log.info("%s", sqlite_note())
+    sys.stdout.write(
+        f"Windfire dispatcher on {connection.address_nodes}, database {home.database}, "
+        f"{sqlite_note()}\n"
+    )
+    sys.stdout.flush()
+    return loop
+
+
+def _announce(home: Home, connection: Connection, instance: str) -> None:
+    write_connection(home, msgspec.structs.replace(connection, instance=instance))
+
+
+def _connection(config: ServeConfig, ports: Ports, pair: KeyPair) -> Connection:
+    """Say where we are: to local clients by loopback where it is bound, to nodes by our name."""
+    near = "127.0.0.1" if config.listen in _EVERYWHERE else config.listen
+    far = config.advertise or (_outward() if config.listen in _EVERYWHERE else config.listen)
+    return Connection(
+        address_clients=_address(near, ports.clients),
+        address_deltas=_address(near, ports.deltas),
+        address_nodes=_address(far, ports.nodes),
+        server_key=pair.public,
+        pid=os.getpid(),
+        version=app.__version__,
+        protocol=PROTOCOL,
+    )
+
+
+def _address(host: str, port: int) -> str:
+    return f"tcp://[{host}]:{port}" if ":" in host else f"tcp://{host}:{port}"
+
+
+def _outward() -> str:
+    """Return an address of this machine that others may reach; the host's name where none is seen."""
+    for name, addresses in sorted(psutil.net_if_addrs().items()):
+        stats = psutil.net_if_stats().get(name)
+        for each in addresses:
+            is_near = each.address.startswith(("127.", "169.254."))
+            if each.family == socket.AF_INET and not is_near and (stats is None or stats.isup):
+                return each.address
+    return socket.gethostname()
+
+
+# --- ports ----------------------------------------------------------------------------------------
+
+
+def _open_sockets(config: ServeConfig, pair: KeyPair) -> Sockets:
+    """Bind, trying the ports in order; agents and tokens know the old ones, so those come first."""
+    path = config.home.root / "ports.json"
+    sockets = _first_free(config, pair, _wanted_ports(config, path))
+    write_private(path, msgspec.json.encode(_port_numbers(sockets.ports)))
+    return sockets
+
+
+def _first_free(config: ServeConfig, pair: KeyPair, wanted: list[Ports]) -> Sockets:
+    for ports in wanted[:-1]:
+        with suppress(EnvironmentFault):
+            return Sockets(pair, config.listen, ports)
+    return Sockets(pair, config.listen, wanted[-1])
+
+
+def _wanted_ports(config: ServeConfig, path: Path) -> list[Ports]:
+    if config.ports is not None:
+        return [config.ports]
+    wanted = [ports for ports in [_last_ports(path)] if ports is not None]
+    # A studio's nodes must find it where they were told; a desktop's own agent asks again.
+    is_near = config.listen in LOOPBACK
+    return [*wanted, DEFAULT_PORTS, Ports()] if is_near else (wanted or [DEFAULT_PORTS])
+
+
+def _last_ports(path: Path) -> Ports | None:
+    try:
+        return Ports(*msgspec.json.decode(path.read_bytes(), type=tuple[int, int, int]))
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _port_numbers(ports: Ports) -> tuple[int, int, int]:
+    return ports.nodes, ports.clients, ports.deltas
+
+
+# --- the process ----------------------------------------------------------------------------------
+
+
+@contextmanager
+def _signals(loop: Loop) -> Generator[None]:
+    """End the loop on SIGTERM and SIGINT, waking it if it sleeps."""
+    wake_out, wake_in = socket.socketpair()
+    for end in (wake_out, wake_in):
+        end.setblocking(False)  # noqa: FBT003 -- it takes no keyword
+    loop.watch(wake_out)
+    old_descriptor = signal.set_wakeup_fd(wake_in.fileno(), warn_on_full_buffer=False)
+    numbers = (signal.SIGTERM, signal.SIGINT)
+
+    def stop(_number: int, _frame: object) -> None:
+        loop.stop()
+
+    old = [signal.signal(number, stop) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, old, strict=True):
+            signal.signal(number, handler)
+        signal.set_wakeup_fd(old_descriptor)
+        wake_out.close()
+        wake_in.close()
+
+
+def _raise_file_limit() -> None:
+    """A node and a client cost a descriptor or two each; the usual soft limit is 1,024."""
+    if sys.platform != "win32":
+        import resource
+
+        _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError, ImportError):
+        return "owner"
