@@ -90,7 +90,9 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _run_command(argv: Sequence[str], home: list[str]) -> int:
-    options = _parser().parse_args(argv)
+    # What stands after -- is a program's own and none of argparse's business.
+    cut = argv.index("--") if "--" in argv else len(argv)
+    options = _parser().parse_args(argv[:cut])
     home += [options.home] if options.home else []
     if options.version:
         from app.cli.about import version
@@ -104,8 +106,12 @@ def _run_command(argv: Sequence[str], home: list[str]) -> int:
     module = _module(COMMANDS[options.command][0])
     parser = _command_parser(options.command)
     module.add_arguments(parser)
-    given = argparse.Namespace(home=options.home, command=options.command)
-    status = module.run(parser.parse_args(options.rest, given))
+    program = list(argv[cut + 1 :]) if cut < len(argv) else None
+    given = argparse.Namespace(home=options.home, command=options.command, program=program)
+    parsed = parser.parse_args(options.rest, given)
+    if program is not None and options.command != "submit":
+        raise UserMistake(f"`windfire {options.command}` takes no program after --.")
+    status = module.run(parsed)
     sys.stdout.flush()
     return status
 

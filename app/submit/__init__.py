@@ -1,1 +1,63 @@
-"""From what a person has (a scene, a bundle, a command line) to a job the queue takes."""
+"""From what a person has (a USD scene, a command line) to a job in the queue.
+
+from app.client import connect
+from app.submit import submit_file
+
+with connect() as farm:
+    submitted = submit_file(farm, "teapot.usda", shot="NZ2/sq010/sh0040", frames="1-48", spp=128)
+    farm.wait([submitted.shot])
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from app.client.api import Farm, Submitted
+from app.client.lookup import ShotKey, find_shots
+from app.submit.from_command import command_request
+from app.submit.from_usd import SceneChoice, scene_request
+
+__all__ = ["SceneChoice", "command_request", "scene_request", "submit_command", "submit_file"]
+
+
+def submit_file(
+    farm: Farm,
+    path: str | Path,
+    *,
+    shot: str | None = None,
+    frames: str | None = None,
+    spp: int | None = None,
+    size: tuple[int, int] | None = None,
+    camera: str | None = None,
+    out: str | Path | None = None,
+    before: ShotKey | None = None,
+) -> Submitted:
+    """Submit a scene as a shot; see ``scene_request`` for what is taken where nothing is said."""
+    place = _place(
+        farm, before
+    )  # first: the sentence about a wrong name should not wait for the scene
+    choice = SceneChoice(frames=frames, spp=spp, size=size, camera=camera, out=out)
+    return farm.submit(scene_request(path, choice, shot=shot, before=place))
+
+
+def submit_command(
+    farm: Farm,
+    argv: Sequence[str],
+    *,
+    shot: str,
+    frames: str = "1",
+    out: str | Path | None = None,
+    pattern: str | None = None,
+    before: ShotKey | None = None,
+) -> Submitted:
+    """Submit any program, run once a frame; see ``command_request``."""
+    place = _place(farm, before)
+    request = command_request(
+        argv, shot=shot, frames=frames, out=out, pattern=pattern, before=place
+    )
+    return farm.submit(request)
+
+
+def _place(farm: Farm, before: ShotKey | None) -> int:
+    return find_shots(farm.list("shots"), [before])[0].id if before is not None else 0

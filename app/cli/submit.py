@@ -1,0 +1,93 @@
+"""`windfire submit FILE` and `windfire submit -- PROGRAM ARGS`: hand in a shot."""
+
+from __future__ import annotations
+
+import argparse
+
+from app.cli.console import note, say
+from app.cli.scene_options import add_scene_options
+from app.cli.undoing import remember
+from app.cli.wait import wait_and_tell
+from app.client.api import Farm, Submitted, connect
+from app.client.lookup import full_name
+from app.errors import UserMistake
+from app.submit import submit_command, submit_file
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """A scene, or a program after --."""
+    parser.usage = (
+        f"{parser.prog} [options] SCENE\n       {parser.prog} [options] -- PROGRAM ARG..."
+    )
+    parser.epilog = (
+        "A program runs once a frame; in its arguments {frame} is the frame's number and {output} the\n"
+        "file that is published into --out. Example:\n"
+        "  windfire submit --shot NZ2/sq010/sh0010 --frames 1-48 --out /films/nz2/comp -- \\\n"
+        "      oiiotool /films/nz2/raw.{frame:04d}.exr --resize 50% -o {output}"
+    )
+    parser.add_argument(
+        "scenes", nargs="*", metavar="SCENE", help="a .usd, .usda, .usdc or .usdz file"
+    )
+    parser.add_argument(
+        "--shot", metavar="PROJ/SEQ/SHOT", help="(default: the folder's and the file's names)"
+    )
+    add_scene_options(parser)
+    parser.add_argument("--before", metavar="SHOT", help="queue it in front of this shot")
+    parser.add_argument(
+        "--pattern",
+        metavar="NAME",
+        help="file name of a program's output (default: SHOT.{frame:04d}.exr)",
+    )
+    parser.add_argument("--wait", action="store_true", help="wait until it is finished")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Submit; with --wait the exit status tells how it ended."""
+    with connect(options.home) as farm:
+        submitted = _submit(farm, options)
+        row = next((row for row in farm.list("shots") if row.id == submitted.shot), None)
+        name = full_name(row) if row else f"shot {submitted.shot}"
+        frames = f", {row.total} frames in all" if row else ""
+        undo = remember(options.home, submitted.command)
+        say(f"Submitted {name} as job {submitted.job}{frames}.{undo}")
+        return wait_and_tell(farm, [submitted.shot]) if options.wait else 0
+
+
+def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
+    if options.program is not None:
+        return _submit_program(farm, options)
+    if len(options.scenes) != 1:
+        raise UserMistake("Submit one scene at a time; a program and its arguments come after --.")
+    if options.pattern:
+        raise UserMistake("--pattern is for programs; a scene's frames are named after the shot.")
+    note("Reading the scene ...")
+    return submit_file(
+        farm,
+        options.scenes[0],
+        shot=options.shot,
+        frames=options.frames,
+        spp=options.spp,
+        size=options.size,
+        camera=options.camera,
+        out=options.out,
+        before=options.before,
+    )
+
+
+def _submit_program(farm: Farm, options: argparse.Namespace) -> Submitted:
+    if options.scenes:
+        raise UserMistake("Submit either a scene or, after --, a program; not both.")
+    for name in ("spp", "size", "camera"):
+        if getattr(options, name) is not None:
+            raise UserMistake(f"--{name} is for scenes; a program gets its own arguments after --.")
+    if not options.shot:
+        raise UserMistake("Say which shot the program is for: --shot PROJ/SEQ/SHOT.")
+    return submit_command(
+        farm,
+        options.program,
+        shot=options.shot,
+        frames=options.frames or "1",
+        out=options.out,
+        pattern=options.pattern,
+        before=options.before,
+    )
