@@ -141,7 +141,7 @@ class Send(Struct, frozen=True):
 class Keep(Struct, frozen=True):
     """Write this reliable report to the durable outbox before any Send that follows."""
 
-    message: FromNode
+    message: Reliable
 
 
 class Forget(Struct, frozen=True):

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from string import Formatter
 
-from node_agent.wire.job import Frames, Output, Work
+from node_agent.wire.job import CommandWork, Frames, Output, Work
 
 NAME_BYTES_MAX = 200
 """Of 255 that file systems take; the temporary name needs some more."""
@@ -93,6 +93,11 @@ def temporary_name(name: str, epoch: int) -> str:
     return f".{name}.{epoch}.tmp"
 
 
+def working_name(name: str, epoch: int) -> str:
+    """As ``temporary_name``, for a command's ``{output}``: programs choose a format by the ending."""
+    return f".{epoch}.tmp.{name}"
+
+
 def preview_name(name: str) -> str:
     """The name of the display picture of the frame whose file is ``name``."""
     return name.rpartition(".")[0] + ".png" if "." in name else name + ".png"
@@ -106,11 +111,12 @@ def part_name(name: str, first_sample: int, samples: int) -> str:
 def temporary_paths(work: Work, frames: Frames, epoch: int) -> list[str]:
     """Every temporary file that an attempt may leave behind, split frames' pieces not counted."""
     output, paths = work.output, list[str]()
+    hide = working_name if isinstance(work, CommandWork) else temporary_name
     try:
         for frame in frames.numbers():
             name = file_name(output, frame)
             if output.directory:
-                paths.append(_join(output.directory, temporary_name(name, epoch)))
+                paths.append(_join(output.directory, hide(name, epoch)))
             if output.preview_directory:
                 hidden = temporary_name(preview_name(name), epoch)
                 paths.append(_join(output.preview_directory, hidden))

@@ -1,0 +1,151 @@
+"""What differs between operating systems, for POSIX: the clock, children, locks.
+
+``platform`` picks this module or, one day, a Windows twin with the same functions. Linux has all of
+them; elsewhere on POSIX the agent works, but children may outlive an agent that is killed with -9.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+PR_SET_CHILD_SUBREAPER = 36
+
+
+def now() -> float:
+    """Seconds of a clock that never goes back and counts suspend; leases are timed by it. A clock
+    that stands still while a laptop sleeps would let it publish an hour later."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
+def spawn(
+    argv: Sequence[str], environment: Mapping[str, str], directory: Path
+) -> subprocess.Popen[bytes]:
+    """Start a child in a session of its own, with three pipes that do not block our end."""
+    process = subprocess.Popen(
+        argv,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=dict(environment),
+        cwd=directory,
+        start_new_session=True,
+        bufsize=0,
+    )
+    for stream in (process.stdin, process.stdout, process.stderr):
+        assert stream is not None
+        os.set_blocking(stream.fileno(), False)
+    return process
+
+
+def kill_tree(pid: int) -> list[psutil.Process]:
+    """SIGKILL a child's process group and all that descend from it; return the descendants."""
+    victims = _descendants(pid)
+    _kill_group(pid)
+    for victim in victims:
+        try:
+            victim.kill()  # compares start times: never a stranger that got the number
+        except psutil.Error:
+            continue
+    return victims
+
+
+def is_group_gone(pid: int) -> bool:
+    """Whether nothing of the process group is left."""
+    try:
+        os.killpg(pid, 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def is_process_gone(process: psutil.Process) -> bool:
+    """Whether it runs no more; a zombie is gone, whoever has to reap it."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return True
+
+
+def adopt_orphans() -> None:
+    """Have descendants whose parent died become our children, so that ``kill_orphans`` finds them."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def kill_orphans(own: set[int]) -> None:
+    """Kill and reap children that we did not start: what a dead worker left. Only for a process that
+    has adopted orphans and starts no children besides ``own``."""
+    for child in psutil.Process().children():
+        if child.pid in own:
+            continue
+        for victim in (*_descendants(child.pid), child):
+            try:
+                victim.kill()
+            except psutil.Error:
+                continue
+        try:
+            os.waitpid(child.pid, os.WNOHANG)
+        except ChildProcessError:
+            continue
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.Error:
+        return []
+
+
+def _kill_group(pid: int) -> None:
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def lock(file: IO[bytes]) -> bool:
+    """Take the lock of an open file until this process ends; False where another has it."""
+    try:
+        fcntl.flock(file.fileno(), fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def sync_directory(directory: Path) -> None:
+    """Make renames in this folder survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def usable_cores() -> int:
+    """Cores that this process may use: its affinity and its control group's quota."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, min(cores, _quota_cores() or cores))
+
+
+def _quota_cores() -> int:
+    """The quota of control group v2 in whole cores; 0 where there is none."""
+    try:
+        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()
+        return 0 if quota == "max" else int(quota) // int(period)
+    except (OSError, ValueError):
+        return 0
