@@ -25,7 +25,7 @@ from app.errors import BugFault, UserMistake, WindfireError
 OK, FAILED, INTERRUPTED = 0, 1, 130
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("demo", "render a small film on this machine, from nothing"),
+    "demo": ("demo.command", "render a small film on this machine, from nothing"),
     "submit": ("submit", "hand in a scene, or any program, as a shot"),
     "ls": ("ls", "list shots, jobs, tasks, nodes or attempts"),
     "move": ("move", "change the order of the queue"),

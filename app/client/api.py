@@ -166,6 +166,10 @@ class Farm:
 
     # --- queries ----------------------------------------------------------------------------------
 
+    def ping(self) -> None:
+        """Return when the dispatcher has answered the least it can be asked."""
+        self._ask(commands.GetAttempts(count=1), commands.Attempts)
+
     def snapshot(self) -> Replica:
         """Return the whole farm as it is now."""
         replica = Replica()

@@ -1,0 +1,43 @@
+"""`windfire`: the window, on a farm of this machine that is started where none runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from app.cli.console import note
+from app.cli.embedded import ensure_farm
+from app.client.settings import load_settings
+from app.errors import EnvironmentFault
+from app.store.home import Home, find_home
+
+
+def run(options: argparse.Namespace) -> int:
+    """Open the window; closing it leaves the farm rendering."""
+    check_display()
+    home = find_home(options.home)
+    ensure_farm(home, note)
+    return open_window(home)
+
+
+def open_window(home: Home) -> int:
+    """Show the farm of ``home`` until the window closes."""
+    from app.gui.application import run as run_window
+
+    return run_window(lambda: load_settings(home.root))
+
+
+def has_display() -> bool:
+    """Tell whether a window can be shown; Qt would abort the process where it cannot."""
+    if sys.platform != "linux":
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+
+
+def check_display() -> None:
+    """Raise EnvironmentFault where no window can be shown."""
+    if not has_display():
+        raise EnvironmentFault(
+            "There is no display for the window: use the commands of `windfire --help` instead."
+        )
