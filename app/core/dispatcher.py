@@ -29,13 +29,24 @@ last child is still being killed: begin when it is gone.
 
 from __future__ import annotations
 
+from app.core import views as v
 from app.core.actions import Action, KeyChanged
+from app.core.changes import KeyAdded
+from app.core.checks import check
 from app.core.commands import Command, Query, Refusal
 from app.core.config import Config
-from app.core.events import Event, Now
+from app.core.events import ClientAsked, Event, NodeSaid, Now, Tick, TokenMade
+from app.core.forecast import Forecaster
 from app.core.ids import Role
+from app.core.on_client import on_client, on_token, refusal
+from app.core.on_message import on_message
+from app.core.on_node import admit_node
+from app.core.on_report import is_current
+from app.core.on_timer import on_time, take_up
+from app.core.placing import place
+from app.core.rows import NO_FINISH, job_row, node_row, shot_row, step_row, task_change
 from app.core.state import FarmState
-from app.core.views import FarmInfo, Snapshot
+from app.core.turn import Turn
 from node_agent.wire.messages import AttemptRef
 
 
@@ -46,54 +57,116 @@ class Dispatcher:
         """Take over a state as loaded; nothing happens before the first event."""
         self.state = state
         self.config = config
+        self._turn = Turn(state, config)
+        self._forecaster = Forecaster()
+        self._is_begun = False
 
     def handle(self, event: Event, now: Now) -> list[Action]:
         """Decide what one event changes. Never raises on anything a peer or person sent."""
-        raise NotImplementedError
+        turn = self._begin(now)
+        match event:
+            case NodeSaid(key=key, message=message):
+                on_message(turn, key, message)
+            case ClientAsked():
+                on_client(turn, event)
+            case TokenMade():
+                on_token(turn, event)
+            case Tick():
+                on_time(turn)
+        return turn.out
 
     def place(self, now: Now) -> list[Action]:
         """Give idle devices work, then publish the rows that changed: once a turn, after the events."""
-        raise NotImplementedError
+        turn = self._begin(now)
+        place(turn)
+        self._forecaster.refresh(turn)
+        turn.rows.flush(now.mono, turn.out)
+        return turn.out
+
+    def _begin(self, now: Now) -> Turn:
+        turn = self._turn
+        turn.now, turn.out = now, []
+        if not self._is_begun:
+            self._is_begun = True
+            take_up(turn)
+        return turn
 
     def next_deadline(self) -> float | None:
         """Return the moment (``Now.mono``) of the next Tick; may be past; None: nothing to wait for."""
-        raise NotImplementedError
+        if not self._is_begun:
+            return 0.0
+        turn = self._turn
+        times = [turn.live.next_moment(), turn.rows.next_flush()]
+        if turn.rows.has_news:
+            times.append(self._forecaster.due(turn))
+        return min((time for time in times if time is not None), default=None)
 
-    def snapshot(self, now: Now, farm: FarmInfo, seq: int) -> Snapshot:
+    def snapshot(self, now: Now, farm: v.FarmInfo, seq: int) -> v.Snapshot:
         """Build the whole farm as rows; ``samples`` is empty, the shell's rings fill it."""
-        raise NotImplementedError
+        state, live, finishes = self.state, self._turn.live, self._turn.rows.finishes
+        return v.Snapshot(
+            seq=seq,
+            farm=farm,
+            shots=[
+                shot_row(state, live, state.shots[shot], finishes.get(shot, NO_FINISH))
+                for _, shot in state.order
+            ],
+            jobs=[job_row(state, job) for job in state.jobs.values()],
+            steps=[step_row(step) for step in state.steps.values()],
+            nodes=[node_row(state, live, node) for node in state.nodes.values()],
+            tasks=[
+                task_change(state.steps[step], task, attempt.progress)
+                for (step, task), attempt in live.attempts.items()
+            ],
+            samples=[],
+        )
 
     def refusal(self, key: str, body: Command | Query, now: Now) -> Refusal | None:
         """Return why this key may not ask that, or None; for the queries that the shell answers."""
-        raise NotImplementedError
+        return refusal(self._begin(now), key, body)
 
     def role_of(self, key: str, now: Now) -> Role | None:
         """Return the role of a key that is known, unrevoked and unexpired."""
-        raise NotImplementedError
+        return self._begin(now).role_of(key)
 
     def allowed_keys(self, now: Now) -> list[KeyChanged]:
         """Return the whole allow-list, for the start; later changes come as actions."""
-        raise NotImplementedError
+        keys = self.state.keys.values()
+        return [
+            KeyChanged(key.public_key, key.role, key.expires_at)
+            for key in keys
+            if not key.expires_at or key.expires_at > now.wall
+        ]
 
     def admit(self, public_key: str, role: Role, name: str, now: Now) -> list[Action]:
         """Let a key in by the shell's own word (embedded start: the owner's key, the local agent's).
 
         With ``Role.NODE`` the node is made too. A key that is in already with that role changes nothing.
         """
-        raise NotImplementedError
+        turn = self._begin(now)
+        known = self.state.keys.get(public_key)
+        if known and known.role == role:
+            return turn.out
+        if role is Role.NODE:
+            admit_node(turn, public_key, name)
+        else:
+            turn.save(KeyAdded(public_key, role, name, now.wall))
+            turn.key_changed(public_key)
+        return turn.out
 
     def is_current(self, ref: AttemptRef, key: str) -> bool:
         """Tell whether this is the task's newest attempt and was given to the node of this key."""
-        raise NotImplementedError
+        return is_current(self._turn, ref, key)
 
     def where(self, step: int, task: int) -> tuple[str, AttemptRef] | None:
         """Return the node's key and the attempt that runs this task now."""
-        raise NotImplementedError
+        attempt = self._turn.live.attempts.get((step, task))
+        return (self.state.nodes[attempt.node].public_key, attempt.ref) if attempt else None
 
     def watch(self, step: int, task: int, on: bool) -> None:
         """Remember that somebody looks at this task: its next Assign says ``watched``."""
-        raise NotImplementedError
+        (self._turn.watched.add if on else self._turn.watched.discard)((step, task))
 
     def check_invariants(self) -> None:
         """Raise BugFault where two parts of the state contradict each other; for tests, O(tasks)."""
-        raise NotImplementedError
+        check(self._turn)

@@ -28,7 +28,8 @@ FORMAT = 1
 
 # Plain numbers: comparing with enum members costs the hot path a tenth.
 RUNNING, PUBLISHING = int(TaskState.RUNNING), int(TaskState.PUBLISHING)
-DONE, CANCELLED = int(TaskState.DONE), int(TaskState.CANCELLED)
+DONE, FAILED = int(TaskState.DONE), int(TaskState.FAILED)
+CANCELLED = int(TaskState.CANCELLED)
 FARM = 0
 """Stands for the farm's section among the numbers of steps that changed."""
 
@@ -148,6 +149,8 @@ class FarmState:
             step.running[task] = (change.node, change.device, change.at)
         elif after != PUBLISHING:
             step.running.pop(task, None)
+            if before == FAILED:
+                step.errors.pop(task, None)
             _keep(step, task, change)
         if READY in (before, after):
             self._count_ready(step, (after == READY) - (before == READY))
@@ -164,6 +167,9 @@ class FarmState:
         counts = self.counts[step.shot]
         counts[before] -= moved
         counts[after] += moved
+        if before == FAILED:
+            for task in [task for task in step.errors if step.states[task] == after]:
+                del step.errors[task]
         if READY in (before, after):
             self._count_ready(step, moved if after == READY else -moved)
         self._dirty.add(step.id)

@@ -1,0 +1,183 @@
+"""How an attempt begins and the ways in which it ends; each way is one function.
+
+PURE. Every function that ends one saves the task's move and a line of the ledger, removes the attempt
+and, where the node said so itself, frees its device.
+"""
+
+from __future__ import annotations
+
+from app.core.changes import AttemptEnded, FailureCounted, TaskMoved, TasksMoved
+from app.core.ids import TaskState
+from app.core.live import Attempt, Slot
+from app.core.tasks import Step
+from app.core.transitions import Phase
+from app.core.turn import Turn
+from node_agent.wire.messages import (
+    Assign,
+    AttemptRef,
+    Describe,
+    OutputFile,
+    Revoke,
+    Stale,
+    Usage,
+)
+
+NO_FILES: list[OutputFile] = []
+NO_USAGE = Usage()
+
+
+def begin(turn: Turn, slot: Slot, step: Step, task: int) -> None:
+    """Assign a ready task to an idle device."""
+    now, epoch = turn.now, step.epochs[task] + 1
+    turn.save(
+        TaskMoved(
+            *(step.id, task, TaskState.RUNNING, epoch, now.wall),
+            node=slot.node,
+            device=slot.device,
+        )
+    )
+    attempt = Attempt(
+        ref=AttemptRef(step.id, task, epoch),
+        node=slot.node,
+        device=slot.device,
+        kind=slot.info.kind,
+        started_at=now.wall,
+        lease_until=now.mono + turn.config.lease_s,
+        sent_at=now.mono,
+    )
+    turn.live.add(attempt)
+    assign(turn, attempt)
+
+
+def assign(turn: Turn, attempt: Attempt) -> None:
+    """Send the assignment, for the first time or again; the step's work before it, once a session."""
+    ref = attempt.ref
+    step = turn.state.steps[ref.step]
+    session = turn.live.sessions[attempt.node]
+    if step.id not in session.described:
+        session.described.add(step.id)
+        turn.send(attempt.node, Describe(step.id, step.work))
+    checkpoint, _ = step.kept.get(ref.task, ("", 0))
+    attempt.sent_at = turn.now.mono
+    turn.send(
+        attempt.node,
+        Assign(
+            ref=ref,
+            device=attempt.device,
+            frames=step.task_frames(ref.task),
+            checkpoint=checkpoint,
+            watched=(ref.step, ref.task) in turn.watched,
+        ),
+    )
+
+
+def finish(turn: Turn, attempt: Attempt, files: list[OutputFile], usage: Usage) -> None:
+    """Accept the result: the task is DONE, for good."""
+    _end(turn, attempt, TaskState.DONE, "done", usage=usage, files=files)
+    turn.live.free(attempt)
+    open_followers(turn, turn.state.steps[attempt.ref.step])
+
+
+def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) -> None:
+    """The frame failed: count it against the frame and against the node for this job."""
+    ref, step = attempt.ref, turn.state.steps[attempt.ref.step]
+    job = turn.state.jobs[step.job]
+    failures = step.failures.get(ref.task, 0) + 1
+    # The user's mistake is the same everywhere: trying again only delays the news.
+    is_final = cause == "user" or failures >= job.attempts
+    after = TaskState.FAILED if is_final else TaskState.READY
+    _end(turn, attempt, after, "failed", cause, sentence, usage)
+    turn.save(FailureCounted("task", ref.step, ref.task, attempt.node, failures))
+    if cause != "user":
+        marks = job.marks.get(attempt.node, 0) + 1
+        turn.save(FailureCounted("mark", ref.step, ref.task, attempt.node, marks))
+    turn.live.free(attempt)
+
+
+def lose(turn: Turn, attempt: Attempt, sentence: str) -> None:
+    """The node died under it, or seems to have: the task is ready again, and the death is counted."""
+    ref, step = attempt.ref, turn.state.steps[attempt.ref.step]
+    deaths = step.deaths.get(ref.task, 0) + 1
+    is_final = deaths >= turn.config.node_deaths
+    if is_final:
+        sentence = f"{sentence} That was node death {deaths} under this frame."
+    after = TaskState.FAILED if is_final else TaskState.READY
+    _end(turn, attempt, after, "lost", "crash", sentence)
+    turn.save(FailureCounted("node", ref.step, ref.task, attempt.node, deaths))
+
+
+def give_back(turn: Turn, attempt: Attempt, outcome: str, usage: Usage) -> None:
+    """Ready again with nobody to blame: released unasked, or said Goodbye."""
+    _end(turn, attempt, TaskState.READY, outcome, usage=usage)
+    turn.live.free(attempt)
+
+
+def yield_back(turn: Turn, attempt: Attempt, checkpoint: str, passes: int, usage: Usage) -> None:
+    """Ready again with the passes it has."""
+    _end(turn, attempt, TaskState.READY, "yielded", usage=usage, kept=(checkpoint, passes))
+    turn.live.free(attempt)
+
+
+def cancel(turn: Turn, attempt: Attempt, reason: str) -> None:
+    """Cancelled by a person: the task moves on now, the device is free when the node says so."""
+    _end(turn, attempt, TaskState.CANCELLED, "killed", sentence=reason)
+    slot = turn.live.slot(attempt.node, attempt.device)
+    if slot and slot.attempt is attempt:
+        attempt.enter(Phase.CLOSING)
+        attempt.sent_at = turn.now.mono
+        turn.send(attempt.node, Revoke(attempt.ref, "kill"))
+
+
+def tell_stale(turn: Turn, key: str, ref: AttemptRef) -> None:
+    turn.send_key(key, Stale(ref))
+
+
+def open_followers(turn: Turn, step: Step) -> None:
+    """Make the steps ready that waited for this one alone."""
+    if not step.is_done():
+        return
+    for number in step.followers:
+        follower = turn.state.steps[number]
+        if can_open(turn, follower) and follower.counts[TaskState.WAITING]:
+            turn.save(TasksMoved(number, TaskState.WAITING, TaskState.READY, turn.now.wall))
+
+
+def can_open(turn: Turn, step: Step) -> bool:
+    """Tell whether all that this step depends on is done."""
+    return all(turn.state.steps[before].is_done() for before in step.after)
+
+
+def _end(
+    turn: Turn,
+    attempt: Attempt,
+    after: TaskState,
+    outcome: str,
+    cause: str = "",
+    sentence: str = "",
+    usage: Usage = NO_USAGE,
+    files: list[OutputFile] = NO_FILES,
+    kept: tuple[str, int] | None = None,
+) -> None:
+    ref, now = attempt.ref, turn.now.wall
+    step = turn.state.steps[ref.step]
+    if kept is None:
+        # What failed may have failed for its checkpoint: it begins anew. What was lost goes on.
+        kept = ("", 0) if outcome == "failed" else step.kept.get(ref.task, ("", 0))
+    if after in (TaskState.DONE, TaskState.FAILED):
+        kept = ("", 0)
+    turn.save(
+        TaskMoved(ref.step, ref.task, after, ref.epoch, now, checkpoint=kept[0], passes=kept[1])
+    )
+    turn.save(
+        AttemptEnded(
+            *(ref.step, ref.task, ref.epoch, attempt.node, attempt.device),
+            *(attempt.started_at, now, outcome, cause, sentence),
+            usage.wall_s or max(0.0, now - attempt.started_at),
+            *(usage.cpu_s, usage.peak_memory_bytes, usage.samples, usage.energy_j),
+            [(file.path, file.size, file.sha256) for file in files],
+            attempt.kind,
+        )
+    )
+    turn.live.remove(attempt)
+    if outcome != "killed":
+        attempt.enter(Phase.OVER)

@@ -1,0 +1,259 @@
+"""What each command changes, and what would undo it.
+
+PURE. One function a command: checks all, then saves. Raises UserMistake, with nothing saved, where it
+cannot be done. ``on_client`` writes the audit log around these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from app.core import attempts
+from app.core import changes as c
+from app.core import commands as a
+from app.core.ids import Role, TaskState
+from app.core.on_node import end_session
+from app.core.order import Plan, check_shots, checked_plan, plan_move, plan_restore, spread
+from app.core.placing import wake_all
+from app.core.submit import check_submit, submit_changes
+from app.core.tasks import Step
+from app.core.transitions import Link
+from app.core.turn import Turn
+from app.errors import UserMistake
+from node_agent.wire.token import is_key
+
+
+class Outcome(NamedTuple):
+    """What the receipt and the audit log need of a command that was carried out."""
+
+    inverse: a.Command | None = None
+    ids: tuple[int, ...] = ()
+    renumbered: bool = False
+
+
+def carry_out(turn: Turn, command: a.Command, user: str) -> Outcome:
+    """Carry out any command but Undo, MakeToken (those are on_client's). Raises UserMistake."""
+    return _COMMANDS[type(command)](turn, command, user)
+
+
+def _submit(turn: Turn, command: a.Submit, user: str) -> Outcome:
+    state = turn.state
+    checked = check_submit(state, command, turn.config.tasks_max)
+    bottom = spread(state.order[-1][0] if state.order else None, None, 1)
+    assert bottom is not None
+    changes = submit_changes(state, checked, bottom[0], command.user or user, turn.now.wall)
+    for change in changes:
+        turn.save(change)
+    shot = state.shot_names[command.project, command.sequence, command.shot]
+    job = state.shots[shot].jobs[-1]
+    is_renumbered = False
+    if command.before and command.before != shot:
+        is_renumbered = _rank(
+            turn, plan_move(state.order, state.shots, [shot], "before", command.before)
+        )
+    return Outcome(a.Cancel(jobs=[job]), (shot, job), is_renumbered)
+
+
+def _move(turn: Turn, command: a.Move, _user: str) -> Outcome:
+    return _ranked(turn, checked_plan(turn.state, command), command.shots)
+
+
+def _restore(turn: Turn, command: a.Restore, _user: str) -> Outcome:
+    check_shots(turn.state, [shot for shot, _ in command.ranks])
+    if not all(abs(rank) < 1e300 for _, rank in command.ranks):
+        raise UserMistake("A rank is not a number.")
+    plan = plan_restore(turn.state.order, command.ranks)
+    return _ranked(turn, plan, [shot for shot, _ in command.ranks])
+
+
+def _ranked(turn: Turn, plan: Plan, moved: Iterable[int]) -> Outcome:
+    """Save a plan; its inverse names the moved shots alone."""
+    shots = turn.state.shots
+    old = plan.old or {shot: shots[shot].rank for shot in moved}
+    is_renumbered = _rank(turn, plan)
+    return Outcome(a.Restore(ranks=list(old.items())), renumbered=is_renumbered)
+
+
+def _rank(turn: Turn, plan: Plan) -> bool:
+    for shot, rank in plan.ranks.items():
+        if turn.state.shots[shot].rank != rank:
+            turn.save(c.ShotRanked(shot, rank))
+    return plan.renumbered
+
+
+def _pause(turn: Turn, command: a.Pause, _user: str) -> Outcome:
+    changed = _set_paused(turn, command.shots, paused=True)
+    return Outcome(a.Resume(shots=changed) if changed else None)
+
+
+def _resume(turn: Turn, command: a.Resume, _user: str) -> Outcome:
+    changed = _set_paused(turn, command.shots, paused=False)
+    return Outcome(a.Pause(shots=changed) if changed else None)
+
+
+def _set_paused(turn: Turn, shots: list[int], *, paused: bool) -> list[int]:
+    check_shots(turn.state, shots)
+    changed = [shot for shot in dict.fromkeys(shots) if turn.state.shots[shot].paused != paused]
+    for shot in changed:
+        turn.save(c.ShotPaused(shot, paused))
+    return changed
+
+
+def _cancel(turn: Turn, command: a.Cancel, user: str) -> Outcome:
+    steps = _steps(turn, command.shots, command.jobs)
+    unfinished = [step for step in steps if any(step.counts[: TaskState.DONE])]
+    if not unfinished:
+        raise UserMistake("Nothing of this is unfinished, so there is nothing to cancel.")
+    # A retry would bring back what had failed or was cancelled before, too: then there is no undo.
+    is_clean = not any(
+        step.counts[TaskState.FAILED] or step.counts[TaskState.CANCELLED] for step in steps
+    )
+    for step in unfinished:
+        _cancel_step(turn, step, f"Cancelled by {user}.")
+    return Outcome(a.Retry(shots=command.shots, jobs=command.jobs) if is_clean else None)
+
+
+def _cancel_step(turn: Turn, step: Step, reason: str) -> None:
+    for task in sorted(step.running):
+        attempts.cancel(turn, turn.live.attempts[step.id, task], reason)
+    for before in (TaskState.WAITING, TaskState.READY):
+        if step.counts[before]:
+            turn.save(c.TasksMoved(step.id, before, TaskState.CANCELLED, turn.now.wall))
+
+
+def _retry(turn: Turn, command: a.Retry, _user: str) -> Outcome:
+    steps = _steps(turn, command.shots, command.jobs) if command.shots or command.jobs else []
+    tasks = [_task(turn, step, task) for step, task in dict.fromkeys(command.tasks)]
+    retried = (TaskState.FAILED, TaskState.CANCELLED)
+    tasks = [(step, task) for step, task in tasks if step.states[task] in retried]
+    steps = [step for step in steps if any(step.counts[state] for state in retried)]
+    if not steps and not tasks:
+        raise UserMistake("Nothing of this failed or was cancelled, so there is nothing to retry.")
+    for step in steps:
+        _retry_step(turn, step)
+    for step, task in tasks:
+        _retry_task(turn, step, task)
+    return Outcome()
+
+
+def _retry_step(turn: Turn, step: Step) -> None:
+    # The counts go first: who retries says that the cause is gone.
+    for task in [*step.failures, *step.deaths]:
+        if step.states[task] in (TaskState.FAILED, TaskState.CANCELLED):
+            _forget(turn, step, task)
+    _forget_marks(turn, step)
+    after = _opened(turn, step)
+    for before in (TaskState.FAILED, TaskState.CANCELLED):
+        if step.counts[before]:
+            turn.save(c.TasksMoved(step.id, before, after, turn.now.wall))
+
+
+def _retry_task(turn: Turn, step: Step, task: int) -> None:
+    if step.states[task] not in (TaskState.FAILED, TaskState.CANCELLED):
+        return  # its shot was named too
+    _forget(turn, step, task)
+    _forget_marks(turn, step)
+    after, (checkpoint, passes) = _opened(turn, step), step.kept.get(task, ("", 0))
+    turn.save(
+        c.TaskMoved(
+            *(step.id, task, after, step.epochs[task], turn.now.wall),
+            checkpoint=checkpoint,
+            passes=passes,
+        )
+    )
+
+
+def _opened(turn: Turn, step: Step) -> TaskState:
+    return TaskState.READY if attempts.can_open(turn, step) else TaskState.WAITING
+
+
+def _forget(turn: Turn, step: Step, task: int) -> None:
+    for kind, counts in (("task", step.failures), ("node", step.deaths)):
+        if task in counts:
+            turn.save(c.FailureCounted(kind, step.id, task, 0, 0))
+
+
+def _forget_marks(turn: Turn, step: Step) -> None:
+    for node in list(turn.state.jobs[step.job].marks):
+        turn.save(c.FailureCounted("mark", step.id, 0, node, 0))
+
+
+def _drain(turn: Turn, command: a.DrainNode, _user: str) -> Outcome:
+    nodes = turn.state.nodes
+    unknown = [node for node in command.nodes if node not in nodes]
+    if unknown or not command.nodes:
+        raise UserMistake(f"There is no node {unknown[0]}." if unknown else "No node is named.")
+    changed = [node for node in dict.fromkeys(command.nodes) if nodes[node].drained != command.on]
+    for node in changed:
+        turn.save(c.NodeDrained(node, command.on))
+    wake_all(turn)
+    turn.rows.all_shots()
+    return Outcome(a.DrainNode(nodes=changed, on=not command.on) if changed else None)
+
+
+def _add_key(turn: Turn, command: a.AddKey, _user: str) -> Outcome:
+    if not is_key(command.public_key):
+        raise UserMistake("That is not a CURVE public key: it has 40 characters.")
+    if command.role not in (Role.VIEWER, Role.ARTIST, Role.SUPERVISOR, Role.ADMIN):
+        raise UserMistake("A person is a viewer, an artist, a supervisor or an admin.")
+    if not command.name.strip() or not command.name.isprintable() or len(command.name) > 64:
+        raise UserMistake("A key's name has 1 to 64 printable characters.")
+    known = turn.state.keys.get(command.public_key)
+    if known and known.role in (Role.NODE, Role.JOINER):
+        raise UserMistake("That key is a node's: a person has one of their own.")
+    turn.save(c.KeyAdded(command.public_key, command.role, command.name, turn.now.wall))
+    turn.key_changed(command.public_key)
+    return Outcome()
+
+
+def _revoke_key(turn: Turn, command: a.RevokeKey, _user: str) -> Outcome:
+    record = turn.state.keys.get(command.public_key)
+    if record is None:
+        raise UserMistake("That key is not on the list.")
+    admins = [key for key in turn.state.keys.values() if key.role == Role.ADMIN]
+    if admins == [record]:
+        raise UserMistake("That is the last admin's key: add another admin first.")
+    turn.save(c.KeyRevoked(command.public_key))
+    turn.key_changed(command.public_key)
+    session = turn.live.sessions.get(turn.state.node_keys.get(command.public_key, 0))
+    if session and session.is_online:
+        # It cannot be told to stop any more: what it runs is over with its lease.
+        end_session(turn, session, Link.OFFLINE)
+    return Outcome()
+
+
+# --- what commands name ---------------------------------------------------------------------------
+
+
+def _steps(turn: Turn, shots: list[int], jobs: list[int]) -> list[Step]:
+    """Return the steps of these shots and jobs, each once."""
+    state = turn.state
+    if not jobs or shots:
+        check_shots(turn.state, shots)
+    for job in jobs:
+        if job not in state.jobs:
+            raise UserMistake(f"There is no job {job}.")
+    named = [*(job for shot in shots for job in state.shots[shot].jobs), *jobs]
+    return [state.steps[step] for job in dict.fromkeys(named) for step in state.jobs[job].steps]
+
+
+def _task(turn: Turn, number: int, task: int) -> tuple[Step, int]:
+    step = turn.state.steps.get(number)
+    if step is None or not 0 <= task < step.total:
+        raise UserMistake(f"There is no task {task} of step {number}.")
+    return step, task
+
+
+_COMMANDS: dict[type[Any], Callable[[Turn, Any, str], Outcome]] = {
+    a.Submit: _submit,
+    a.Move: _move,
+    a.Restore: _restore,
+    a.Pause: _pause,
+    a.Resume: _resume,
+    a.Cancel: _cancel,
+    a.Retry: _retry,
+    a.DrainNode: _drain,
+    a.AddKey: _add_key,
+    a.RevokeKey: _revoke_key,
+}

@@ -1,0 +1,110 @@
+"""What must hold between the parts of the core, restated from scratch; for tests and the simulator.
+
+PURE. Raises BugFault that names the first contradiction. Slow on purpose: nothing here trusts a count.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from app.core.ids import TaskState
+from app.core.state import FarmState
+from app.core.tasks import READY, STATES, Step
+from app.core.transitions import RUNS, Phase
+from app.core.turn import Turn
+from app.errors import BugFault
+
+
+def check(turn: Turn) -> None:
+    """Raise BugFault where two parts contradict each other."""
+    for step in turn.state.steps.values():
+        _check_step(step)
+    _check_farm(turn.state)
+    _check_attempts(turn)
+    _check_devices(turn)
+
+
+def expect(holds: bool, sentence: str) -> None:
+    if not holds:
+        raise BugFault(sentence)
+
+
+def _check_step(step: Step) -> None:
+    name = f"Step {step.id}"
+    counts = [step.states.count(state) for state in range(STATES)]
+    expect(counts == step.counts, f"{name} counts {step.counts}, has {counts}.")
+    expect(sum(counts) == step.total, f"{name} has states that do not exist.")
+    first = step.states.find(READY)
+    expect(first < 0 or step.cursor <= first, f"{name} has a ready task before its cursor.")
+    running = {task for task, state in enumerate(step.states) if state in RUNS}
+    expect(running == set(step.running), f"{name} runs {running}, knows {set(step.running)}.")
+    for task in running:
+        expect(step.epochs[task] > 0, f"{name} runs task {task} at epoch 0.")
+        expect(step.nodes[task] == step.running[task][0], f"{name} task {task} has two nodes.")
+
+
+def _check_farm(state: FarmState) -> None:
+    order = sorted((shot.rank, shot.id) for shot in state.shots.values())
+    expect(order == state.order, "The queue's order is not that of the ranks.")
+    expect(all(one[0] < two[0] for one, two in pairwise(order)), "Two shots have one rank.")
+    lists: list[set[tuple[float, int]]] = [set() for _ in state.queue.klasses]
+    for shot in state.shots.values():
+        steps = [state.steps[step] for job in shot.jobs for step in state.jobs[job].steps]
+        counts = [sum(step.counts[number] for step in steps) for number in range(STATES)]
+        expect(counts == state.counts[shot.id], f"Shot {shot.id} counts {state.counts[shot.id]}.")
+        is_over = not any(counts[: TaskState.DONE]) and bool(steps)
+        expect(is_over == bool(shot.finished_at), f"Shot {shot.id} is finished, or is not.")
+        for step in steps:
+            is_open = all(state.steps[before].is_done() for before in step.after)
+            expect(is_open or not step.counts[READY], f"Step {step.id} is ready too early.")
+            expect(
+                not (is_open and step.counts[TaskState.WAITING]), f"Step {step.id} waits in vain."
+            )
+            if step.counts[READY] and not shot.paused:
+                lists[step.klass].add((shot.rank, shot.id))
+    for expected, places in zip(lists, state.queue.lists, strict=True):
+        expect(sorted(expected) == places, f"A class lists {places}, not {sorted(expected)}.")
+
+
+def _check_attempts(turn: Turn) -> None:
+    live = turn.live
+    running = {
+        (step.id, task): step.running[task][:2]
+        for step in turn.state.steps.values()
+        for task in step.running
+    }
+    known = {key: (attempt.node, attempt.device) for key, attempt in live.attempts.items()}
+    expect(running == known, f"The state runs {running}, the leases are for {known}.")
+    by_node = {key for attempts in live.of_node.values() for key in attempts}
+    expect(by_node == set(known), "Attempts by node are not all attempts.")
+    for (number, task), attempt in live.attempts.items():
+        step = turn.state.steps[number]
+        expect(attempt.ref.epoch == step.epochs[task], f"{attempt.ref} is not the newest.")
+        is_publishing = step.states[task] == TaskState.PUBLISHING
+        expect((attempt.phase is Phase.PUBLISHING) == is_publishing, f"{attempt.ref} publishes?")
+
+
+def _check_devices(turn: Turn) -> None:
+    live = turn.live
+    held = [
+        slot.attempt
+        for session in live.online()
+        for slot in session.slots
+        if slot.attempt is not None
+    ]
+    expect(len({id(attempt) for attempt in held}) == len(held), "An attempt is on two devices.")
+    idle = {
+        (slot.node, slot.device)
+        for session in live.online()
+        for slot in session.slots
+        if slot.attempt is None
+    }
+    expect(idle == set(live.idle), f"Idle are {idle}, known as idle {set(live.idle)}.")
+    for attempt in held:
+        is_own = live.attempts.get((attempt.ref.step, attempt.ref.task)) is attempt
+        expect(
+            is_own or attempt.phase is Phase.CLOSING, f"{attempt.ref} holds a device for nothing."
+        )
+    for attempt in live.attempts.values():
+        slot = live.slot(attempt.node, attempt.device)
+        expect(slot is None or slot.attempt is attempt, f"{attempt.ref} is not on its device.")

@@ -1,0 +1,57 @@
+"""Sorts a node's message to its handler, after the key and the session were looked at.
+
+PURE. A node's key may speak for that node alone: the node is looked up by key, never read from a message.
+"""
+
+from __future__ import annotations
+
+from app.core.ids import Role
+from app.core.live import Session
+from app.core.on_node import on_goodbye, on_heartbeat, on_hello, on_join
+from app.core.on_report import (
+    SAY_HELLO,
+    on_fleeting,
+    on_progress,
+    on_reliable,
+    on_started,
+)
+from app.core.turn import Turn
+from node_agent.wire import messages as m
+
+
+def on_message(turn: Turn, key: str, message: m.FromNode) -> None:
+    """Handle one message of a node, or refuse it."""
+    if isinstance(message, m.Join):
+        on_join(turn, key, message)
+        return
+    node = turn.state.node_keys.get(key)
+    if turn.role_of(key) is not Role.NODE or node is None:
+        turn.send_key(key, m.Refused(sentence="This key is not a node's, or was revoked."))
+        return
+    if isinstance(message, m.Hello):
+        on_hello(turn, key, message)
+        return
+    session = turn.live.sessions.get(node)
+    if session is None or not session.is_online:
+        turn.send_key(key, m.Refused(sentence=SAY_HELLO, retry=True))
+        return
+    session.seen_mono, session.seen_wall = turn.now.mono, turn.now.wall
+    _in_session(turn, key, session, message)
+
+
+def _in_session(turn: Turn, key: str, session: Session, message: m.FromNode) -> None:
+    match message:
+        case m.Heartbeat():
+            on_heartbeat(turn, session, message)
+        case m.Ready() | m.Done() | m.Failed() | m.Yielded() | m.Released():
+            on_reliable(turn, key, session, message)
+        case m.Progress():
+            on_progress(turn, key, session, message)
+        case m.Started():
+            on_started(turn, key, session, message)
+        case m.LogLines() | m.Preview():
+            on_fleeting(turn, key, message)
+        case m.Goodbye():
+            on_goodbye(turn, session, message)
+        case _:
+            pass  # Metrics are the shell's; that the node lives was noted above

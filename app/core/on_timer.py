@@ -1,0 +1,72 @@
+"""What time alone brings: leases that are over and nodes that are silent.
+
+PURE. Moments lie in one heap and are looked at when due; one that was renewed since is put back, so a
+heartbeat costs nothing here.
+"""
+
+from __future__ import annotations
+
+from app.core import attempts
+from app.core.ids import TaskState
+from app.core.live import LEASE, Attempt
+from app.core.on_node import lose_node
+from app.core.transitions import Phase
+from app.core.turn import Turn
+from node_agent.wire.messages import AttemptRef
+
+
+def on_time(turn: Turn) -> None:
+    """End what is over by now."""
+    while due := turn.live.due(turn.now.mono):
+        kind, first, second, third = due
+        if kind == LEASE:
+            _on_lease(turn, due, turn.live.attempts.get((first, second)), third)
+        else:
+            _on_silence(turn, due, first)
+
+
+def _on_lease(
+    turn: Turn, due: tuple[int, int, int, int], attempt: Attempt | None, epoch: int
+) -> None:
+    if attempt is None or attempt.ref.epoch != epoch:
+        return
+    if attempt.lease_until > turn.now.mono:
+        turn.live.again(attempt.lease_until, due)
+        return
+    name = turn.state.nodes[attempt.node].name
+    attempts.lose(turn, attempt, f"No news of it from {name} for {turn.config.lease_s:.0f} s.")
+    turn.live.free(attempt)
+
+
+def _on_silence(turn: Turn, due: tuple[int, int, int, int], node: int) -> None:
+    session = turn.live.sessions.get(node)
+    if session is None or not session.is_online:
+        return
+    until = session.seen_mono + turn.config.lease_s
+    if until > turn.now.mono:
+        turn.live.again(until, due)
+    else:
+        lose_node(turn, session)
+
+
+def take_up(turn: Turn) -> None:
+    """After a load: every running attempt gets one full lease of grace, whoever holds it."""
+    mono, lease_s = turn.now.mono, turn.config.lease_s
+    for step in turn.state.steps.values():
+        for task, (node, device, started_at) in step.running.items():
+            turn.live.add(
+                Attempt(
+                    ref=AttemptRef(step.id, task, step.epochs[task]),
+                    node=node,
+                    device=device,
+                    kind="",
+                    started_at=started_at,
+                    lease_until=mono + lease_s,
+                    sent_at=mono,
+                    phase=_loaded_phase(step.states[task]),
+                )
+            )
+
+
+def _loaded_phase(state: int) -> Phase:
+    return Phase.PUBLISHING if state == TaskState.PUBLISHING else Phase.SENT

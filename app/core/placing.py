@@ -1,0 +1,80 @@
+"""One placement pass: idle devices that something may have changed for look at the queue.
+
+PURE. Event-driven: a device looks when it comes free, and again when a class that it can serve gained a
+ready task. A pass over a farm in which nothing changed looks at nothing.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+from app.core import attempts
+from app.core.live import Slot
+from app.core.records import Job
+from app.core.scheduling import can_serve, pick
+from app.core.tasks import Step
+from app.core.turn import Turn
+
+
+def place(turn: Turn) -> None:
+    """Give every hungry device the first task of the queue that it can serve."""
+    _wake(turn)
+    hungry, turn.live.hungry = turn.live.hungry, {}
+    for slot in sorted(hungry.values(), key=_preference):
+        if slot.attempt is None and _takes_work(turn, slot):
+            choice = pick(turn.state, fits(turn, slot), partial(may, turn, slot))
+            if choice:
+                attempts.begin(turn, slot, *choice)
+
+
+def wake_all(turn: Turn) -> None:
+    """Let every idle device look again: a node came, went, or was marked."""
+    turn.live.hungry.update(turn.live.idle)
+
+
+def _wake(turn: Turn) -> None:
+    woken = turn.state.queue.woken
+    if woken:
+        for key, slot in turn.live.idle.items():
+            if not woken.isdisjoint(fits(turn, slot)):
+                turn.live.hungry[key] = slot
+        woken.clear()
+
+
+def _preference(slot: Slot) -> tuple[bool, int, int]:
+    """Graphics cards first: what both can do they do faster."""
+    return slot.info.kind != "cuda", slot.node, slot.device
+
+
+def _takes_work(turn: Turn, slot: Slot) -> bool:
+    return (
+        turn.live.slot(slot.node, slot.device) is slot and not turn.state.nodes[slot.node].drained
+    )
+
+
+def fits(turn: Turn, slot: Slot) -> tuple[int, ...]:
+    """Return the classes that this device can serve; only new classes are looked at."""
+    klasses = turn.state.queue.klasses
+    if slot.fits_seen < len(klasses):
+        hello = turn.live.sessions[slot.node].hello
+        slot.fits += tuple(
+            number
+            for number in range(slot.fits_seen, len(klasses))
+            if can_serve(klasses[number], hello, slot.info)
+        )
+        slot.fits_seen = len(klasses)
+    return slot.fits
+
+
+def may(turn: Turn, slot: Slot, job: Job, step: Step) -> bool:
+    """Tell whether this node may have more of this job: not if it failed the job too often while
+    another node, that did not, could take it. (The last one left may go on: attempts end it.)"""
+    limit = turn.config.marks
+    if job.marks.get(slot.node, 0) < limit:
+        return True
+    return not any(
+        step.klass in fits(turn, other)
+        for session in turn.live.online()
+        if job.marks.get(session.node, 0) < limit and not turn.state.nodes[session.node].drained
+        for other in session.slots
+    )

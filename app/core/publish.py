@@ -1,0 +1,138 @@
+"""Which rows are due: notes what each change makes stale, and builds those rows once a turn at most.
+
+PURE. A row is built as late as possible: reports mark rows stale, and ``flush`` builds each once,
+at most 25 times a second (a delta is not sent more often). What a person did is flushed in its own turn.
+"""
+
+from __future__ import annotations
+
+from app.core import changes as c
+from app.core.actions import Action, PublishRow, PublishTask
+from app.core.config import Config
+from app.core.live import Attempt, Live
+from app.core.rows import NO_FINISH, job_row, node_row, shot_row, step_row, task_change
+from app.core.state import FarmState
+from app.core.views import TaskChange
+
+
+class Publisher:
+    """Stale rows by kind; dicts, because their order is that of the notes."""
+
+    def __init__(self, state: FarmState, live: Live, config: Config) -> None:
+        self._state = state
+        self._live = live
+        self._config = config
+        self._shots: dict[int, None] = {}
+        self._jobs: dict[int, None] = {}
+        self._steps: dict[int, None] = {}
+        self._nodes: dict[int, None] = {}
+        # Rows that only advanced: due once a second.
+        self._slow_shots: dict[int, None] = {}
+        self._slow_nodes: dict[int, None] = {}
+        self._flushed_at = float("-inf")
+        self._slow_flushed_at = float("-inf")
+        self.is_urgent = False
+        # Something changed since the forecast was played.
+        self.has_news = True
+        # Set by the forecast: (p50, p90) of each shot.
+        self.finishes: dict[int, tuple[float, float]] = {}
+
+    # --- notes ------------------------------------------------------------------------------------
+
+    def note(self, change: c.Change, out: list[Action]) -> None:
+        """Mark the rows that this change made stale; publish a single task at once."""
+        self.has_news = True
+        match change:
+            case c.TaskMoved(step=step, task=task, node=node):
+                if node:
+                    self._nodes[node] = None
+                out.append(PublishTask(task_change(self._state.steps[step], task)))
+                self._note_step(step)
+            case c.AttemptEnded(node=node) | c.NodeAdded(node=node) | c.NodeDrained(node=node):
+                self._nodes[node] = None
+            case c.StepAdded(step=step) | c.TasksMoved(step=step):
+                self._steps[step] = None
+                self._note_step(step)
+            case c.ShotAdded(shot=shot) | c.ShotRanked(shot=shot):
+                self._shots[shot] = None
+            case c.ShotPaused(shot=shot):
+                self._shots[shot] = None
+                self._jobs.update(dict.fromkeys(self._state.shots[shot].jobs))
+            case c.JobAdded(job=job):
+                self._jobs[job] = None
+            case _:
+                pass
+
+    def _note_step(self, step: int) -> None:
+        record = self._state.steps[step]
+        self._shots[record.shot] = None
+        self._jobs[record.job] = None
+
+    def node(self, node: int) -> None:
+        self.has_news = True
+        self._nodes[node] = None
+
+    def all_shots(self) -> None:
+        """Reasons may have changed for every shot that waits: a node came or went."""
+        self._slow_shots.update(dict.fromkeys(self._state.shots))
+
+    def shot(self, shot: int) -> None:
+        self._slow_shots[shot] = None
+
+    def seen(self, node: int) -> None:
+        self.has_news = True
+        self._slow_nodes[node] = None
+
+    def progress(self, attempt: Attempt, out: list[Action]) -> None:
+        ref = attempt.ref
+        step = self._state.steps[ref.step]
+        out.append(
+            PublishTask(
+                TaskChange(
+                    *(ref.step, ref.task, step.states[ref.task], ref.epoch, attempt.node),
+                    attempt.progress,
+                )
+            )
+        )
+        self._slow_shots[step.shot] = None
+        self._slow_nodes[attempt.node] = None
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    def flush(self, mono: float, out: list[Action]) -> None:
+        """Build the rows that are due."""
+        if mono >= self._slow_flushed_at + self._config.progress_s:
+            if self._slow_shots or self._slow_nodes:
+                self._slow_flushed_at = mono
+            self._shots.update(self._slow_shots)
+            self._nodes.update(self._slow_nodes)
+            self._slow_shots.clear()
+            self._slow_nodes.clear()
+        if self._has_stale() and (self.is_urgent or mono >= self._flushed_at + self._config.rows_s):
+            self._flushed_at = mono
+            self._build(out)
+        self.is_urgent = False
+
+    def _has_stale(self) -> bool:
+        return bool(self._shots or self._jobs or self._steps or self._nodes)
+
+    def _build(self, out: list[Action]) -> None:
+        """Shots before what hangs on them, so that a client never sees an orphan."""
+        state, live = self._state, self._live
+        for shot in self._shots:
+            finish = self.finishes.get(shot, NO_FINISH)
+            out.append(PublishRow(shot_row(state, live, state.shots[shot], finish)))
+        out.extend(PublishRow(job_row(state, state.jobs[job])) for job in self._jobs)
+        out.extend(PublishRow(step_row(state.steps[step])) for step in self._steps)
+        out.extend(PublishRow(node_row(state, live, state.nodes[node])) for node in self._nodes)
+        for stale in (self._shots, self._jobs, self._steps, self._nodes):
+            stale.clear()
+
+    def next_flush(self) -> float | None:
+        """Return when rows are due, if any are stale."""
+        times: list[float] = []
+        if self._has_stale():
+            times.append(self._flushed_at + self._config.rows_s)
+        if self._slow_shots or self._slow_nodes:
+            times.append(self._slow_flushed_at + self._config.progress_s)
+        return min(times, default=None)

@@ -1,0 +1,218 @@
+"""Rows as people see them, built from the state and what is live.
+
+PURE; builds, decides nothing. ``publish`` says when a row is due.
+"""
+
+from __future__ import annotations
+
+from app.core import views as v
+from app.core.explain import why_idle
+from app.core.ids import TaskState
+from app.core.live import Attempt, Live, Session, Slot
+from app.core.records import Job, Node, Shot
+from app.core.state import FarmState
+from app.core.tasks import Step
+from app.core.transitions import Link
+from node_agent.wire.job import KernelWork
+
+W, R, U, P, D, F, C = (int(state) for state in TaskState)
+NO_FINISH = (0.0, 0.0)
+
+
+def shot_row(state: FarmState, live: Live, shot: Shot, finish: tuple[float, float]) -> v.ShotRow:
+    counts = state.counts[shot.id]
+    running = counts[U] + counts[P]
+    attempts = _attempts(state, live, shot) if running else []
+    newest = state.jobs[shot.jobs[-1]] if shot.jobs else None
+    total = sum(counts)
+    worked = counts[D] + sum(attempt.progress for attempt in attempts)
+    is_stuck = counts[R] and not running
+    return v.ShotRow(
+        id=shot.id,
+        project=shot.project,
+        sequence=shot.sequence,
+        name=shot.name,
+        rank=shot.rank,
+        state=word(counts, shot.paused),
+        paused=shot.paused,
+        total=total,
+        ready=counts[R],
+        running=running,
+        done=counts[D],
+        failed=counts[F],
+        cancelled=counts[C],
+        progress=worked / total if total else 0.0,
+        nodes=len({attempt.node for attempt in attempts}),
+        user=newest.user if newest else "",
+        submitted_at=newest.at if newest else shot.at,
+        finished_at=shot.finished_at,
+        finish_p50=finish[0],
+        finish_p90=finish[1],
+        reason=why_idle(state, live, shot) if is_stuck else "",
+        error=_newest_error(state, shot),
+        jobs=list(shot.jobs),
+    )
+
+
+def word(counts: list[int], is_paused: bool) -> str:
+    """Return the state of a shot or job in one word; see ``views.ShotRow``."""
+    if counts[U] or counts[P]:
+        return "running"
+    if is_paused and (counts[R] or counts[W]):
+        return "paused"
+    if counts[R]:
+        return "ready"
+    if counts[W] and not counts[F]:
+        return "waiting"
+    if counts[F]:
+        return "failed"
+    return "cancelled" if counts[C] else "done"
+
+
+def _attempts(state: FarmState, live: Live, shot: Shot) -> list[Attempt]:
+    return [
+        live.attempts[step.id, task]
+        for job in shot.jobs
+        for step in map(state.steps.__getitem__, state.jobs[job].steps)
+        for task in step.running
+        if (step.id, task) in live.attempts
+    ]
+
+
+def _newest_error(state: FarmState, shot: Shot) -> str:
+    for job in reversed(shot.jobs):
+        for step in map(state.steps.__getitem__, reversed(state.jobs[job].steps)):
+            if step.errors:
+                return step.errors[next(reversed(step.errors))][1]
+    return ""
+
+
+def job_row(state: FarmState, job: Job) -> v.JobRow:
+    steps = [state.steps[number] for number in job.steps]
+    counts = [sum(column) for column in zip(*(step.counts for step in steps), strict=True)]
+    return v.JobRow(
+        id=job.id,
+        shot=job.shot,
+        name=job.name,
+        user=job.user,
+        state=word(counts, state.shots[job.shot].paused),
+        total=sum(counts),
+        done=counts[D],
+        failed=counts[F],
+        running=counts[U] + counts[P],
+        submitted_at=job.at,
+        steps=list(job.steps),
+    )
+
+
+def step_row(step: Step) -> v.StepRow:
+    work = step.work
+    is_kernel = isinstance(work, KernelWork)
+    return v.StepRow(
+        id=step.id,
+        job=step.job,
+        shot=step.shot,
+        name=step.name,
+        kind="kernel" if is_kernel else "command",
+        frames=step.frames,
+        numbers=[(task.first, task.last, task.step) for task in step.all_frames()],
+        states=bytes(step.states),
+        directory=work.output.directory,
+        pattern=work.output.pattern,
+        preview_directory=work.output.preview_directory,
+        width=work.width if is_kernel else 0,
+        height=work.height if is_kernel else 0,
+        samples=work.samples if is_kernel else 0,
+    )
+
+
+def task_change(step: Step, task: int, progress: float = 0.0) -> v.TaskChange:
+    node = step.running.get(task, (0,))[0]
+    return v.TaskChange(step.id, task, step.states[task], step.epochs[task], node, progress)
+
+
+def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
+    session = live.sessions.get(node.id)
+    hello = session.hello if session else None
+    return v.NodeRow(
+        id=node.id,
+        name=node.name,
+        state=node_word(node, session),
+        drain=node.drained,
+        devices=[device_row(state, slot) for slot in session.slots] if session else [],
+        tags=list(hello.tags) if hello else [],
+        cores=hello.cores if hello else 0,
+        memory_bytes=hello.memory_bytes if hello else 0,
+        platform=hello.platform if hello else "",
+        version=hello.version if hello else "",
+        seen_at=session.seen_wall if session else 0.0,
+        done=node.done,
+        failed=node.failed,
+    )
+
+
+def node_word(node: Node, session: Session | None) -> str:
+    """Return the state of a node in one word; see ``views.NodeRow``."""
+    if session is None or session.link is Link.OFFLINE:
+        return "offline"
+    if session.link is Link.LOST:
+        return "lost"
+    is_busy = any(slot.attempt for slot in session.slots)
+    if node.drained:
+        return "draining" if is_busy else "drained"
+    return "busy" if is_busy else "idle"
+
+
+def device_row(state: FarmState, slot: Slot) -> v.DeviceRow:
+    attempt, info = slot.attempt, slot.info
+    step = state.steps[attempt.ref.step] if attempt else None
+    return v.DeviceRow(
+        kind=info.kind,
+        name=info.name,
+        memory_bytes=info.memory_bytes,
+        cores=info.cores,
+        step=attempt.ref.step if attempt else 0,
+        task=attempt.ref.task if attempt else 0,
+        epoch=attempt.ref.epoch if attempt else 0,
+        frame=step.task_frames(attempt.ref.task).first if step and attempt else 0,
+        shot=step.shot if step else 0,
+        progress=attempt.progress if attempt else 0.0,
+        since=attempt.started_at if attempt else 0.0,
+    )
+
+
+def task_rows(
+    state: FarmState, live: Live, shot: Shot, first: int, count: int, now: float
+) -> tuple[list[v.TaskRow], int]:
+    """Return a window over a shot's tasks and how many there are: newest job first, its steps as
+    submitted, frames in order."""
+    rows: list[v.TaskRow] = []
+    total = 0
+    for job in reversed(shot.jobs):
+        for step in map(state.steps.__getitem__, state.jobs[job].steps):
+            begin = max(0, first - total)
+            end = min(step.total, first + count - total)
+            rows += [_task_row(state, live, step, task, now) for task in range(begin, end)]
+            total += step.total
+    return rows, total
+
+
+def _task_row(state: FarmState, live: Live, step: Step, task: int, now: float) -> v.TaskRow:
+    frames = step.task_frames(task)
+    node = state.nodes.get(step.nodes[task])
+    attempt = live.attempts.get((step.id, task))
+    started = attempt.started_at if attempt else float(step.started[task])
+    return v.TaskRow(
+        step=step.id,
+        step_name=step.name,
+        task=task,
+        first=frames.first,
+        last=frames.last,
+        state=step.states[task],
+        epoch=step.epochs[task],
+        node=node.name if node else "",
+        started_at=started,
+        seconds=max(0.0, now - started) if attempt else step.seconds[task],
+        progress=attempt.progress if attempt else float(step.states[task] == D),
+        error=step.errors.get(task, ("", ""))[1],
+    )

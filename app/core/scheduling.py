@@ -1,0 +1,83 @@
+"""Which task a device gets: the first of the queue, in order, that it can serve.
+
+PURE, and changes nothing but the cursors of steps (a cache). Within a shot: its newest job first; in a
+job, the scouts of every ready step (first, middle, last frame), then steps as submitted, frames in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from app.core.ready import Klass
+from app.core.records import Job
+from app.core.state import FarmState
+from app.core.tasks import READY, Step
+from node_agent.wire.messages import DeviceInfo, Hello
+
+POOL_TAG = "pool:"
+"""A node is in pool NAME by the tag ``pool:NAME``; one that is in any takes the work of its pools alone."""
+
+Choice = tuple[Step, int]
+
+
+def can_serve(klass: Klass, hello: Hello, device: DeviceInfo) -> bool:
+    """Tell whether this device of this node meets these needs."""
+    return not misfit(klass, hello, device)
+
+
+def misfit(klass: Klass, hello: Hello, device: DeviceInfo) -> str:
+    """Name the first need that this device does not meet, as words for explain; '' if it meets all."""
+    if klass.device not in ("any", device.kind):
+        return f"a {klass.device} device"
+    if klass.memory_bytes > device.memory_bytes:
+        return f"{klass.memory_bytes / 2**30:.1f} GiB of memory"
+    if klass.kernel and klass.kernel not in hello.kernels:
+        return f"the kernel {klass.kernel}"
+    missing = [tag for tag in klass.tags if tag not in hello.tags]
+    if missing:
+        return f"the tag {missing[0]}"
+    pools = {tag.removeprefix(POOL_TAG) for tag in hello.tags if tag.startswith(POOL_TAG)}
+    if klass.pool not in (pools or {""}):
+        return f"the pool {klass.pool}" if klass.pool else "a node outside the pools"
+    return ""
+
+
+def pick(state: FarmState, fits: Sequence[int], may: Callable[[Job, Step], bool]) -> Choice | None:
+    """Return the task that a device gets which can serve the classes ``fits``.
+
+    ``may`` says whether a job may go to that device's node at all (bad-node marks).
+    """
+    lists = state.queue.lists
+    heads = [lists[number][0] for number in fits if lists[number]]
+    if not heads:
+        return None
+    # Nearly always the first shot has something; only marks make it pass.
+    choice = choose(state, min(heads)[1], fits, may)
+    if choice:
+        return choice
+    for _, shot in state.queue.in_order(fits):
+        if choice := choose(state, shot, fits, may):
+            return choice
+    return None
+
+
+def choose(
+    state: FarmState, shot: int, fits: Sequence[int], may: Callable[[Job, Step], bool]
+) -> Choice | None:
+    """Return the task of this shot that comes next for these classes, or None."""
+    for number in reversed(state.shots[shot].jobs):
+        job = state.jobs[number]
+        steps = [
+            step
+            for step in map(state.steps.__getitem__, job.steps)
+            if step.counts[READY] and step.klass in fits and may(job, step)
+        ]
+        if not steps:
+            continue
+        if job.scouts:
+            for step in steps:
+                for task in step.scouts:
+                    if step.states[task] == READY:
+                        return step, task
+        return steps[0], steps[0].next_ready()
+    return None

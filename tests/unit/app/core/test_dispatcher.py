@@ -1,0 +1,164 @@
+"""The life of a task from submit to done, and what happens when nodes and dispatchers die."""
+
+import pytest
+
+from app.core import actions as act
+from app.core import changes as c
+from node_agent.wire import messages as m
+from node_agent.wire.job import Needs
+from tests.unit.app.core.bench import CPU, GPU, USAGE, Bench, assigned, of, sent
+
+
+def test_a_frame_goes_from_submit_to_done():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    ref = m.AttemptRef(1, 0, 1)
+    assert bench.states() == "U"
+    bench.report(key, m.Ready, ref, files=[])
+    assert bench.states() == "P"
+    bench.report(key, m.Done, ref, files=[])
+    assert bench.states() == "D"
+
+
+def test_an_assignment_comes_after_its_description_and_its_save():
+    bench = Bench()
+    key = bench.node("n1")
+    actions = bench.turn()
+    assert assigned(actions) == []
+    bench.submit(frames="1-2")
+    actions = bench.finish(key, m.AttemptRef(1, 0, 1))
+    kinds = [type(a.change) for a in of(act.Save, actions)]
+    assert kinds == [c.TaskMoved, c.AttemptEnded, c.TaskMoved]
+    # The step was described with its first assignment.
+    assert [type(message) for message in sent(actions, key)] == [m.Ack, m.Assign]
+    assert assigned(actions) == [m.AttemptRef(1, 1, 1)]
+
+
+def test_scouts_go_first():
+    bench = Bench()
+    bench.submit(frames="1-9")
+    bench.node("n1", GPU, GPU, GPU, GPU)
+    assert [ref.task for ref in assigned(bench.said)] == [0, 4, 8, 1]
+
+
+def test_the_queue_order_decides_and_a_free_device_takes_what_it_can():
+    bench = Bench()
+    bench.submit("first", "1", step={"needs": Needs(device="cuda")})
+    bench.submit("second", "1")
+    bench.node("n1", CPU)
+    assert [ref.step for ref in assigned(bench.said)] == [2]
+    bench.node("n2", GPU)
+    assert [ref.step for ref in assigned(bench.said)] == [1]
+
+
+def test_a_silent_node_loses_its_frame_and_its_late_report_is_stale():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    ref = m.AttemptRef(1, 0, 1)
+    bench.sleep(31)
+    assert bench.states() == "R"
+    other = bench.node("n2")
+    assert assigned(bench.said) == [m.AttemptRef(1, 0, 2)]
+    bench.hello(key, running=[ref])
+    welcome = sent(bench.said, key)[0]
+    assert isinstance(welcome, m.Welcome)
+    assert welcome.keep == []
+    late = bench.say(key, m.Done(seq=1, ref=ref, files=[], usage=USAGE))
+    assert sent(late, key)[:2] == [m.Stale(ref), m.Ack(1)]
+    assert not of(act.Save, late)
+    bench.seqs[other] = 0
+    bench.finish(other, m.AttemptRef(1, 0, 2))
+    assert bench.states() == "D"
+
+
+def test_after_a_restart_the_node_takes_its_attempt_back():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    ref = m.AttemptRef(1, 0, 1)
+    bench.say(key, m.Heartbeat([ref]))
+    bench = bench.restart()
+    assert bench.states() == "U"
+    bench.sleep(20)
+    bench.hello(key, running=[ref])
+    assert sent(bench.said, key)[0].keep == [ref]
+    bench.report(key, m.Done, ref, files=[])
+    assert bench.states() == "D"
+
+
+def test_after_a_restart_nobody_comes_back_and_the_lease_ends_it():
+    bench = Bench()
+    bench.node("n1")
+    bench.submit(frames="1")
+    bench = bench.restart()
+    bench.sleep(29)
+    assert bench.states() == "U"
+    bench.sleep(2)
+    assert bench.states() == "R"
+
+
+def test_an_assignment_that_never_arrived_is_sent_again():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    bench.sleep(2)
+    assert assigned(bench.say(key, m.Heartbeat([]))) == []
+    bench.sleep(4)
+    assert assigned(bench.say(key, m.Heartbeat([]))) == [m.AttemptRef(1, 0, 1)]
+
+
+def test_a_new_agent_on_the_node_loses_what_the_old_one_ran():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    bench.say(key, m.Heartbeat([m.AttemptRef(1, 0, 1)]))
+    bench.hello(key, incarnation="2" * 16)
+    assert bench.state.steps[1].deaths == {0: 1}
+    assert assigned(bench.said) == [m.AttemptRef(1, 0, 2)]
+
+
+def test_a_duplicate_report_is_acknowledged_and_changes_nothing():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    ref = m.AttemptRef(1, 0, 1)
+    bench.finish(key, ref)
+    again = bench.say(key, m.Done(seq=2, ref=ref, files=[], usage=USAGE))
+    assert not of(act.Save, again)
+    assert sent(again, key) == [m.Ack(2)]
+
+
+def test_a_report_with_a_gap_before_it_is_not_taken():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1-2")
+    bench.report(key, m.Ready, m.AttemptRef(1, 0, 1), files=[])
+    gap = bench.say(key, m.Done(seq=3, ref=m.AttemptRef(1, 0, 1), files=[], usage=USAGE))
+    assert [type(message) for message in sent(gap, key)] == [m.Refused]
+    assert not of(act.Save, gap)
+
+
+@pytest.mark.parametrize(("cause", "tries"), [("crash", 3), ("user", 1)])
+def test_a_frame_fails_for_good_after_its_attempts(cause, tries):
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    for epoch in range(1, tries + 1):
+        ref = m.AttemptRef(1, 0, epoch)
+        bench.report(key, m.Failed, ref, cause=cause, sentence="It broke.")
+    assert bench.states() == "F"
+    assert bench.state.steps[1].errors == {0: (cause, "It broke.")}
+
+
+def test_a_yielded_frame_goes_on_from_its_checkpoint():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    actions = bench.report(
+        key, m.Yielded, m.AttemptRef(1, 0, 1), checkpoint="/tmp/c", passes_done=7
+    )
+    (assign,) = [message for message in sent(actions, key) if isinstance(message, m.Assign)]
+    assert (assign.ref.epoch, assign.checkpoint) == (2, "/tmp/c")
+    assert bench.state.steps[1].kept == {0: ("/tmp/c", 7)}
