@@ -1,0 +1,299 @@
+"""From local meshes with their places to the flat arrays of a ``PackedScene``."""
+
+# usd-core has no type stubs, and fills its modules when they are imported.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import fields
+
+import numpy as np
+from numpy.typing import NDArray
+from pxr import Usd, UsdShade
+
+from node_agent.kernels.interface import KernelRefusal
+from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
+from node_agent.kernels.pathtracer.texture_files import TextureTable
+from node_agent.kernels.pathtracer.usd_geometry import LocalMesh
+from node_agent.kernels.pathtracer.usd_lights import Row
+from node_agent.kernels.pathtracer.usd_materials import Look, MaterialTable, UvUse
+from node_agent.kernels.pathtracer.usd_primvars import find_uv_name, primvar_at_corners
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+
+TRIANGLES_MAX = 40_000_000
+"""After instancing: 4 GB of arrays, before the tree."""
+TRIANGLE_LIGHTS_MAX = 20_000
+"""Emissive triangles that are sampled as lights, the strongest first; the rest is found by scattering."""
+COLOUR_TEXELS_MAX = 2**24
+"""Of one mesh's vertex colours; a larger mesh has its mean colour."""
+PROBES = np.array(
+    [[1, 1, 1], [4, 1, 1], [1, 4, 1], [1, 1, 4], [3, 3, 0], [0, 3, 3], [3, 0, 3]], np.float64
+)
+PROBES = PROBES / PROBES.sum(axis=1, keepdims=True)
+"""Places inside a triangle, barycentric, where a textured emission is looked up to judge its power."""
+
+
+class Packer:
+    """Collects meshes, then lays everything out."""
+
+    def __init__(
+        self,
+        materials: MaterialTable,
+        textures: TextureTable,
+        time: Usd.TimeCode,
+        file_name: str,
+    ) -> None:
+        self.triangle_count = 0
+        self.emissive: list[tuple[int, F32]] = []
+        """(triangle, mean radiance (3,)) of those that are lights; see ``find_emissive``."""
+        self._materials, self._textures, self._time = materials, textures, time
+        self._file_name = file_name
+        self._positions: list[F32] = []
+        self._triangles: list[I32] = []
+        self._normals: list[F32] = []
+        self._uvs: list[F32] = []
+        self._rows: list[I32] = []
+        self._vertex_count = 0
+
+    def add(self, mesh: LocalMesh, places: NDArray[np.float64]) -> None:
+        """Add ``mesh`` at each of ``places`` (m, 4, 4), local to world, row vectors."""
+        count = len(places) * len(mesh.triangles)
+        self.triangle_count += count
+        if self.triangle_count > TRIANGLES_MAX:
+            raise KernelRefusal(
+                f"{self._file_name} has more than {TRIANGLES_MAX} triangles with all its instances."
+            )
+        if not count:
+            return
+        rows, uvs = self._dress(mesh)
+        self._rows.append(np.tile(rows, len(places)))
+        uvs = np.tile(uvs, (len(places), 1, 1, 1))
+        with np.errstate(over="ignore", invalid="ignore"):
+            mirrored = self._place(mesh, places)
+        uvs[mirrored] = uvs[mirrored][:, :, [0, 2, 1]]
+        self._uvs.append(uvs.reshape(-1, 3, 2))
+
+    def _place(self, mesh: LocalMesh, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Transform points and normals. A mirroring place turns the winding round; returns which do (m,)."""
+        linear, shift = places[:, :3, :3], places[:, 3, :3]
+        points = (mesh.points[None] @ linear + shift[:, None]).astype(np.float32)
+        self._positions.append(points.reshape(-1, 3))
+        upright = np.linalg.inv(linear).transpose(0, 2, 1)
+        normals = mesh.normals.reshape(1, -1, 3).astype(np.float64) @ upright
+        normals /= np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-30)
+        normals = normals.reshape(len(places), -1, 3, 3).astype(np.float32)
+        starts = self._vertex_count + np.arange(len(places)) * len(mesh.points)
+        triangles = (mesh.triangles[None] + starts[:, None, None]).astype(np.int32)
+        mirrored = np.linalg.det(linear) < 0
+        triangles[mirrored] = triangles[mirrored][:, :, [0, 2, 1]]
+        normals[mirrored] = normals[mirrored][:, :, [0, 2, 1]]
+        self._triangles.append(triangles.reshape(-1, 3))
+        self._normals.append(normals.reshape(-1, 3, 3))
+        self._vertex_count += len(places) * len(mesh.points)
+        return mirrored
+
+    def _dress(self, mesh: LocalMesh) -> tuple[I32, F32]:
+        """(material row (t,), texture coordinates (t, 3, 2)) of the mesh's triangles."""
+        rows = np.zeros(len(mesh.triangles), np.int32)
+        uvs = np.zeros((len(mesh.triangles), 3, 2), np.float32)
+        for material, chosen in _bindings(mesh):
+            look = self._materials.look(material)
+            if look.shows_display_colour:
+                rows[chosen], uvs[chosen] = self._display(mesh, look, chosen)
+            else:
+                rows[chosen], uvs[chosen] = look.row, self._coordinates(mesh, look.uv)[chosen]
+        return rows, uvs
+
+    def _coordinates(self, mesh: LocalMesh, use: UvUse) -> F32:
+        """(t, 3, 2): the primvar that the material names, else what the mesh has, else zero."""
+        found = None
+        for name in (use.name, find_uv_name(mesh.prim)):
+            if found is None and name:
+                found = primvar_at_corners(mesh.prim, name, 2, mesh.topology, self._time)
+        if found is None:
+            found = mesh.uvs if mesh.uvs is not None else np.zeros((len(mesh.triangles), 3, 2))
+        a, b, c, d, e, f = use.matrix
+        u, v = found[..., 0], found[..., 1]
+        return np.stack([a * u + b * v + e, c * u + d * v + f], axis=2).astype(np.float32)
+
+    def _display(
+        self, mesh: LocalMesh, look: Look, chosen: NDArray[np.intp]
+    ) -> tuple[int, F32 | float]:
+        """(row, coordinates) for a mesh that shows its displayColor: one colour, or a texture of them."""
+        colours = mesh.colours
+        if colours is None:
+            values = self._materials.values[look.row]
+            base = tuple(float(x) for x in values[s.BASE_R : s.BASE_B + 1])
+            return self._materials.with_colour(look, base, mesh.opacity), 0.0
+        colours = np.clip(colours[chosen], 0.0, 1.0)
+        spread = np.ptp(colours.reshape(-1, 3), axis=0).max()
+        if spread < 1e-6 or 4 * len(colours) > COLOUR_TEXELS_MAX:
+            mean = tuple(float(x) for x in colours.reshape(-1, 3).mean(axis=0))
+            return self._materials.with_colour(look, mean, mesh.opacity), 0.0
+        image, uvs = colour_atlas(colours)
+        texture = self._textures.add_image(image, wrap=(1, 1))
+        return self._materials.with_colour(look, (1.0,) * 3, mesh.opacity, texture), uvs
+
+    def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """(low, high) corners of all points."""
+        lows = [points.min(axis=0) for points in self._positions]
+        highs = [points.max(axis=0) for points in self._positions]
+        return np.min(lows, axis=0).astype(np.float64), np.max(highs, axis=0).astype(np.float64)
+
+    def find_emissive(self) -> None:
+        """Fill ``emissive`` with the triangles whose material shines."""
+        rows, uvs = np.concatenate(self._rows), np.concatenate(self._uvs)
+        values, slots = self._tables()
+        shines = (values[:, s.EMIT_R : s.EMIT_B + 1].max(axis=1) > 0) | (slots[:, s.TEX_EMIT] >= 0)
+        chosen = np.flatnonzero(shines[rows])
+        if not len(chosen):
+            return
+        radiance = self._emission(values, slots, rows[chosen], uvs[chosen])
+        a, b, c = (
+            np.concatenate(self._positions)[np.concatenate(self._triangles)[chosen, k]]
+            for k in range(3)
+        )
+        power = np.linalg.norm(np.cross(b - a, c - a), axis=1) * radiance.max(axis=1)
+        strongest = np.argsort(-power, kind="stable")[:TRIANGLE_LIGHTS_MAX]
+        strongest = np.sort(strongest[power[strongest] > 0])
+        self.emissive = [(int(chosen[k]), radiance[k]) for k in strongest]
+
+    def _emission(
+        self,
+        values: NDArray[np.float32],
+        slots: NDArray[np.int32],
+        rows: NDArray[np.int32],
+        uvs: NDArray[np.float32],
+    ) -> F32:
+        """(k, 3) mean emitted radiance of triangles, textures looked up at a few places."""
+        radiance = values[rows, s.EMIT_R : s.EMIT_B + 1].copy()
+        for texture in np.unique(slots[rows, s.TEX_EMIT]):
+            if texture < 0:
+                continue
+            mine = np.flatnonzero(slots[rows, s.TEX_EMIT] == texture)
+            at = np.einsum("pc,tcx->tpx", PROBES, uvs[mine])
+            offset, width, height = self._textures.rows[texture][:3]
+            block = self._block_at(offset)
+            column = np.floor(at[..., 0] % 1.0 * width).astype(np.int64).clip(0, width - 1)
+            row = np.floor(at[..., 1] % 1.0 * height).astype(np.int64).clip(0, height - 1)
+            radiance[mine] = block[row * width + column, :3].mean(axis=1)
+        return np.maximum(radiance, 0.0)
+
+    def _block_at(self, offset: int) -> F32:
+        start = 0
+        for block in self._textures.blocks:
+            if start == offset:
+                return block
+            start += len(block)
+        raise AssertionError(f"no texture begins at {offset}")
+
+    def _tables(self) -> tuple[F32, I32]:
+        return np.stack(self._materials.values), np.stack(self._materials.slots)
+
+    def finish(
+        self, lights: list[Row], camera: PackedCamera, warnings: tuple[str, ...]
+    ) -> PackedScene:
+        """The whole scene, with its digest."""
+        values, slots = self._tables()
+        triangle_lights = np.full(self.triangle_count, -1, np.int32)
+        for number, (triangle, _) in enumerate(self.emissive):
+            triangle_lights[triangle] = len(lights) + number
+        arrays = {
+            "positions": np.concatenate(self._positions),
+            "triangles": np.concatenate(self._triangles),
+            "corner_normals": np.concatenate(self._normals),
+            "corner_uvs": np.concatenate(self._uvs),
+            "triangle_materials": np.concatenate(self._rows),
+            "triangle_lights": triangle_lights,
+            "materials": values,
+            "material_textures": slots,
+            "textures": np.array(self._textures.rows, np.int32).reshape(-1, s.TEXTURE_WIDTH),
+            "texels": self._textures.texels(),
+            **self._light_arrays(lights),
+        }
+        arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+        digest = digest_of(arrays, camera)
+        return PackedScene(**arrays, camera=camera, digest=digest, warnings=warnings)
+
+    def _light_arrays(self, lights: list[Row]) -> dict[str, NDArray]:
+        """The light table: USD's lights, then the emissive triangles."""
+        count = len(lights) + len(self.emissive)
+        kinds = np.full(count, s.LIGHT_TRIANGLE, np.int32)
+        params = np.zeros((count, s.LIGHT_WIDTH), np.float32)
+        radiance = np.zeros((count, 3), np.float32)
+        textures, index = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
+        for row, (kind, numbers, colour, texture) in enumerate(lights):
+            kinds[row], radiance[row], textures[row] = kind, colour, texture
+            params[row, : len(numbers)] = numbers
+        for row, (triangle, colour) in enumerate(self.emissive, len(lights)):
+            index[row], radiance[row] = triangle, colour
+        return {
+            "light_kinds": kinds,
+            "light_params": params,
+            "light_radiance": radiance,
+            "light_textures": textures,
+            "light_index": index,
+        }
+
+
+def _bindings(mesh: LocalMesh) -> list[tuple[UsdShade.Material | None, NDArray[np.intp]]]:
+    """(material, triangles) of the mesh: its GeomSubsets' first, then its own for what is left."""
+    faces = mesh.topology.faces
+    left = np.ones(mesh.topology.counts[0], bool)
+    found = []
+    for subset in UsdShade.MaterialBindingAPI(mesh.prim).GetMaterialBindSubsets():
+        indices = np.array(subset.GetIndicesAttr().Get() or [], np.int64)
+        indices = indices[(indices >= 0) & (indices < len(left))]
+        mine = np.zeros(len(left), bool)
+        mine[indices] = True
+        mine &= left
+        left &= ~mine
+        found.append((bound_material(subset.GetPrim()), np.flatnonzero(mine[faces])))
+    found.append((bound_material(mesh.prim), np.flatnonzero(left[faces])))
+    return [(material, triangles) for material, triangles in found if len(triangles)]
+
+
+def bound_material(prim: Usd.Prim) -> UsdShade.Material | None:
+    """What is bound for previews, else for all purposes, else for full renders."""
+    api = UsdShade.MaterialBindingAPI(prim)
+    for purpose in (UsdShade.Tokens.preview, UsdShade.Tokens.full):
+        material, _ = api.ComputeBoundMaterial(purpose)
+        if material:
+            return material
+    return None
+
+
+def colour_atlas(colours: F32) -> tuple[F32, F32]:
+    """(image (h, w, 4), coordinates (t, 3, 2)) that show colours (t, 3, 3) given at triangles' corners.
+
+    Each triangle has 2 x 2 texels of its own. Bilinear lookup between three of their centres is linear, and
+    so exact, when the fourth continues the plane through the other three."""
+    count = len(colours)
+    across = int(np.ceil(np.sqrt(count)))
+    down = -(-count // across)
+    blocks = np.ones((down * across, 2, 2, 4), np.float32)
+    blocks[:count, 0, 0, :3], blocks[:count, 0, 1, :3] = colours[:, 0], colours[:, 1]
+    blocks[:count, 1, 0, :3] = colours[:, 2]
+    blocks[:count, 1, 1, :3] = colours[:, 1] + colours[:, 2] - colours[:, 0]
+    image = blocks.reshape(down, across, 2, 2, 4).transpose(0, 2, 1, 3, 4)
+    row, column = np.divmod(np.arange(count), across)
+    first = np.stack([2 * column + 0.5, 2 * row + 0.5], axis=1)
+    corners = first[:, None] + np.array([[0, 0], [1, 0], [0, 1]])
+    uvs = (corners / [2 * across, 2 * down]).astype(np.float32)
+    return np.ascontiguousarray(image.reshape(2 * down, 2 * across, 4)), uvs
+
+
+def digest_of(arrays: dict[str, NDArray], camera: PackedCamera) -> str:
+    """SHA-256 over names, shapes, types and bytes of all arrays and the camera."""
+    total = hashlib.sha256()
+    for name in sorted(arrays):
+        total.update(f"{name} {arrays[name].shape} {arrays[name].dtype};".encode())
+        total.update(arrays[name].data)
+    for entry in fields(PackedCamera):
+        value = getattr(camera, entry.name)
+        total.update(value.tobytes() if isinstance(value, np.ndarray) else repr(value).encode())
+    return total.hexdigest()

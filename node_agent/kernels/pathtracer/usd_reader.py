@@ -1,0 +1,150 @@
+"""One frame of a USD stage as a ``PackedScene``: the reader that the path tracer calls.
+
+The parts: ``usd_walk`` finds what is shown and where, ``usd_geometry`` cuts meshes, ``usd_materials`` and
+``texture_files`` read looks, ``usd_lights`` and ``usd_camera`` the rest, ``usd_pack`` lays all out flat.
+
+Nothing that the file asks for is dropped in silence: each thing is named in one warning, once.
+"""
+
+# usd-core has no type stubs, and fills its modules when they are imported.
+# pyright: reportAttributeAccessIssue=false
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from pxr import Tf, Usd, UsdGeom, UsdUtils
+
+from node_agent.kernels.interface import KernelRefusal
+from node_agent.kernels.pathtracer.scene import PackedScene
+from node_agent.kernels.pathtracer.texture_files import TextureTable
+from node_agent.kernels.pathtracer.usd_camera import choose_camera, frame_scene, read_camera
+from node_agent.kernels.pathtracer.usd_geometry import LocalMesh, read_mesh, read_solid
+from node_agent.kernels.pathtracer.usd_lights import LightTable, soft_sky, stage_up_axis
+from node_agent.kernels.pathtracer.usd_materials import MaterialTable
+from node_agent.kernels.pathtracer.usd_pack import Packer
+from node_agent.kernels.pathtracer.usd_walk import Drawn, Walk
+
+SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
+WARNINGS_MAX = 100
+"""Different ones, of one file: a broken crowd must not fill the log."""
+
+
+class Warnings:
+    """Passes each sentence on once, and keeps it."""
+
+    def __init__(self, file_name: str, warn: Callable[[str], None]) -> None:
+        self.said: list[str] = []
+        self._file_name, self._warn = file_name, warn
+
+    def __call__(self, sentence: str) -> None:
+        """Say ``sentence`` if it is new."""
+        if len(self.said) > WARNINGS_MAX or sentence in self.said:
+            return
+        if len(self.said) == WARNINGS_MAX:
+            sentence = f"{self._file_name} has more to warn of; the rest is left out."
+        self.said.append(sentence)
+        self._warn(sentence)
+
+
+def read_usd(
+    path: Path, frame: float, camera: str, aspect: float, warn: Callable[[str], None]
+) -> PackedScene:
+    """Everything that ``path`` shows at time code ``frame``, seen through ``camera`` (prim path or '').
+
+    ``aspect`` is the image's width / height. ``warn`` is called with each sentence once. Raises
+    KernelRefusal, one sentence that names the file, for whatever cannot be rendered at all."""
+    warnings = Warnings(path.name, warn)
+    # USD writes what it has to say to the terminal; while this lives, it keeps it instead.
+    quiet = UsdUtils.CoalescingDiagnosticDelegate()
+    try:
+        stage = open_stage(path)
+        for error in stage.GetCompositionErrors()[:WARNINGS_MAX]:
+            warnings(f"{path.name}: {str(error).splitlines()[0].rstrip('.')}.")
+        return _read(stage, path.name, Usd.TimeCode(frame), camera, aspect, warnings)
+    except Tf.ErrorException as error:
+        raise KernelRefusal(f"{path.name} cannot be read: {usd_reason(error)}.") from error
+    except MemoryError as error:
+        raise KernelRefusal(f"{path.name} needs more memory than this machine has.") from error
+    finally:
+        quiet.TakeUncoalescedDiagnostics()
+        del quiet
+
+
+def open_stage(path: Path) -> Usd.Stage:
+    """The composed stage with all payloads. Raises KernelRefusal."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise KernelRefusal(
+            f"{path.name} is no USD file: its name must end in {', '.join(SUFFIXES)}."
+        )
+    if not path.is_file():
+        raise KernelRefusal(f"{path.name} does not exist in {path.parent}.")
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+        return Usd.Stage.Open(str(path), Usd.Stage.LoadAll)
+    except OSError as error:
+        raise KernelRefusal(f"{path.name} cannot be read: {error.strerror}.") from error
+    except (Tf.ErrorException, RuntimeError) as error:
+        raise KernelRefusal(f"{path.name} is damaged: {usd_reason(error)}.") from error
+
+
+def usd_reason(error: Exception) -> str:
+    """The core of a USD error: the quoted text of its first line, without USD's file names and line numbers."""
+    first = next((line for line in str(error).splitlines() if line.strip()), "USD cannot read it")
+    return first.split(" : ", 1)[-1].strip().strip("'").rstrip(".")
+
+
+def _read(
+    stage: Usd.Stage,
+    name: str,
+    time: Usd.TimeCode,
+    camera: str,
+    aspect: float,
+    warnings: Warnings,
+) -> PackedScene:
+    contents = Walk(stage, time, warnings).run()
+    chosen = choose_camera(stage, contents.cameras, camera, name)
+    textures = TextureTable(warnings)
+    packer = Packer(MaterialTable(textures, time, warnings), textures, time, name)
+    for drawn in contents.meshes.values():
+        mesh = _mesh(drawn, name, time, warnings)
+        if mesh is not None:
+            packer.add(mesh, np.concatenate(drawn.matrices))
+    if not packer.triangle_count:
+        raise KernelRefusal(f"{name} shows no geometry at frame {time.GetValue():g}.")
+    up = stage_up_axis(stage)
+    lights = LightTable(textures, up, time, warnings)
+    for prim, matrix in contents.lights:
+        lights.add(prim, matrix)
+    packer.find_emissive()
+    if not lights.rows and not packer.emissive:
+        warnings(f"{name} has no light; a soft sky stands in.")
+        lights.rows.append(_stand_in_sky(lights, up))
+    if chosen:
+        view = read_camera(chosen, time, aspect, name, warnings)
+    else:
+        warnings(f"{name} has no camera; one is made that frames the whole scene.")
+        view = frame_scene(*packer.bounds(), up, aspect)
+    return packer.finish(lights.rows, view, tuple(warnings.said))
+
+
+def _mesh(drawn: Drawn, name: str, time: Usd.TimeCode, warnings: Warnings) -> LocalMesh | None:
+    """The triangles of one prim, whatever its kind."""
+    if not drawn.prim.IsA(UsdGeom.Mesh):
+        return read_solid(drawn.prim, time, warnings)
+    scheme = UsdGeom.Mesh(drawn.prim).GetSubdivisionSchemeAttr().Get()
+    if scheme != UsdGeom.Tokens.none:
+        warnings(f"{name} has subdivision surfaces; their cages are rendered smooth, not refined.")
+    return read_mesh(drawn.prim, time, warnings)
+
+
+def _stand_in_sky(lights: LightTable, up: str) -> tuple[int, list[float], np.ndarray, int]:
+    """A row of the light table: a grey sky with one soft key, its pole along the stage's up axis."""
+    from node_agent.kernels.pathtracer.scene import LIGHT_DOME
+
+    image = lights.textures.add_image(soft_sky())
+    rotation = np.eye(3) if up == "Y" else np.array([[1.0, 0, 0], [0, 0, 1.0], [0, -1.0, 0]])
+    return LIGHT_DOME, list(rotation.ravel()), np.ones(3), image
