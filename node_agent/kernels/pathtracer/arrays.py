@@ -1,16 +1,23 @@
-"""What the compiled functions see of a scene: sixteen flat arrays, the same on the CPU and on the GPU.
+"""What the compiled functions see of a scene: a tree to find triangles in, and tables for all the rest.
 
-Arrays of one scene, each C-contiguous and writable (a read-only array is another type to Numba, and would
-compile everything anew). ``pack`` makes them from a ``PackedScene``.
+Two pools of numbers instead of an array for each table: Numba passes an array as seven words, and with
+sixteen arrays each call of the path tracer's loop copied a kilobyte, which was half of the time and a
+third of the compile time. A table is a range of ``floats`` or ``ints``; where it starts is in the header,
+the first HEADER_WIDTH of ``ints``.
+
+Every array is C-contiguous and writable: a read-only one is another type to Numba, and would compile
+everything anew. Rows and columns that are passed as arguments are typed (``np.int64``), because each
+plain constant would make another copy of the function.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 from numpy.typing import NDArray
 
-# Columns of ``config`` (CONFIG_WIDTH,) int32.
+# The header: settings first, then the starts of tables.
 (
     WIDTH,
     HEIGHT,
@@ -20,62 +27,79 @@ from numpy.typing import NDArray
     N_ANALYTIC,
     TRANSPARENT,
     STRATEGY,
-) = range(8)
-CONFIG_WIDTH = 8
+    AT_TRIANGLES,
+    AT_TRI_IDS,
+    AT_MATERIALS,
+    AT_SLOTS,
+    AT_TEXTURES,
+    AT_LIGHTS,
+    AT_LIGHT_IDS,
+    AT_LIGHT_CDF,
+) = range(16)
+HEADER_WIDTH = 16
 # What lights a surface: both ways weighted by multiple importance sampling, or one alone (for tests).
 MIS, ONLY_LIGHTS, ONLY_BSDF = range(3)
 
-# Columns of ``camera`` (CAMERA_WIDTH,) float32. 0..11: camera to world, three rows of four.
+# Camera, the first CAMERA_WIDTH of ``floats``: rotation to world row by row, origin, the rest.
+CAM_ROTATION, CAM_ORIGIN = np.int64(0), np.int64(9)
 CAM_TAN_X, CAM_TAN_Y, CAM_SHIFT_X, CAM_SHIFT_Y, CAM_LENS, CAM_FOCUS, CAM_NEAR, CAM_FAR = range(
     12, 20
 )
 CLAMP = 20
 """Indirect light of one sample is clamped to this; FAR where it is not."""
 CAMERA_WIDTH = 21
+AT_GGX = CAMERA_WIDTH
+"""In ``floats``, always: the specular albedo, see ``bsdf``."""
 
-# Columns of ``lights`` (n_lights, LIGHT_COLUMNS) float32; 0..12 as PackedScene.light_params.
+# Triangles, AT_TRIANGLES, ``floats``: corner, two edges, three normals, three texture coordinates.
+TRI_E1, TRI_E2, TRI_NORMALS, TRI_UVS = 3, 6, 9, 18
+TRIANGLE_WIDTH = 24
+# AT_TRI_IDS, ``ints``: material, and light or -1.
+TRI_MATERIAL, TRI_LIGHT = range(2)
+TRI_IDS_WIDTH = 2
+
+# Materials: AT_MATERIALS in ``floats`` and AT_SLOTS in ``ints``, AT_TEXTURES in ``ints``: columns as in
+# ``scene``.
+
+# Lights, AT_LIGHTS, ``floats``: 0..12 as PackedScene.light_params.
 LIGHT_RADIANCE, LIGHT_CHANCE = 13, 16
 LIGHT_COLUMNS = 17
-# Columns of ``light_ids`` (n_lights, 6) int32. The last three are a textured dome's: where its tables
-# start in ``sky``, and their size.
+# AT_LIGHT_IDS, ``ints``. The last three are a textured dome's: where its tables start in ``floats``, and
+# their width and height.
 KIND, LIGHT_TEXTURE, LIGHT_PRIM, SKY_START, SKY_W, SKY_H = range(6)
+LIGHT_IDS_WIDTH = 6
+# AT_LIGHT_CDF, ``floats``: running sum of the chances; the last is 1.
+# A sky's table, ``floats``: h running sums of rows, then h x w of columns, each ending in 1.
 
-# Columns of ``tri_info`` (n_triangles, 2) int32.
-TRI_MATERIAL, TRI_LIGHT = range(2)
 
-
-class SceneArrays(NamedTuple):
-    """Triangles are in the order of the tree's leaves; lights with a shape of their own come first."""
+class Tree(NamedTuple):
+    """What ``closest_hit`` walks, and the scratch of the thread that walks; see ``traverse``."""
 
     nodes: NDArray
-    """(n_nodes, 12) float32, see ``traverse``."""
+    """(n_nodes, 12) float32."""
     links: NDArray
     """(n_nodes, 4) int32."""
     tris: NDArray
-    """(n_triangles, 9) float32: corner, edge, edge."""
-    corners: NDArray
-    """(n_triangles, 15) float32: three shading normals, three texture coordinates."""
-    tri_info: NDArray
-    """(n_triangles, 2) int32: material, and light or -1."""
-    materials: NDArray
-    """(n_materials, 16) float32, see ``scene``."""
-    material_textures: NDArray
-    """(n_materials, 6) int32."""
-    textures: NDArray
-    """(n_textures, 6) int32."""
+    """(n_triangles, 9) float32: corner, edge, edge, in the order of the leaves."""
+    stack: NDArray
+    """(STACK_DEPTH,) int32."""
+    entries: NDArray
+    """(STACK_DEPTH,) float32."""
+
+
+class Tables(NamedTuple):
+    """Everything else. Triangles are in the order of the leaves; lights with a shape of their own come first."""
+
+    floats: NDArray
+    """(k,) float32."""
+    ints: NDArray
+    """(k,) int32."""
     texels: NDArray
-    """(n_texels, 4) float32."""
-    lights: NDArray
-    """(n_lights, 17) float32: parameters, radiance, the chance to be picked."""
-    light_ids: NDArray
-    """(n_lights, 6) int32: kind, texture, triangle, start of its sky tables, their width and height."""
-    light_cdf: NDArray
-    """(n_lights,) float32: running sum of the chances; the last is 1."""
-    sky: NDArray
-    """(k,) float32: for each textured dome h row sums, then h x w column sums, all running, each ending in 1."""
-    ggx: NDArray
-    """(16, 32, 2) float32, see ``bsdf``."""
-    camera: NDArray
-    """(21,) float32."""
-    config: NDArray
-    """(8,) int32."""
+    """(4 n_texels,) float32."""
+
+
+class SceneArrays(NamedTuple):
+    """One frame's scene, on the host."""
+
+    tree: Tree
+    tables: Tables

@@ -19,10 +19,10 @@ from node_agent.kernels.pathtracer.jit import shared
 F = np.float32
 I64 = np.int64
 
-BEAUTY, ALPHA, ALBEDO, NORMAL, DEPTH, SAMPLES = 0, 3, 4, 7, 10, 11
+BEAUTY, ALPHA, ALBEDO, NORMAL = np.int64(0), np.int64(3), np.int64(6), np.int64(9)
+DEPTH, SAMPLES = 4, 5
+"""SAMPLES counts in whole numbers; the others are sums on the grid. Alpha, depth and count lie together."""
 FILM_PLANES = 12
-VALUES = 11
-"""The planes that hold sums on the grid; SAMPLES counts, in whole numbers."""
 GRID = np.float32(2.0**24)
 LARGEST = np.float32(2.0**20 - 2.0**-4)
 """The largest float32 below 2^20: 2^19 times 2^44 would be one too many."""
@@ -41,20 +41,28 @@ def quantise(x):
 
 
 @shared
-def is_finite(x):
-    """Neither NaN nor infinite. A comparison, which is sound because nothing here is compiled fastmath."""
-    return abs(x) <= F(3.4e38)
+def is_finite(v):
+    """No component is NaN or infinite. A comparison, sound because nothing here is compiled fastmath."""
+    return abs(v[0]) + abs(v[1]) + abs(v[2]) <= F(3e38)
+
+
+@shared
+def add_vector(film, pixel, plane, v):
+    """Add three float32 to three planes of a pixel."""
+    for k in range(3):
+        film[pixel, plane + k] += quantise(v[k])
 
 
 @shared
 def add_sample(film, pixel, values):
-    """Add one sample's VALUES float32 to a pixel, or nothing where one of them is not finite."""
-    for k in range(VALUES):
-        if not is_finite(values[k]):
-            return
-    for k in range(VALUES):
-        film[pixel, k] += quantise(values[k])
-    film[pixel, SAMPLES] += I64(1)
+    """Add one sample (four vectors, as ``pixel.trace`` returns) to a pixel, or nothing if one is not finite."""
+    light, coverage, albedo, normal = values
+    if is_finite(light) and is_finite(coverage) and is_finite(albedo) and is_finite(normal):
+        add_vector(film, pixel, BEAUTY, light)
+        add_vector(film, pixel, ALPHA, coverage)
+        add_vector(film, pixel, ALBEDO, albedo)
+        add_vector(film, pixel, NORMAL, normal)
+        film[pixel, SAMPLES] += 1
 
 
 def new_film(width: int, height: int) -> NDArray[np.int64]:
@@ -67,7 +75,7 @@ def resolve(film: NDArray[np.int64], width: int, height: int) -> dict[str, NDArr
 
     A pixel without samples is zero."""
     counts = film[:, SAMPLES].astype(np.float64)
-    means = film[:, :VALUES] / (np.maximum(counts, 1.0) * float(GRID))[:, None]
+    means = film / (np.maximum(counts, 1.0) * float(GRID))[:, None]
     # Depth is summed over the samples that hit something, whose share is alpha.
     coverage = means[:, ALPHA]
     means[:, DEPTH] = np.divide(
@@ -75,7 +83,7 @@ def resolve(film: NDArray[np.int64], width: int, height: int) -> dict[str, NDArr
     )
     length = np.sqrt((means[:, NORMAL : NORMAL + 3] ** 2).sum(axis=1))
     means[:, NORMAL : NORMAL + 3] /= np.where(length > 0, length, 1.0)[:, None]
-    shaped = means.astype(np.float32).reshape(height, width, VALUES)
+    shaped = means.astype(np.float32).reshape(height, width, FILM_PLANES)
     return {
         "beauty": shaped[..., BEAUTY : ALPHA + 1].copy(),
         "albedo": shaped[..., ALBEDO : ALBEDO + 3].copy(),

@@ -1,4 +1,4 @@
-"""Vectors as tuples of three float32, frames, and where a ray meets a surface.
+"""Vectors as tuples of three float32, frames, and points of triangles.
 
 Tuples stay in registers on the CPU and on the GPU; an array for each vector would be an allocation.
 """
@@ -9,6 +9,14 @@ import math
 
 import numpy as np
 
+from node_agent.kernels.pathtracer.arrays import (
+    AT_TRIANGLES,
+    TRI_E1,
+    TRI_E2,
+    TRI_NORMALS,
+    TRI_UVS,
+    TRIANGLE_WIDTH,
+)
 from node_agent.kernels.pathtracer.jit import shared
 
 F = np.float32
@@ -26,9 +34,8 @@ FAR = np.float32(1e30)
 OFFSET = np.float32(2.0**-18)
 """How far a new ray starts off its surface, relative to the largest coordinate: a hit point that is
 interpolated from its triangle's corners is off by a few units in the last place (PBRT 4, 6.8.4)."""
-
-# Columns of the corner table, (n_triangles, CORNER_WIDTH) float32: three normals, three texture coordinates.
-CORNER_WIDTH = 15
+BLACK = (ZERO, ZERO, ZERO)
+WHITE = (ONE, ONE, ONE)
 
 
 @shared
@@ -66,6 +73,12 @@ def times(a, b):
 
 
 @shared
+def largest(a):
+    """The largest component."""
+    return max(max(a[0], a[1]), a[2])
+
+
+@shared
 def root(x):
     """Square root as float32; of a negative rounding error, zero."""
     return F(math.sqrt(max(x, ZERO)))
@@ -75,19 +88,43 @@ def root(x):
 def normalised(a):
     """``a`` with length 1; a zero vector stays zero."""
     length2 = dot(a, a)
-    return scaled(a, ONE / F(math.sqrt(length2))) if length2 > ZERO else a
+    return scaled(a, ONE / root(length2)) if length2 > ZERO else a
 
 
 @shared
-def row3(table, row, column):
-    """Three neighbouring values of a float32 table."""
-    return (table[row, column], table[row, column + 1], table[row, column + 2])
+def vec3(floats, at):
+    """Three neighbouring numbers of a pool."""
+    return (floats[U(at)], floats[U(at + 1)], floats[U(at + 2)])
+
+
+@shared
+def rotated(floats, at, v):
+    """The matrix at ``at``, nine numbers row by row, times v."""
+    return (
+        dot(vec3(floats, at), v),
+        dot(vec3(floats, at + 3), v),
+        dot(vec3(floats, at + 6), v),
+    )
+
+
+@shared
+def rotated_back(floats, at, v):
+    """The transpose of the matrix at ``at`` times v."""
+    p = along(scaled(vec3(floats, at), v[0]), vec3(floats, at + 3), v[1])
+    return along(p, vec3(floats, at + 6), v[2])
 
 
 @shared
 def luminance(c):
     """Rec.709 luminance of a linear colour."""
     return F(0.2126) * c[0] + F(0.7152) * c[1] + F(0.0722) * c[2]
+
+
+@shared
+def on_circle(r, turn):
+    """(x, y, 0) at radius r, ``turn`` in [0, 1] times around."""
+    phi = TWO_PI * turn
+    return (r * F(math.cos(phi)), r * F(math.sin(phi)), ZERO)
 
 
 @shared
@@ -108,11 +145,7 @@ def basis(n):
 def to_world(v, n):
     """A vector given in the frame of the unit normal n (its z axis), in world space."""
     s, t = basis(n)
-    return (
-        v[0] * s[0] + v[1] * t[0] + v[2] * n[0],
-        v[0] * s[1] + v[1] * t[1] + v[2] * n[1],
-        v[0] * s[2] + v[1] * t[2] + v[2] * n[2],
-    )
+    return along(along(scaled(n, v[2]), s, v[0]), t, v[1])
 
 
 @shared
@@ -130,27 +163,29 @@ def ray_origin(p, n, d):
 
 
 @shared
-def hit_point(tris, prim, u, v):
-    """The point of triangle ``prim`` at barycentrics (u, v), and its geometric normal times twice its area."""
-    e1 = row3(tris, prim, 3)
-    e2 = row3(tris, prim, 6)
-    p = along(along(row3(tris, prim, 0), e1, u), e2, v)
-    return p, cross(e1, e2)
+def triangle_at(ints, prim):
+    """Where triangle ``prim`` begins in ``floats``."""
+    return ints[AT_TRIANGLES] + prim * TRIANGLE_WIDTH
 
 
 @shared
-def corner_normal(corners, prim, u, v):
-    """The interpolated shading normal, not normalised."""
-    w = ONE - u - v
-    a = scaled(row3(corners, prim, 0), w)
-    return along(along(a, row3(corners, prim, 3), u), row3(corners, prim, 6), v)
+def hit_point(floats, at, u, v):
+    """The point at barycentrics (u, v) of the triangle at ``at``; its geometric normal times twice its area."""
+    e1, e2 = vec3(floats, at + TRI_E1), vec3(floats, at + TRI_E2)
+    return along(along(vec3(floats, at), e1, u), e2, v), cross(e1, e2)
 
 
 @shared
-def corner_uv(corners, prim, u, v):
+def hit_normal(floats, at, u, v):
+    """The interpolated shading normal at barycentrics (u, v)."""
+    n = at + TRI_NORMALS
+    first = scaled(vec3(floats, n), ONE - u - v)
+    return normalised(along(along(first, vec3(floats, n + 3), u), vec3(floats, n + 6), v))
+
+
+@shared
+def hit_uv(floats, at, u, v):
     """The texture coordinates at barycentrics (u, v)."""
-    w = ONE - u - v
-    return (
-        w * corners[prim, 9] + u * corners[prim, 11] + v * corners[prim, 13],
-        w * corners[prim, 10] + u * corners[prim, 12] + v * corners[prim, 14],
-    )
+    w, first = ONE - u - v, at + TRI_UVS
+    a, b, c = vec3(floats, first), vec3(floats, first + 2), vec3(floats, first + 3)
+    return (w * a[0] + u * b[0] + v * c[1], w * a[1] + u * b[1] + v * c[2])

@@ -26,12 +26,22 @@ shared = njit(
 )
 """Compiles a function that only compiled functions call. Python may not call the result."""
 
+inlined = njit(nogil=True, error_model="numpy", _nrt=False, inline="always")
+"""As ``shared``, for the outermost functions, each called from one place. LLVM works through the whole
+path tracer again for each level of calls above it, half a second a level."""
+
+
+CONSTANTS = ("arrays.py", "scene.py")
+"""Modules without a compiled function, whose constants are compiled in."""
+
 
 def _source_digest() -> str:
-    """SHA-256 over this package's sources: what the cached machine code was made from."""
+    """SHA-256 over the sources that the machine code in the cache was made from."""
     digest = hashlib.sha256()
     for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        source = path.read_bytes()
+        if path.name in CONSTANTS or b"pathtracer.jit import" in source:
+            digest.update(path.name.encode() + b"\0" + source)
     return digest.hexdigest()
 
 

@@ -25,7 +25,7 @@ from node_agent.kernels.pathtracer.pack import pack
 from node_agent.kernels.pathtracer.preview import preview
 from node_agent.kernels.pathtracer.ranges import add_range, holds_any, reach
 from node_agent.kernels.pathtracer.scene import PackedScene
-from node_agent.kernels.pathtracer.warm import smallest_scene
+from node_agent.kernels.pathtracer.warm import collection_paused, smallest_scene
 
 USD = "node_agent.kernels.pathtracer.usd_reader:read_usd"
 READERS = {".usd": USD, ".usda": USD, ".usdc": USD, ".usdz": USD}
@@ -63,9 +63,9 @@ class PathTracer:
     def warm_up(self, target: Target) -> None:
         """Compile, or load from the cache, by rendering one pixel of one triangle."""
         spec = KernelSpec(scene=Path(), frame=0.0, width=1, height=1, samples=1)
-        state = self.prepare_scene(spec, smallest_scene(), target)
-        self.advance(state, 0, 1)
-        self.finish(state)
+        with collection_paused():
+            state = self.prepare_scene(spec, smallest_scene(), target)
+            self.advance(state, 0, 1)
 
     def prepare(self, spec: KernelSpec, target: Target, warn: Callable[[str], None]) -> State:
         """Read the scene and allocate an empty film. Raises KernelRefusal."""

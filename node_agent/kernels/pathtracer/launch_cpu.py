@@ -17,19 +17,18 @@ from node_agent.kernels.pathtracer.jit import entry
 from node_agent.kernels.pathtracer.pixel import sample_pixel
 from node_agent.kernels.pathtracer.traverse import STACK_DEPTH
 
-U = np.uint32
 TILE = 32
 """Pixels along a tile's edge: milliseconds of work, so that the call's 20 us vanish and the ends are even."""
 
 
 @entry
-def render_tile(scene, film, stack, entries, tile, tiles_across, tile_size, first_sample, samples):
+def render_tile(tree, tables, film, tile, tiles_across, tile_size, first_sample, samples):
     """Add samples of the pixels of one tile to the film; tiles count from the top left, row by row."""
-    width, height = scene.config[WIDTH], scene.config[HEIGHT]
+    width, height = tables.ints[WIDTH], tables.ints[HEIGHT]
     left, top = tile % tiles_across * tile_size, tile // tiles_across * tile_size
     for y in range(top, min(top + tile_size, height)):
         for x in range(left, min(left + tile_size, width)):
-            sample_pixel(scene, film, stack, entries, U(y * width + x), first_sample, samples)
+            sample_pixel(tree, tables, film, y * width + x, first_sample, samples)
 
 
 def launch(
@@ -41,20 +40,20 @@ def launch(
     tile_size: int = TILE,
 ) -> None:
     """Add samples [first_sample, first_sample + samples) of every pixel to the film."""
-    width, height = int(scene.config[WIDTH]), int(scene.config[HEIGHT])
+    tables = scene.tables
+    width, height = int(tables.ints[WIDTH]), int(tables.ints[HEIGHT])
     across = -(-width // tile_size)
     tiles = across * -(-height // tile_size)
     counter = itertools.count()  # next() of it is one step under the GIL
     failures: list[BaseException] = []
 
     def pull() -> None:
-        stack = np.empty(STACK_DEPTH, np.int32)
-        entries = np.empty(STACK_DEPTH, np.float32)
+        tree = scene.tree._replace(
+            stack=np.empty(STACK_DEPTH, np.int32), entries=np.empty(STACK_DEPTH, np.float32)
+        )
         try:
             while not failures and (tile := next(counter)) < tiles:
-                render_tile(
-                    scene, film, stack, entries, tile, across, tile_size, first_sample, samples
-                )
+                render_tile(tree, tables, film, tile, across, tile_size, first_sample, samples)
         except BaseException as failure:  # the caller raises it
             failures.append(failure)
 

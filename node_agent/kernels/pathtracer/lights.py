@@ -10,13 +10,17 @@ light was picked; DELTA for a light of zero size. PBRT 4, 12.1 to 12.6.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from node_agent.kernels.pathtracer.arrays import (
+    AT_LIGHT_CDF,
+    AT_LIGHT_IDS,
+    AT_LIGHTS,
+    AT_TRI_IDS,
     KIND,
     LIGHT_CHANCE,
+    LIGHT_COLUMNS,
+    LIGHT_IDS_WIDTH,
     LIGHT_PRIM,
     LIGHT_RADIANCE,
     MIS,
@@ -24,22 +28,26 @@ from node_agent.kernels.pathtracer.arrays import (
     N_LIGHTS,
     ONLY_LIGHTS,
     STRATEGY,
+    TRI_IDS_WIDTH,
     TRI_MATERIAL,
 )
 from node_agent.kernels.pathtracer.geometry import (
+    BLACK,
     FAR,
     ONE,
     TWO,
     TWO_PI,
     ZERO,
     along,
-    corner_uv,
     dot,
     hit_point,
+    hit_uv,
+    on_circle,
     root,
-    row3,
     scaled,
     to_world,
+    triangle_at,
+    vec3,
 )
 from node_agent.kernels.pathtracer.jit import shared
 from node_agent.kernels.pathtracer.scene import (
@@ -49,15 +57,14 @@ from node_agent.kernels.pathtracer.scene import (
     LIGHT_SPHERE,
     LIGHT_TRIANGLE,
 )
-from node_agent.kernels.pathtracer.sky import sky_pdf, sky_radiance, sky_sample
+from node_agent.kernels.pathtracer.sky import sky_sample, sky_seen
 from node_agent.kernels.pathtracer.surface import emission_at, presence_at
-from node_agent.kernels.pathtracer.tables import search
+from node_agent.kernels.pathtracer.tables import pick
 
 F = np.float32
 U = np.uint32
 
 DELTA = np.float32(-1.0)
-BLACK = (ZERO, ZERO, ZERO)
 UP = (ZERO, ZERO, ONE)
 NOTHING = (UP, ZERO, BLACK, ZERO)
 """A sample that is worth nothing."""
@@ -75,100 +82,114 @@ def mis_weight(strategy, own, other):
 
 
 @shared
-def pick_light(scene, u):
-    """(light, u): a light by its chance, and the random number made new."""
-    n = scene.config[N_LIGHTS]
-    light = search(scene.light_cdf, 0, n, u)
-    below = scene.light_cdf[U(light - 1)] if light > 0 else ZERO
-    return light, min(max((u - below) / scene.lights[light, LIGHT_CHANCE], ZERO), F(0.99999994))
+def emitter_weight(strategy, bsdf_pdf, light_pdf):
+    """The weight of light that a ray met by itself; ``bsdf_pdf`` may be UNWEIGHTED."""
+    if bsdf_pdf == UNWEIGHTED:
+        return ONE
+    return ZERO if strategy == ONLY_LIGHTS else mis_weight(strategy, bsdf_pdf, light_pdf)
 
 
 @shared
-def plane_sample(lights, light, kind, p, u0, u1):
-    """A point of a rectangle or a disk, uniform over its area (PBRT 4, 6.3, 6.5)."""
-    a, b = TWO * u0 - ONE, TWO * u1 - ONE
-    if kind == LIGHT_DISK:
-        phi, r = TWO_PI * u0, root(u1)
-        a, b = r * F(math.cos(phi)), r * F(math.sin(phi))
-    q = along(along(row3(lights, light, 0), row3(lights, light, 3), a), row3(lights, light, 6), b)
+def pick_light(tables, u):
+    """(light, chance, u): a light by its chance, and the random number made new."""
+    ints = tables.ints
+    return pick(tables.floats, ints[AT_LIGHT_CDF] + 0, ints[N_LIGHTS], u)
+
+
+@shared
+def towards(p, q):
+    """(direction, squared distance) from p to q."""
     to = along(q, p, -ONE)
     distance2 = dot(to, to)
-    distance = root(distance2)
-    wi = scaled(to, ONE / distance)
-    cosine = -dot(wi, row3(lights, light, 9))
-    if not cosine > ZERO:
-        return NOTHING
-    pdf = distance2 / (cosine * lights[light, 12])
-    return wi, distance, row3(lights, light, LIGHT_RADIANCE), pdf
+    return scaled(to, ONE / root(distance2)), distance2
 
 
 @shared
-def plane_hit(lights, light, kind, o, d):
+def plane_sample(floats, at, kind, p, u0, u1):
+    """A point of a rectangle or a disk, uniform over its area (PBRT 4, 6.3, 6.5)."""
+    a = (TWO * u0 - ONE, TWO * u1 - ONE, ZERO)
+    if kind == LIGHT_DISK:
+        a = on_circle(root(u1), u0)
+    q = along(along(vec3(floats, at), vec3(floats, at + 3), a[0]), vec3(floats, at + 6), a[1])
+    wi, distance2 = towards(p, q)
+    cosine = -dot(wi, vec3(floats, at + 9))
+    if not cosine > ZERO:
+        return NOTHING
+    pdf = distance2 / (cosine * floats[U(at + 12)])
+    return wi, root(distance2), vec3(floats, at + LIGHT_RADIANCE), pdf
+
+
+@shared
+def plane_hit(floats, at, kind, o, d):
     """(t, pdf) where a ray meets a rectangle or disk from its front; t is FAR where it does not."""
-    n = row3(lights, light, 9)
+    n = vec3(floats, at + 9)
     cosine = -dot(d, n)
     if not cosine > ZERO:
         return FAR, ZERO
-    centre = row3(lights, light, 0)
-    t = dot(along(o, centre, -ONE), n) / cosine
-    q = along(along(o, d, t), centre, -ONE)
-    edge_u, edge_v = row3(lights, light, 3), row3(lights, light, 6)
+    to = along(o, vec3(floats, at), -ONE)
+    t = dot(to, n) / cosine
+    q = along(to, d, t)
+    edge_u, edge_v = vec3(floats, at + 3), vec3(floats, at + 6)
     a, b = dot(q, edge_u) / dot(edge_u, edge_u), dot(q, edge_v) / dot(edge_v, edge_v)
     size = a * a + b * b if kind == LIGHT_DISK else max(abs(a), abs(b))
     if not size <= ONE:
         return FAR, ZERO
-    return t, t * t / (cosine * lights[light, 12])
+    return t, t * t / (cosine * floats[U(at + 12)])
 
 
 @shared
 def cone_direction(axis, one_minus_cosine, u0, u1):
     """A direction uniform in a cone (PBRT 4, A.5.4), from 1 - cos so that a narrow one keeps its digits."""
     drop = u0 * one_minus_cosine
-    sine = root(drop * (TWO - drop))
-    phi = TWO_PI * u1
-    return to_world((sine * F(math.cos(phi)), sine * F(math.sin(phi)), ONE - drop), axis)
+    p = on_circle(root(drop * (TWO - drop)), u1)
+    return to_world((p[0], p[1], ONE - drop), axis)
 
 
 @shared
-def sphere_hit(lights, light, o, d):
-    """(t, pdf) where a ray meets a sphere from outside (PBRT 4, 6.2.4); t is FAR where it does not."""
-    radius2 = lights[light, 3] * lights[light, 3]
-    to = along(row3(lights, light, 0), o, -ONE)
+def sphere_cone(floats, at, p):
+    """(direction, 1 - cos): the cone that a sphere fills as seen from p; 0 from inside (PBRT 4, 6.2.4)."""
+    axis, distance2 = towards(p, vec3(floats, at))
+    sine2 = floats[U(at + 3)] * floats[U(at + 3)] / distance2
+    return axis, sine2 / (ONE + root(ONE - sine2)) if sine2 < ONE else ZERO
+
+
+@shared
+def sphere_distance(floats, at, o, d):
+    """Where a ray enters a sphere, or FAR."""
+    to = along(vec3(floats, at), o, -ONE)
     middle = dot(to, d)
     off = along(to, d, -middle)
-    inside2 = radius2 - dot(off, off)
-    distance2 = dot(to, to)
-    if inside2 < ZERO or middle <= ZERO or distance2 <= radius2:
-        return FAR, ZERO
-    sine2 = radius2 / distance2
-    one_minus_cosine = sine2 / (ONE + root(ONE - sine2))
-    return middle - root(inside2), ONE / (TWO_PI * one_minus_cosine)
+    inside2 = floats[U(at + 3)] * floats[U(at + 3)] - dot(off, off)
+    return middle - root(inside2) if inside2 >= ZERO and middle > ZERO else FAR
 
 
 @shared
-def sphere_sample(lights, light, p, u0, u1):
-    """A direction uniform in the cone that a sphere fills (PBRT 4, 6.2.4)."""
-    radius = lights[light, 3]
-    to = along(row3(lights, light, 0), p, -ONE)
-    distance2 = dot(to, to)
-    sine2 = radius * radius / distance2
-    if not sine2 < ONE:
+def sphere_sample(floats, at, p, u0, u1):
+    """A direction uniform in the cone that a sphere fills."""
+    axis, one_minus_cosine = sphere_cone(floats, at, p)
+    if not one_minus_cosine > ZERO:
         return NOTHING
-    one_minus_cosine = sine2 / (ONE + root(ONE - sine2))
-    wi = cone_direction(scaled(to, ONE / root(distance2)), one_minus_cosine, u0, u1)
-    middle = dot(to, wi)
-    off = along(to, wi, -middle)
-    t = middle - root(radius * radius - dot(off, off))
-    pdf = ONE / (TWO_PI * one_minus_cosine)
-    return wi, max(t, ZERO), row3(lights, light, LIGHT_RADIANCE), pdf
+    wi = cone_direction(axis, one_minus_cosine, u0, u1)
+    t = sphere_distance(floats, at, p, wi)
+    if not t < FAR:  # the rim, by a rounding error
+        return NOTHING
+    return wi, max(t, ZERO), vec3(floats, at + LIGHT_RADIANCE), ONE / (TWO_PI * one_minus_cosine)
 
 
 @shared
-def distant_sample(lights, light, u0, u1):
+def sphere_hit(floats, at, o, d):
+    """(t, pdf) where a ray meets a sphere from outside; t is FAR where it does not."""
+    _, one_minus_cosine = sphere_cone(floats, at, o)
+    if not one_minus_cosine > ZERO:
+        return FAR, ZERO
+    return sphere_distance(floats, at, o, d), ONE / (TWO_PI * one_minus_cosine)
+
+
+@shared
+def distant_sample(floats, at, u0, u1):
     """A direction to a distant light: its own, or one in its cone."""
-    axis = row3(lights, light, 0)
-    radiance = row3(lights, light, LIGHT_RADIANCE)
-    one_minus_cosine = ONE - lights[light, 3]
+    axis, radiance = vec3(floats, at), vec3(floats, at + LIGHT_RADIANCE)
+    one_minus_cosine = ONE - floats[U(at + 3)]
     if one_minus_cosine <= ZERO:
         return axis, FAR, radiance, DELTA
     wi = cone_direction(axis, one_minus_cosine, u0, u1)
@@ -176,79 +197,88 @@ def distant_sample(lights, light, u0, u1):
 
 
 @shared
-def triangle_sample(scene, light, p, u0, u1):
+def distant_pdf(floats, at, d):
+    """The density of world direction d by ``distant_sample``; 0 outside the cone."""
+    one_minus_cosine = ONE - floats[U(at + 3)]
+    inside = one_minus_cosine > ZERO and ONE - dot(d, vec3(floats, at)) <= one_minus_cosine
+    return ONE / (TWO_PI * one_minus_cosine) if inside else ZERO
+
+
+@shared
+def triangle_sample(tables, prim, p, u0, u1):
     """A point of an emissive triangle, uniform over its area (PBRT 4, 6.5.2)."""
-    prim = U(scene.light_ids[light, LIGHT_PRIM])
+    at = triangle_at(tables.ints, prim)
     r = root(u0)
     u, v = r * (ONE - u1), r * u1
-    q, normal = hit_point(scene.tris, prim, u, v)
-    to = along(q, p, -ONE)
-    distance2 = dot(to, to)
-    distance = root(distance2)
-    wi = scaled(to, ONE / distance)
+    q, normal = hit_point(tables.floats, at, u, v)
+    wi, distance2 = towards(p, q)
     # The normal's length is twice the area, so this product is 2 area cos.
     facing = abs(dot(wi, normal))
     if not facing > ZERO:
         return NOTHING
-    material = U(scene.tri_info[prim, TRI_MATERIAL])
-    uv = corner_uv(scene.corners, prim, u, v)
-    radiance = scaled(emission_at(scene, material, uv), presence_at(scene, material, uv))
-    return wi, distance, radiance, TWO * distance2 / facing
+    material = tables.ints[U(tables.ints[AT_TRI_IDS] + prim * TRI_IDS_WIDTH + TRI_MATERIAL)]
+    uv = hit_uv(tables.floats, at, u, v)
+    radiance = scaled(emission_at(tables, material, uv), presence_at(tables, material, uv))
+    return wi, root(distance2), radiance, TWO * distance2 / facing
 
 
 @shared
-def sample_light(scene, light, p, u0, u1):
+def sample_light(tables, light, p, u0, u1):
     """(wi, distance, radiance, pdf) from point p to a light; see the module."""
-    kind = scene.light_ids[light, KIND]
+    floats, ints = tables.floats, tables.ints
+    at, ids = ints[AT_LIGHTS] + light * LIGHT_COLUMNS, ints[AT_LIGHT_IDS] + light * LIGHT_IDS_WIDTH
+    kind = ints[U(ids + KIND)]
     if kind == LIGHT_TRIANGLE:
-        return triangle_sample(scene, light, p, u0, u1)
+        return triangle_sample(tables, ints[U(ids + LIGHT_PRIM)], p, u0, u1)
     if kind == LIGHT_SPHERE:
-        return sphere_sample(scene.lights, light, p, u0, u1)
+        return sphere_sample(floats, at, p, u0, u1)
     if kind == LIGHT_DISTANT:
-        return distant_sample(scene.lights, light, u0, u1)
+        return distant_sample(floats, at, u0, u1)
     if kind == LIGHT_DOME:
-        wi, pdf = sky_sample(scene, light, u0, u1)
-        return wi, FAR, sky_radiance(scene, light, wi), pdf
-    return plane_sample(scene.lights, light, kind, p, u0, u1)
+        wi = sky_sample(tables, at, ids, u0, u1)
+        radiance, pdf = sky_seen(tables, at, ids, wi)
+        return wi, FAR, radiance, pdf
+    return plane_sample(floats, at, kind, p, u0, u1)
 
 
 @shared
-def light_hit(scene, light, o, d):
-    """(t, radiance, pdf) where a ray meets a light with a shape of its own; nothing: radiance black.
+def light_seen(tables, light, o, d):
+    """(t, radiance, pdf) where a ray meets a light with a shape of its own; pdf 0 where it does not.
 
     Distant lights and domes are met at FAR."""
-    kind = scene.light_ids[light, KIND]
+    floats, ints = tables.floats, tables.ints
+    at, ids = ints[AT_LIGHTS] + light * LIGHT_COLUMNS, ints[AT_LIGHT_IDS] + light * LIGHT_IDS_WIDTH
+    kind = ints[U(ids + KIND)]
     if kind == LIGHT_DOME:
-        return FAR, sky_radiance(scene, light, d), sky_pdf(scene, light, d)
-    radiance = row3(scene.lights, light, LIGHT_RADIANCE)
+        radiance, pdf = sky_seen(tables, at, ids, d)
+        return FAR, radiance, pdf
+    radiance = vec3(floats, at + LIGHT_RADIANCE)
     if kind == LIGHT_DISTANT:
-        one_minus_cosine = ONE - scene.lights[light, 3]
-        drop = ONE - dot(d, row3(scene.lights, light, 0))
-        seen = one_minus_cosine > ZERO and drop <= one_minus_cosine
-        return FAR, radiance if seen else BLACK, ONE / (TWO_PI * max(one_minus_cosine, F(1e-9)))
+        pdf = distant_pdf(floats, at, d)
+        return FAR, scaled(radiance, ONE if pdf > ZERO else ZERO), pdf
     if kind == LIGHT_SPHERE:
-        t, pdf = sphere_hit(scene.lights, light, o, d)
+        t, pdf = sphere_hit(floats, at, o, d)
     else:
-        t, pdf = plane_hit(scene.lights, light, kind, o, d)
-    return t, radiance if t < FAR else BLACK, pdf
+        t, pdf = plane_hit(floats, at, kind, o, d)
+    return t, scaled(radiance, ONE if t < FAR else ZERO), pdf
 
 
 @shared
-def light_along(scene, o, d, t_min, t_max, bsdf_pdf):
-    """What a ray gathers from the lights it meets in (t_min, t_max), weighted against ``sample_light``.
+def light_along(tables, o, d, t_min, t_max, bsdf_pdf):
+    """What a ray gathers from the lights it meets in (t_min, t_max], weighted against ``sample_light``.
 
-    ``t_max`` FAR means that nothing stopped it; ``bsdf_pdf`` may be UNWEIGHTED."""
+    ``t_max`` FAR means that nothing stopped it."""
     total = BLACK
-    strategy = scene.config[STRATEGY]
-    if strategy == ONLY_LIGHTS and bsdf_pdf != UNWEIGHTED:
-        return total
-    for i in range(scene.config[N_ANALYTIC]):
-        light = U(i)
-        t, radiance, pdf = light_hit(scene, light, o, d)
-        if t <= t_min or t > t_max or radiance == BLACK:
-            continue
-        weight = ONE
-        if bsdf_pdf != UNWEIGHTED:
-            weight = mis_weight(strategy, bsdf_pdf, pdf * scene.lights[light, LIGHT_CHANCE])
-        total = along(total, radiance, weight)
+    strategy = tables.ints[STRATEGY]
+    for light in range(tables.ints[N_ANALYTIC]):
+        t, radiance, pdf = light_seen(tables, light, o, d)
+        if t > t_min and t <= t_max:
+            weight = emitter_weight(strategy, bsdf_pdf, pdf * light_chance(tables, light))
+            total = along(total, radiance, weight)
     return total
+
+
+@shared
+def light_chance(tables, light):
+    """The chance that ``pick_light`` picks a light."""
+    return tables.floats[U(tables.ints[AT_LIGHTS] + light * LIGHT_COLUMNS + LIGHT_CHANCE)]

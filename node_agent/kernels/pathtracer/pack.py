@@ -15,7 +15,7 @@ from node_agent.kernels.interface import KernelRefusal
 from node_agent.kernels.pathtracer import arrays as a
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.albedo_table import albedo_table
-from node_agent.kernels.pathtracer.arrays import SceneArrays
+from node_agent.kernels.pathtracer.arrays import SceneArrays, Tables, Tree
 from node_agent.kernels.pathtracer.bvh_build import build
 from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
 
@@ -45,31 +45,69 @@ def pack(
     nodes, links, order = _tree(corners)
     kept, corners = kept[order], corners[order]
     lights = _LightTable(packed, kept, corners)
-    config = np.zeros(a.CONFIG_WIDTH, np.int32)
-    config[[a.WIDTH, a.HEIGHT]] = size
-    config[a.SEED] = np.uint32(seed).view(np.int32)
-    config[a.MAX_DEPTH] = max_depth
-    config[a.N_LIGHTS] = len(lights.ids)
-    config[a.N_ANALYTIC] = int((lights.ids[:, a.KIND] != s.LIGHT_TRIANGLE).sum())
-    config[a.TRANSPARENT] = _is_transparent(packed)
-    return SceneArrays(
-        nodes=nodes,
-        links=links,
-        tris=_flat(_edges(corners), 9),
-        corners=_corner_table(packed, kept),
-        tri_info=_ints(np.stack([packed.triangle_materials[kept], lights.of_triangle], axis=1)),
-        materials=_finite(packed.materials),
-        material_textures=_ints(packed.material_textures),
-        textures=_ints(lights.textures),
-        texels=_finite(packed.texels),
-        lights=lights.table,
-        light_ids=lights.ids,
-        light_cdf=lights.cdf,
-        sky=lights.sky,
-        ggx=albedo_table(),
-        camera=_camera_row(packed.camera, size, clamp),
-        config=config,
-    )
+    pools = _Pools()
+    pools.floats.append(_camera_row(packed.camera, size, clamp))
+    pools.floats.append(albedo_table().ravel())
+    triangles = np.concatenate([_edges(corners).reshape(-1, 9), _shading(packed, kept)], axis=1)
+    pools.add_floats(a.AT_TRIANGLES, triangles)
+    ids = np.stack([packed.triangle_materials[kept], lights.of_triangle], axis=1)
+    pools.add_ints(a.AT_TRI_IDS, ids)
+    pools.add_floats(a.AT_MATERIALS, _finite(packed.materials))
+    pools.add_ints(a.AT_SLOTS, packed.material_textures)
+    pools.add_ints(a.AT_TEXTURES, lights.textures)
+    # The skies come first: the lights' rows say where each begins.
+    sky = pools.floats_used()
+    pools.floats.append(lights.sky)
+    lights.ids[:, a.SKY_START] += sky
+    pools.add_floats(a.AT_LIGHTS, lights.table)
+    pools.add_ints(a.AT_LIGHT_IDS, lights.ids)
+    pools.add_floats(a.AT_LIGHT_CDF, lights.cdf)
+    pools.header[[a.WIDTH, a.HEIGHT]] = size
+    pools.header[a.SEED] = np.uint32(seed).view(np.int32)
+    pools.header[a.MAX_DEPTH] = max_depth
+    pools.header[a.N_LIGHTS] = len(lights.ids)
+    pools.header[a.N_ANALYTIC] = int((lights.ids[:, a.KIND] != s.LIGHT_TRIANGLE).sum())
+    pools.header[a.TRANSPARENT] = _is_transparent(packed)
+    scratch = np.empty(0, np.int32), np.empty(0, np.float32)
+    tree = Tree(nodes, links, _floats(triangles[:, :9]), *scratch)
+    return SceneArrays(tree, pools.tables(_finite(packed.texels).ravel()))
+
+
+class _Pools:
+    """The two pools while they are filled; see ``arrays``."""
+
+    def __init__(self) -> None:
+        self.header = np.zeros(a.HEADER_WIDTH, np.int32)
+        self.floats: list[F32] = []
+        self.ints: list[I32] = [self.header]
+
+    def floats_used(self) -> int:
+        """How many numbers there are so far."""
+        return sum(map(len, self.floats))
+
+    def add_floats(self, place: int, table: NDArray) -> None:
+        """Append a table; the header's ``place`` says where it begins."""
+        self.header[place] = _checked(self.floats_used())
+        self.floats.append(_floats(table).ravel())
+
+    def add_ints(self, place: int, table: NDArray) -> None:
+        """Append a table; the header's ``place`` says where it begins."""
+        self.header[place] = _checked(sum(map(len, self.ints)))
+        self.ints.append(_ints(table).ravel())
+
+    def tables(self, texels: F32) -> Tables:
+        """The finished pools."""
+        floats, ints = np.concatenate(self.floats), np.concatenate(self.ints)
+        _checked(len(floats))
+        _checked(len(ints))
+        return Tables(floats.astype(np.float32), ints.astype(np.int32), texels)
+
+
+def _checked(count: int) -> int:
+    """``count`` where 31 bits hold it."""
+    if count >= 2**31:
+        raise KernelRefusal("The scene is too large: its tables exceed 2^31 numbers.")
+    return count
 
 
 def _floats(array: NDArray) -> F32:
@@ -79,10 +117,6 @@ def _floats(array: NDArray) -> F32:
 
 def _ints(array: NDArray) -> I32:
     return np.array(array, np.int32, order="C", copy=True)
-
-
-def _flat(array: NDArray, columns: int) -> F32:
-    return _floats(array).reshape(-1, columns)
 
 
 def _finite(array: NDArray) -> F32:
@@ -145,7 +179,7 @@ def _edges(corners: F32) -> F32:
     return np.concatenate([corners[:, :1], corners[:, 1:] - corners[:, :1]], axis=1)
 
 
-def _corner_table(packed: PackedScene, kept: NDArray[np.intp]) -> F32:
+def _shading(packed: PackedScene, kept: NDArray[np.intp]) -> F32:
     """(n, 15): shading normals and texture coordinates in tree order."""
     count = len(kept)
     table = np.empty((count, 15), np.float32)
@@ -165,7 +199,8 @@ def _is_transparent(packed: PackedScene) -> bool:
 def _camera_row(camera: PackedCamera, size: tuple[int, int], clamp: float) -> F32:
     """The camera as ``arrays`` has it: the horizontal field of view stays, pixels are square."""
     row = np.zeros(a.CAMERA_WIDTH, np.float32)
-    row[:12] = np.asarray(camera.to_world, np.float32)[:3].ravel()
+    matrix = np.asarray(camera.to_world, np.float32)
+    row[:9], row[9:12] = matrix[:3, :3].ravel(), matrix[:3, 3]
     width, height = size
     row[a.CAM_TAN_X] = camera.tan_half_width
     row[a.CAM_TAN_Y] = camera.tan_half_width * height / width

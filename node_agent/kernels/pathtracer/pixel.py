@@ -8,29 +8,29 @@ opacity below 1 let a ray through by chance. ``max_depth`` counts the path's seg
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from node_agent.kernels.pathtracer.arrays import (
+    AT_TRI_IDS,
     CAM_FAR,
     CAM_FOCUS,
     CAM_LENS,
     CAM_NEAR,
+    CAM_ORIGIN,
+    CAM_ROTATION,
     CAM_SHIFT_X,
     CAM_SHIFT_Y,
     CAM_TAN_X,
     CAM_TAN_Y,
     CLAMP,
     HEIGHT,
-    LIGHT_CHANCE,
     MAX_DEPTH,
     N_LIGHTS,
     ONLY_BSDF,
-    ONLY_LIGHTS,
     SEED,
     STRATEGY,
     TRANSPARENT,
+    TRI_IDS_WIDTH,
     TRI_LIGHT,
     TRI_MATERIAL,
     WIDTH,
@@ -38,28 +38,36 @@ from node_agent.kernels.pathtracer.arrays import (
 from node_agent.kernels.pathtracer.bsdf import evaluate, sample
 from node_agent.kernels.pathtracer.film import add_sample
 from node_agent.kernels.pathtracer.geometry import (
+    BLACK,
     FAR,
     ONE,
     TWO,
-    TWO_PI,
+    WHITE,
     ZERO,
     along,
-    corner_uv,
     dot,
     hit_point,
+    hit_uv,
+    largest,
     normalised,
+    on_circle,
     ray_origin,
     root,
+    rotated,
     scaled,
     times,
     to_local,
     to_world,
+    triangle_at,
+    vec3,
 )
-from node_agent.kernels.pathtracer.jit import shared
+from node_agent.kernels.pathtracer.jit import inlined, shared
 from node_agent.kernels.pathtracer.lights import (
     DELTA,
     UNWEIGHTED,
+    emitter_weight,
     light_along,
+    light_chance,
     mis_weight,
     pick_light,
     sample_light,
@@ -68,7 +76,6 @@ from node_agent.kernels.pathtracer.rng import (
     DIM_FILM,
     DIM_LENS,
     DIM_LIGHT,
-    DIM_OPACITY,
     DIM_ROULETTE,
     DIM_SCATTER,
     DIMENSIONS_A_VERTEX,
@@ -83,9 +90,9 @@ from node_agent.kernels.pathtracer.surface import (
     emission_at,
     lobes_at,
     presence_at,
-    shading_normal,
+    shading_normals,
 )
-from node_agent.kernels.pathtracer.traverse import NEAREST, NO_HIT, closest_hit
+from node_agent.kernels.pathtracer.traverse import ANY, NEAREST, NO_HIT, closest_hit
 
 F = np.float32
 U = np.uint32
@@ -98,62 +105,49 @@ MOST_LAYERS = 64
 """Transparent surfaces that one path or one shadow ray may cross."""
 ROULETTE_BOUNCES = 3
 """Russian roulette begins after as many bounces."""
-BLACK = (ZERO, ZERO, ZERO)
+CENTRE = (ZERO, ZERO)
 
 
 @shared
-def camera_ray(camera, width, height, pixel, jitter, lens):
+def camera_ray(tables, pixel, jitter, lens):
     """(origin, direction, t_min, t_max, cosine) through a pixel; a thin lens (PBRT 4, 5.2.3).
 
     ``cosine`` is to the camera's axis: distance times it is depth."""
+    camera, width, height = tables.floats, tables.ints[WIDTH], tables.ints[HEIGHT]
     x = (F(pixel % width) + jitter[0]) / F(width) * TWO - ONE
     y = ONE - (F(pixel // width) + jitter[1]) / F(height) * TWO
-    focus = camera[CAM_FOCUS]
-    target = (
-        (x + camera[CAM_SHIFT_X]) * camera[CAM_TAN_X] * focus,
-        (y + camera[CAM_SHIFT_Y]) * camera[CAM_TAN_Y] * focus,
-        -focus,
+    x, y = (
+        (x + camera[CAM_SHIFT_X]) * camera[CAM_TAN_X],
+        (y + camera[CAM_SHIFT_Y]) * camera[CAM_TAN_Y],
     )
-    r, phi = camera[CAM_LENS] * root(lens[0]), TWO_PI * lens[1]
-    start = (r * F(math.cos(phi)), r * F(math.sin(phi)), ZERO)
-    d = normalised(along(target, start, -ONE))
-    m = camera
-    origin = (
-        m[0] * start[0] + m[1] * start[1] + m[3],
-        m[4] * start[0] + m[5] * start[1] + m[7],
-        m[8] * start[0] + m[9] * start[1] + m[11],
-    )
-    direction = (
-        m[0] * d[0] + m[1] * d[1] + m[2] * d[2],
-        m[4] * d[0] + m[5] * d[1] + m[6] * d[2],
-        m[8] * d[0] + m[9] * d[1] + m[10] * d[2],
-    )
+    start = on_circle(camera[CAM_LENS] * root(lens[0]), lens[1])
+    focus = scaled((x, y, -ONE), camera[CAM_FOCUS])
+    d = normalised(along(focus, start, -ONE))
+    o = along(vec3(camera, CAM_ORIGIN), rotated(camera, CAM_ROTATION, start), ONE)
     cosine = -d[2]
-    return (
-        origin,
-        normalised(direction),
-        camera[CAM_NEAR] / cosine,
-        camera[CAM_FAR] / cosine,
-        cosine,
-    )
+    d = normalised(rotated(camera, CAM_ROTATION, d))
+    return o, d, camera[CAM_NEAR] / cosine, camera[CAM_FAR] / cosine, cosine
 
 
 @shared
-def visibility(scene, stack, entries, o, d, distance):
+def material_of(tables, prim):
+    """The row of a triangle's material."""
+    return tables.ints[U(tables.ints[AT_TRI_IDS] + prim * TRI_IDS_WIDTH + TRI_MATERIAL)]
+
+
+@shared
+def visibility(tree, tables, o, d, distance):
     """The share of light, 0 to 1, that a ray of this length lets through."""
     left, t_min = ONE, ZERO
-    opaque = scene.config[TRANSPARENT] == 0
+    wanted = ANY if tables.ints[TRANSPARENT] == 0 else NEAREST
     for _ in range(MOST_LAYERS):
-        t, u, v, prim = closest_hit(
-            scene.nodes, scene.links, scene.tris, stack, entries, o, d, t_min, distance, opaque
-        )
+        t, u, v, prim = closest_hit(tree, o, d, t_min, distance, wanted)
         if prim == NO_HIT:
             return left
-        if opaque:
+        if wanted == ANY:
             return ZERO
-        p = U(prim)
-        uv = corner_uv(scene.corners, p, u, v)
-        left *= ONE - presence_at(scene, U(scene.tri_info[p, TRI_MATERIAL]), uv)
+        uv = hit_uv(tables.floats, triangle_at(tables.ints, prim), u, v)
+        left *= ONE - presence_at(tables, material_of(tables, prim), uv)
         if left <= ZERO:
             return ZERO
         t_min = t * PAST
@@ -161,125 +155,111 @@ def visibility(scene, stack, entries, o, d, distance):
 
 
 @shared
-def direct_light(scene, stack, entries, p, normals, lobes, wo, random):
+def direct_light(tree, tables, p, normals, lobes, wo, random):
     """The light that one light, picked and sampled, sends by way of point p towards wo: next-event estimation."""
-    light, u0 = pick_light(scene, random[0])
-    wi, distance, radiance, pdf = sample_light(scene, light, p, u0, random[1])
+    light, chance, u0 = pick_light(tables, random[0])
+    wi, distance, radiance, pdf = sample_light(tables, light, p, u0, random[1])
     local = to_local(wi, normals[1])
     if pdf == ZERO or dot(wi, normals[0]) <= ZERO or local[2] <= ZERO:
         return BLACK
-    f = evaluate(lobes, wo, local)
-    chance = scene.lights[light, LIGHT_CHANCE]
-    weight = ONE
+    f, bsdf_pdf = evaluate(lobes, wo, local)
     if pdf == DELTA:
-        pdf = ONE
+        weight = ONE / chance
     else:
-        weight = mis_weight(scene.config[STRATEGY], pdf * chance, f[3])
-    arriving = scaled(times(radiance, (f[0], f[1], f[2])), weight / (pdf * chance))
-    if not max(max(arriving[0], arriving[1]), arriving[2]) > ZERO:
+        pdf *= chance
+        weight = mis_weight(tables.ints[STRATEGY], pdf, bsdf_pdf) / pdf
+    arriving = scaled(times(radiance, f), weight)
+    if not largest(arriving) > ZERO:
         return BLACK
     start = ray_origin(p, normals[0], wi)
-    return scaled(arriving, visibility(scene, stack, entries, start, wi, distance * SHORT))
+    return scaled(arriving, visibility(tree, tables, start, wi, distance * SHORT))
 
 
 @shared
-def own_light(scene, prim, material, uv, normal, d, t, bsdf_pdf):
+def own_light(tables, prim, radiance, normal, d, t, bsdf_pdf):
     """The light that a surface itself emits towards the ray d, weighted against its being sampled."""
-    radiance = emission_at(scene, material, uv)
-    light = scene.tri_info[prim, TRI_LIGHT]
-    if light < 0 or bsdf_pdf == UNWEIGHTED:
+    light = tables.ints[U(tables.ints[AT_TRI_IDS] + prim * TRI_IDS_WIDTH + TRI_LIGHT)]
+    if light < 0 or not largest(radiance) > ZERO:
         return radiance
     # The normal's length is twice the area.
-    pdf = TWO * t * t / abs(dot(d, normal)) * scene.lights[U(light), LIGHT_CHANCE]
-    return scaled(radiance, emitter_weight(scene.config[STRATEGY], bsdf_pdf, pdf))
-
-
-@shared
-def emitter_weight(strategy, bsdf_pdf, light_pdf):
-    """The weight of light that was met by chance; none of it where only sampled light counts."""
-    return ZERO if strategy == ONLY_LIGHTS else mis_weight(strategy, bsdf_pdf, light_pdf)
+    pdf = TWO * t * t / abs(dot(d, normal)) * light_chance(tables, light)
+    return scaled(radiance, emitter_weight(tables.ints[STRATEGY], bsdf_pdf, pdf))
 
 
 @shared
 def gather(total, throughput, light, limit):
     """``total`` and the light that arrives by a path, clamped to ``limit`` in its brightest channel."""
     c = times(throughput, light)
-    brightest = max(max(c[0], c[1]), c[2])
+    brightest = largest(c)
     return along(total, c, limit / brightest if brightest > limit else ONE)
 
 
-@shared
-def trace(scene, stack, entries, key, sample_bits, pixel):
-    """One sample of a pixel: 11 float32, radiance rgb, alpha, albedo rgb, normal xyz, depth."""
-    config = scene.config
-    o, d, t_min, t_max, axis_cosine = camera_ray(
-        scene.camera,
-        config[WIDTH],
-        config[HEIGHT],
-        pixel,
-        draw_pair(key, sample_bits, DIM_FILM),
-        draw_pair(key, sample_bits, DIM_LENS),
-    )
-    total, throughput = BLACK, (ONE, ONE, ONE)
-    first = (ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO, ZERO)
+@inlined
+def trace(tree, tables, key, sample_bits, pixel):
+    """One sample of a pixel: radiance rgb, (alpha, depth, 0), albedo rgb, normal xyz."""
+    ints = tables.ints
+    max_depth, transparent = ints[MAX_DEPTH], ints[TRANSPARENT] != 0
+    sample_lights = ints[N_LIGHTS] > 0 and ints[STRATEGY] != ONLY_BSDF
+    jitter, lens = draw_pair(key, sample_bits, DIM_FILM), CENTRE
+    if tables.floats[CAM_LENS] > ZERO:
+        lens = draw_pair(key, sample_bits, DIM_LENS)
+    o, d, t_min, t_max, axis_cosine = camera_ray(tables, pixel, jitter, lens)
+    total, throughput, limit = BLACK, WHITE, FAR
+    coverage, albedo, first_normal = BLACK, BLACK, BLACK
     bsdf_pdf = UNWEIGHTED
-    limit = FAR
     bounces = 0
-    for segment in range(config[MAX_DEPTH] + MOST_LAYERS):
-        t, u, v, hit = closest_hit(
-            scene.nodes, scene.links, scene.tris, stack, entries, o, d, t_min, t_max, NEAREST
-        )
-        met = light_along(scene, o, d, t_min, FAR if hit == NO_HIT else t, bsdf_pdf)
+    for segment in range(max_depth + MOST_LAYERS):
+        t, u, v, prim = closest_hit(tree, o, d, t_min, t_max, NEAREST)
+        met = light_along(tables, o, d, t_min, FAR if prim == NO_HIT else t, bsdf_pdf)
         total = gather(total, throughput, met, limit)
-        if hit == NO_HIT:
+        if prim == NO_HIT:
             break
-        prim = U(hit)
-        material = U(scene.tri_info[prim, TRI_MATERIAL])
-        uv = corner_uv(scene.corners, prim, u, v)
-        if config[TRANSPARENT] != 0:
-            chance = draw(key, sample_bits, U(U(segment + 1) << U(16)) + DIM_OPACITY)
-            if chance >= presence_at(scene, material, uv):
+        at, material = triangle_at(ints, prim), material_of(tables, prim)
+        uv = hit_uv(tables.floats, at, u, v)
+        if transparent:
+            chance = draw(key, sample_bits, U(U(segment + 1) << U(16)))
+            if chance >= presence_at(tables, material, uv):
                 t_min = t * PAST
                 continue
-        p, normal = hit_point(scene.tris, prim, u, v)
-        emitted = own_light(scene, prim, material, uv, normal, d, t, bsdf_pdf)
+        p, normal = hit_point(tables.floats, at, u, v)
+        emitted = emission_at(tables, material, uv)
+        emitted = own_light(tables, prim, emitted, normal, d, t, bsdf_pdf)
         total = gather(total, throughput, emitted, limit)
-        base = base_at(scene, material, uv)
-        normals = shading_normal(scene, prim, material, u, v, uv, normalised(normal), d)
+        base = base_at(tables, material, uv)
+        normals = shading_normals(tables, at, material, u, v, uv, normalised(normal), d)
         if bounces == 0:
-            first = (ONE,) + base + normals[1] + (t * axis_cosine,)
+            coverage, albedo, first_normal = (ONE, t * axis_cosine, ZERO), base, normals[1]
         bounces += 1
-        if bounces >= config[MAX_DEPTH]:
+        if bounces >= max_depth:
             break
         dimension = U(FIRST_VERTEX + U(bounces) * DIMENSIONS_A_VERTEX)
-        wo = to_local((-d[0], -d[1], -d[2]), normals[1])
-        lobes = lobes_at(scene, material, uv, base, wo[2])
-        if config[N_LIGHTS] > 0 and config[STRATEGY] != ONLY_BSDF:
+        wo = to_local(scaled(d, -ONE), normals[1])
+        lobes = lobes_at(tables, material, uv, base, wo[2])
+        if sample_lights:
             pair = draw_pair(key, sample_bits, U(dimension + DIM_LIGHT))
-            arriving = direct_light(scene, stack, entries, p, normals, lobes, wo, pair)
+            arriving = direct_light(tree, tables, p, normals, lobes, wo, pair)
             total = gather(total, throughput, arriving, limit)
         pair = draw_pair(key, sample_bits, U(dimension + DIM_SCATTER))
         local = sample(lobes, wo, pair[0], pair[1])
-        f = evaluate(lobes, wo, local)
+        f, bsdf_pdf = evaluate(lobes, wo, local)
         d = normalised(to_world(local, normals[1]))
-        if not f[3] > ZERO or dot(d, normals[0]) <= ZERO:
+        if not bsdf_pdf > ZERO or dot(d, normals[0]) <= ZERO:
             break
-        throughput = times(throughput, (f[0] / f[3], f[1] / f[3], f[2] / f[3]))
-        brightest = max(max(throughput[0], throughput[1]), throughput[2])
+        throughput = scaled(times(throughput, f), ONE / bsdf_pdf)
         if bounces > ROULETTE_BOUNCES:
-            keep = min(brightest, F(0.95))
+            keep = min(largest(throughput), F(0.95))
             if draw(key, sample_bits, U(dimension + DIM_ROULETTE)) >= keep:
                 break
             throughput = scaled(throughput, ONE / keep)
         o, t_min, t_max = ray_origin(p, normals[0], d), ZERO, FAR
-        bsdf_pdf, limit = f[3], scene.camera[CLAMP]
-    return total + first
+        limit = tables.floats[CLAMP]
+    return total, coverage, albedo, first_normal
 
 
-@shared
-def sample_pixel(scene, film, stack, entries, pixel, first_sample, samples):
+@inlined
+def sample_pixel(tree, tables, film, pixel, first_sample, samples):
     """Add samples [first_sample, first_sample + samples) of one pixel to the film."""
-    key = pixel_key(scene.config[SEED], pixel)
+    key = pixel_key(U(tables.ints[SEED]), U(pixel))
     for i in range(samples):
         sample_bits = reverse_bits(U(first_sample + i))
-        add_sample(film, pixel, trace(scene, stack, entries, key, sample_bits, pixel))
+        add_sample(film, pixel, trace(tree, tables, key, sample_bits, pixel))

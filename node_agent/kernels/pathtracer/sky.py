@@ -3,8 +3,8 @@
 Directions as OpenEXR and UsdLux have it: in the dome's own space +Y is the image's top, its middle column
 looks along +Z, and the column a quarter from the left along +X.
 
-Tables of a textured dome, in ``sky`` from its start: h running sums of rows, then h x w of columns. The
-rows go from the bottom (v = 0) up.
+``at`` and ``ids`` are where the light's row begins in ``floats`` and ``ints``. Tables of a textured dome:
+h running sums of rows, then h x w of columns; rows go from the bottom (v = 0) up.
 """
 
 from __future__ import annotations
@@ -27,13 +27,15 @@ from node_agent.kernels.pathtracer.geometry import (
     PI,
     TWO,
     TWO_PI,
-    ZERO,
+    on_circle,
     root,
-    row3,
+    rotated,
+    rotated_back,
     times,
+    vec3,
 )
 from node_agent.kernels.pathtracer.jit import shared
-from node_agent.kernels.pathtracer.tables import search
+from node_agent.kernels.pathtracer.tables import chance_of, pick
 from node_agent.kernels.pathtracer.textures import lookup
 
 F = np.float32
@@ -44,78 +46,49 @@ SMALLEST_SINE = np.float32(1e-4)
 
 
 @shared
-def sky_place(scene, light, d):
+def sky_place(floats, at, d):
     """(u, v, sine): where a world direction lies in the dome's image, and the sine from its pole."""
-    m = scene.lights
-    x = m[light, 0] * d[0] + m[light, 1] * d[1] + m[light, 2] * d[2]
-    y = m[light, 3] * d[0] + m[light, 4] * d[1] + m[light, 5] * d[2]
-    z = m[light, 6] * d[0] + m[light, 7] * d[1] + m[light, 8] * d[2]
-    sine = root(x * x + z * z)
-    u = HALF - F(math.atan2(x, z)) * HALF * INV_PI
-    v = HALF + F(math.atan2(y, sine)) * INV_PI
-    return u, v, sine
+    e = rotated(floats, at, d)
+    sine = root(e[0] * e[0] + e[2] * e[2])
+    u = HALF - F(math.atan2(e[0], e[2])) * HALF * INV_PI
+    return u, HALF + F(math.atan2(e[1], sine)) * INV_PI, sine
 
 
 @shared
-def sky_radiance(scene, light, d):
-    """The radiance of a dome in world direction d."""
-    radiance = row3(scene.lights, light, LIGHT_RADIANCE)
-    texture = scene.light_ids[light, LIGHT_TEXTURE]
-    if texture < 0:
-        return radiance
-    u, v, _ = sky_place(scene, light, d)
-    c = lookup(scene.textures, scene.texels, texture, u, v)
-    return times(radiance, (c[0], c[1], c[2]))
-
-
-@shared
-def step(cdf, first, index):
-    """The chance of entry ``index`` of the running sums that begin at ``first``."""
-    below = cdf[U(first + index - 1)] if index > 0 else ZERO
-    return cdf[U(first + index)] - below
-
-
-@shared
-def sky_pdf(scene, light, d):
-    """The density per solid angle with which ``sky_sample`` picks world direction d."""
-    if scene.light_ids[light, LIGHT_TEXTURE] < 0:
-        return SPHERE_PDF
-    u, v, sine = sky_place(scene, light, d)
-    start = scene.light_ids[light, SKY_START]
-    w, h = scene.light_ids[light, SKY_W], scene.light_ids[light, SKY_H]
-    column = min(max(int(u * F(w)), 0), w - 1)
-    row = min(max(int(v * F(h)), 0), h - 1)
-    chance = step(scene.sky, start, row) * step(scene.sky, start + h + row * w, column)
+def sky_density(chance, w, h, sine):
+    """Per solid angle, of a texel of an image w x h that is picked with ``chance``."""
     return chance * F(w * h) / (TWO_PI * PI * max(sine, SMALLEST_SINE))
 
 
 @shared
-def sky_sample(scene, light, u0, u1):
-    """(wi, pdf): a world direction by the dome's brightness, or uniform where it has no image."""
-    if scene.light_ids[light, LIGHT_TEXTURE] < 0:
-        y = ONE - TWO * u1
-        sine = root(ONE - y * y)
-        phi = TWO_PI * u0
-        return (sine * F(math.sin(phi)), y, sine * F(math.cos(phi))), SPHERE_PDF
-    start = scene.light_ids[light, SKY_START]
-    w, h = scene.light_ids[light, SKY_W], scene.light_ids[light, SKY_H]
-    row = search(scene.sky, start, h, u1)
-    row_chance = step(scene.sky, start, row)
-    row_below = scene.sky[U(start + row - 1)] if row > 0 else ZERO
-    columns = start + h + row * w
-    column = search(scene.sky, columns, w, u0)
-    column_chance = step(scene.sky, columns, column)
-    column_below = scene.sky[U(columns + column - 1)] if column > 0 else ZERO
-    u = (F(column) + min((u0 - column_below) / max(column_chance, F(1e-12)), ONE)) / F(w)
-    v = (F(row) + min((u1 - row_below) / max(row_chance, F(1e-12)), ONE)) / F(h)
-    longitude, latitude = (HALF - u) * TWO_PI, (v - HALF) * PI
-    sine = F(math.cos(latitude))
-    x, y, z = sine * F(math.sin(longitude)), F(math.sin(latitude)), sine * F(math.cos(longitude))
-    m = scene.lights
-    wi = (
-        m[light, 0] * x + m[light, 3] * y + m[light, 6] * z,
-        m[light, 1] * x + m[light, 4] * y + m[light, 7] * z,
-        m[light, 2] * x + m[light, 5] * y + m[light, 8] * z,
-    )
-    pdf = row_chance * column_chance * F(w * h) / (TWO_PI * PI * max(sine, SMALLEST_SINE))
-    return wi, pdf
+def sky_seen(tables, at, ids, d):
+    """(radiance, pdf) of a dome in world direction d; pdf as of ``sky_sample``."""
+    floats, ints = tables.floats, tables.ints
+    radiance = vec3(floats, at + LIGHT_RADIANCE)
+    texture = ints[U(ids + LIGHT_TEXTURE)]
+    if texture < 0:
+        return radiance, SPHERE_PDF
+    u, v, sine = sky_place(floats, at, d)
+    start, w, h = ints[U(ids + SKY_START)], ints[U(ids + SKY_W)], ints[U(ids + SKY_H)]
+    column = min(max(int(u * F(w)), 0), w - 1)
+    row = min(max(int(v * F(h)), 0), h - 1)
+    of_row, _ = chance_of(floats, start + 0, row)
+    of_column, _ = chance_of(floats, start + h + row * w, column)
+    c = lookup(tables, texture, (u, v))
+    return times(radiance, (c[0], c[1], c[2])), sky_density(of_row * of_column, w, h, sine)
+
+
+@shared
+def sky_sample(tables, at, ids, u0, u1):
+    """A world direction by the dome's brightness, or uniform where it has no image."""
+    floats, ints = tables.floats, tables.ints
+    if ints[U(ids + LIGHT_TEXTURE)] < 0:
+        z = ONE - TWO * u1
+        p = on_circle(root(ONE - z * z), u0)
+        return (p[0], p[1], z)
+    start, w, h = ints[U(ids + SKY_START)], ints[U(ids + SKY_W)], ints[U(ids + SKY_H)]
+    row, _, v = pick(floats, start + 0, h, u1)
+    column, _, u = pick(floats, start + h + row * w, w, u0)
+    latitude = ((F(row) + v) / F(h) - HALF) * PI
+    p = on_circle(F(math.cos(latitude)), HALF - (F(column) + u) / F(w))
+    return rotated_back(floats, at, (p[1], F(math.sin(latitude)), p[0]))

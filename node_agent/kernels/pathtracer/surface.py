@@ -7,40 +7,43 @@ from __future__ import annotations
 
 import numpy as np
 
+from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.arrays import (
+    AT_MATERIALS,
+    AT_SLOTS,
+    AT_TEXTURES,
+    TRI_E1,
+    TRI_E2,
+    TRI_UVS,
+)
 from node_agent.kernels.pathtracer.bsdf import lobes_of
 from node_agent.kernels.pathtracer.geometry import (
+    BLACK,
     ONE,
     ZERO,
     along,
-    corner_normal,
     cross,
     dot,
+    hit_normal,
     normalised,
-    row3,
     scaled,
+    vec3,
 )
 from node_agent.kernels.pathtracer.jit import shared
-from node_agent.kernels.pathtracer.scene import (
-    BASE_R,
-    EMIT_R,
-    IOR,
-    METALLIC,
-    OPACITY,
-    OPACITY_THRESHOLD,
-    ROUGHNESS,
-    SPECULAR_R,
-    TEX_BASE,
-    TEX_EMIT,
-    TEX_METALLIC,
-    TEX_NORMAL,
-    TEX_OPACITY,
-    TEX_ROUGHNESS,
-    USE_SPECULAR,
-)
-from node_agent.kernels.pathtracer.textures import colour_or, lookup, value_or
+from node_agent.kernels.pathtracer.textures import lookup
 
 F = np.float32
 U = np.uint32
+
+# (texture slot, column of the constant), typed: see ``arrays``.
+SLOT_BASE, BASE = np.int64(s.TEX_BASE), np.int64(s.BASE_R)
+SLOT_METALLIC, METALLIC = np.int64(s.TEX_METALLIC), np.int64(s.METALLIC)
+SLOT_ROUGHNESS, ROUGHNESS = np.int64(s.TEX_ROUGHNESS), np.int64(s.ROUGHNESS)
+SLOT_EMIT, EMIT = np.int64(s.TEX_EMIT), np.int64(s.EMIT_R)
+SLOT_OPACITY, OPACITY = np.int64(s.TEX_OPACITY), np.int64(s.OPACITY)
+THRESHOLD, IOR, SPECULAR, USE_SPECULAR = s.OPACITY_THRESHOLD, s.IOR, s.SPECULAR_R, s.USE_SPECULAR
+MATERIAL_WIDTH, TEXTURE_SLOTS, TEXTURE_WIDTH = s.MATERIAL_WIDTH, s.TEXTURE_SLOTS, s.TEXTURE_WIDTH
+TEX_CHANNEL, TEX_NORMAL = s.TEX_CHANNEL, s.TEX_NORMAL
 
 GRAZING = np.float32(1e-4)
 
@@ -52,85 +55,102 @@ def unit(x):
 
 
 @shared
-def colour_at(scene, material, uv, slot, column):
-    """A colour of the material at a hit: its texture in ``slot``, or its constant at ``column``."""
-    texture = scene.material_textures[material, slot]
-    return colour_or(
-        scene.textures, scene.texels, texture, uv, row3(scene.materials, material, column)
-    )
+def constant(tables, material, column):
+    """A number of a material's row."""
+    at = tables.ints[AT_MATERIALS] + material * MATERIAL_WIDTH
+    return tables.floats[U(at + column)]
 
 
 @shared
-def value_at(scene, material, uv, slot, column):
-    """A scalar of the material at a hit."""
-    texture = scene.material_textures[material, slot]
-    return value_or(scene.textures, scene.texels, texture, uv, scene.materials[material, column])
+def colour_at(tables, material, slot, column, uv):
+    """A colour of the material at a hit: its texture in ``slot``, or its constant."""
+    texture = tables.ints[U(tables.ints[AT_SLOTS] + material * TEXTURE_SLOTS + slot)]
+    if texture < 0:
+        at = tables.ints[AT_MATERIALS] + material * MATERIAL_WIDTH
+        return vec3(tables.floats, at + column)
+    c = lookup(tables, texture, uv)
+    return (c[0], c[1], c[2])
 
 
 @shared
-def emission_at(scene, material, uv):
-    """The emitted radiance at a hit, never negative."""
-    c = colour_at(scene, material, uv, TEX_EMIT, EMIT_R)
-    return (max(c[0], ZERO), max(c[1], ZERO), max(c[2], ZERO))
+def value_at(tables, material, slot, column, uv):
+    """A number in [0, 1] of the material at a hit: its texture's chosen channel, or its constant."""
+    texture = tables.ints[U(tables.ints[AT_SLOTS] + material * TEXTURE_SLOTS + slot)]
+    if texture < 0:
+        return unit(constant(tables, material, column))
+    c = lookup(tables, texture, uv)
+    channel = tables.ints[U(tables.ints[AT_TEXTURES] + texture * TEXTURE_WIDTH + TEX_CHANNEL)]
+    low = c[1] if channel == 1 else c[0]
+    high = c[3] if channel == 3 else c[2]
+    return unit(high if channel >= 2 else low)
 
 
 @shared
-def presence_at(scene, material, uv):
+def emission_at(tables, material, uv):
+    """The emitted radiance at a hit; what is negative counts as none."""
+    c = colour_at(tables, material, SLOT_EMIT, EMIT, uv)
+    return c if min(min(c[0], c[1]), c[2]) >= ZERO else BLACK
+
+
+@shared
+def presence_at(tables, material, uv):
     """How much of a ray the surface stops, 0 to 1: opacity, or its cut at the threshold."""
-    opacity = unit(value_at(scene, material, uv, TEX_OPACITY, OPACITY))
-    threshold = scene.materials[material, OPACITY_THRESHOLD]
+    opacity = value_at(tables, material, SLOT_OPACITY, OPACITY, uv)
+    threshold = constant(tables, material, THRESHOLD)
     if threshold > ZERO:
         return ONE if opacity >= threshold else ZERO
     return opacity
 
 
 @shared
-def base_at(scene, material, uv):
+def base_at(tables, material, uv):
     """The base colour at a hit, 0 to 1."""
-    c = colour_at(scene, material, uv, TEX_BASE, BASE_R)
+    c = colour_at(tables, material, SLOT_BASE, BASE, uv)
     return (unit(c[0]), unit(c[1]), unit(c[2]))
 
 
 @shared
-def lobes_at(scene, material, uv, base, cosine):
+def lobes_at(tables, material, uv, base, cosine):
     """The lobes (see ``bsdf``) at a hit that is seen at ``cosine``."""
+    at = tables.ints[AT_MATERIALS] + material * MATERIAL_WIDTH
     return lobes_of(
-        scene.ggx,
+        tables.floats,
         base,
-        unit(value_at(scene, material, uv, TEX_METALLIC, METALLIC)),
-        unit(value_at(scene, material, uv, TEX_ROUGHNESS, ROUGHNESS)),
-        max(scene.materials[material, IOR], ZERO),
-        row3(scene.materials, material, SPECULAR_R),
-        scene.materials[material, USE_SPECULAR] > ZERO,
+        value_at(tables, material, SLOT_METALLIC, METALLIC, uv),
+        value_at(tables, material, SLOT_ROUGHNESS, ROUGHNESS, uv),
+        max(tables.floats[U(at + IOR)], ZERO),
+        vec3(tables.floats, at + SPECULAR),
+        tables.floats[U(at + USE_SPECULAR)] > ZERO,
         cosine,
     )
 
 
 @shared
-def mapped_normal(scene, prim, texture, uv, n):
+def mapped_normal(tables, at, texture, uv, n):
     """The unit normal n bent by a tangent-space normal map (PBRT 4, 10.5.3)."""
-    corners = scene.corners
-    e1, e2 = row3(scene.tris, prim, 3), row3(scene.tris, prim, 6)
-    du1, dv1 = corners[prim, 11] - corners[prim, 9], corners[prim, 12] - corners[prim, 10]
-    du2, dv2 = corners[prim, 13] - corners[prim, 9], corners[prim, 14] - corners[prim, 10]
+    floats = tables.floats
+    uvs = at + TRI_UVS
+    a, b, c = vec3(floats, uvs), vec3(floats, uvs + 2), vec3(floats, uvs + 3)
+    du1, dv1, du2, dv2 = b[0] - a[0], b[1] - a[1], c[1] - a[0], c[2] - a[1]
     flip = ONE if du1 * dv2 - du2 * dv1 >= ZERO else -ONE
-    tangent = scaled(along(scaled(e1, dv2), e2, -dv1), flip)
+    tangent = scaled(vec3(floats, at + TRI_E1), dv2 * flip)
+    tangent = along(tangent, vec3(floats, at + TRI_E2), -dv1 * flip)
     tangent = normalised(along(tangent, n, -dot(tangent, n)))
-    bitangent = scaled(cross(n, tangent), flip)
-    c = lookup(scene.textures, scene.texels, texture, uv[0], uv[1])
-    return normalised(along(along(scaled(n, c[2]), tangent, c[0]), bitangent, c[1]))
+    m = lookup(tables, texture, uv)
+    bent = along(along(scaled(n, m[2]), tangent, m[0]), cross(n, tangent), m[1] * flip)
+    return normalised(bent)
 
 
 @shared
-def shading_normal(scene, prim, material, u, v, uv, normal, d):
+def shading_normals(tables, at, material, u, v, uv, normal, d):
     """(geometric, shading): both unit and on the side that the ray d comes from.
 
     ``normal`` is the unit geometric one. The shading normal falls back to it where it would be seen from
     behind, so that the path always goes on above the surface."""
-    outward = normalised(corner_normal(scene.corners, prim, u, v))
-    texture = scene.material_textures[material, TEX_NORMAL]
+    outward = hit_normal(tables.floats, at, u, v)
+    texture = tables.ints[U(tables.ints[AT_SLOTS] + material * TEXTURE_SLOTS + TEX_NORMAL)]
     if texture >= 0:
-        outward = mapped_normal(scene, prim, texture, uv, outward)
+        outward = mapped_normal(tables, at, texture, uv, outward)
     if dot(normal, d) > ZERO:
         normal = scaled(normal, -ONE)
     if dot(outward, normal) < ZERO:

@@ -1,32 +1,33 @@
 """Where a ray meets the triangles: a two-way BVH walked with a short stack.
 
-The one place that knows how the tree is laid out for walking. ``pixel`` and ``lights`` see
-``closest_hit`` alone, so that a wide SIMD tree can take its place on the CPU.
+The one place that knows how the tree is laid out for walking. ``pixel`` sees ``closest_hit`` alone, so
+that a wide SIMD tree can take its place on the CPU.
 
 ``nodes`` (n, 12) float32: for each child its box, min xyz then max xyz.
 ``links`` (n, 4) int32: for each child (index, count). count 0: an inner node; count > 0: a leaf of
 ``count`` triangles from ``index`` on; EMPTY: nothing.
 ``tris`` (n_triangles, 9) float32: first corner, and the edges from it to the second and the third.
-``stack`` (STACK_DEPTH,) int32 and ``entries`` (STACK_DEPTH,) float32: the caller's scratch.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from node_agent.kernels.pathtracer.geometry import ONE, ZERO, cross, dot, row3
+from node_agent.kernels.pathtracer.geometry import ONE, ZERO, cross, dot
 from node_agent.kernels.pathtracer.jit import shared
 
 F = np.float32
 U = np.uint32
 I = np.int32  # noqa: E741
 
-STACK_DEPTH = 64
-"""The builder keeps every tree shallower than this."""
+STACK_DEPTH = 128
+"""Two words a level: the builder keeps every tree shallower than 64."""
 EMPTY = -1
-NEAREST, ANY = False, True
-"""What ``closest_hit`` looks for; ANY is enough for a shadow."""
 NO_HIT = np.int32(-1)
+NEAREST, ANY = np.int32(0), np.int32(1)
+"""What ``closest_hit`` looks for; ANY is enough for a shadow."""
+LEFT, RIGHT = np.int64(0), np.int64(6)
+"""Columns of a node's two boxes."""
 MISS = np.float32(3e38)
 TINY = np.float32(1e-20)
 ROUND_UP = np.float32(1.0 + 2.0**-21)
@@ -56,12 +57,12 @@ def box_entry(nodes, node, column, o, inverse, t_max):
 
 
 @shared
-def triangle_hit(tris, prim, o, d, t_min, t_max):
-    """(t, u, v) of the ray and a triangle; t is MISS where they do not meet in (t_min, t_max).
+def triangle_hit(tris, prim, o, d, t_min, best):
+    """``best`` (t, u, v, prim), or this triangle's hit where that lies in (t_min, best t).
 
     Moeller and Trumbore, 1997. Both sides count."""
-    e1 = row3(tris, prim, 3)
-    e2 = row3(tris, prim, 6)
+    e1 = (tris[prim, 3], tris[prim, 4], tris[prim, 5])
+    e2 = (tris[prim, 6], tris[prim, 7], tris[prim, 8])
     p = cross(d, e2)
     inverse = ONE / dot(e1, p)
     s = (o[0] - tris[prim, 0], o[1] - tris[prim, 1], o[2] - tris[prim, 2])
@@ -70,61 +71,51 @@ def triangle_hit(tris, prim, o, d, t_min, t_max):
     v = dot(d, q) * inverse
     t = dot(e2, q) * inverse
     # One condition that is false for NaN, so that a degenerate triangle is never hit.
-    if u >= ZERO and v >= ZERO and u + v <= ONE and t > t_min and t < t_max:
-        return t, u, v
-    return MISS, ZERO, ZERO
-
-
-@shared
-def leaf_hit(tris, first, count, o, d, t_min, best):
-    """``best`` (t, u, v, prim), or the nearest hit of a leaf's triangles where that is nearer."""
-    for i in range(count):
-        prim = U(first + i)
-        t, u, v = triangle_hit(tris, prim, o, d, t_min, best[0])
-        if t < best[0]:
-            best = (t, u, v, I(prim))
+    if u >= ZERO and v >= ZERO and u + v <= ONE and t > t_min and t < best[0]:
+        return (t, u, v, I(prim))
     return best
 
 
 @shared
-def closest_hit(nodes, links, tris, stack, entries, o, d, t_min, t_max, any_hit):
+def closest_hit(tree, o, d, t_min, t_max, wanted):
     """(t, u, v, prim) of the nearest triangle in (t_min, t_max); prim NO_HIT where there is none.
 
-    ``any_hit`` is NEAREST or ANY."""
+    ``wanted`` is NEAREST or ANY."""
+    nodes, links, tris = tree.nodes, tree.links, tree.tris
     inverse = (reciprocal(d[0]), reciprocal(d[1]), reciprocal(d[2]))
     best = (t_max, ZERO, ZERO, NO_HIT)
-    node = U(0)
-    top = U(0)
+    node, top = U(0), U(0)
+    first, count = I(0), I(0)
     while True:
-        near = box_entry(nodes, node, U(0), o, inverse, best[0])
-        far = box_entry(nodes, node, U(6), o, inverse, best[0])
-        near_index, near_count = links[node, 0], links[node, 1]
-        far_index, far_count = links[node, 2], links[node, 3]
+        # A leaf's triangles, where the last step came to one; then the next node from the stack.
+        if count != 0:
+            for i in range(count):
+                best = triangle_hit(tris, U(first + i), o, d, t_min, best)
+            if wanted == ANY and best[3] != NO_HIT:
+                return best
+            count = I(0)
+            while top > U(0) and tree.entries[U(top - U(1))] > best[0]:
+                top = U(top - U(2))
+            if top == U(0):
+                return best
+            top = U(top - U(2))
+            first, count = tree.stack[top], tree.stack[U(top + U(1))]
+            node = U(first)
+            continue
+        near = box_entry(nodes, node, LEFT, o, inverse, best[0])
+        far = box_entry(nodes, node, RIGHT, o, inverse, best[0])
+        first, count = links[node, 0], links[node, 1]
+        other, other_count = links[node, 2], links[node, 3]
         if far < near:
             near, far = far, near
-            near_index, far_index = far_index, near_index
-            near_count, far_count = far_count, near_count
-        if near < MISS and near_count != 0:
-            best = leaf_hit(tris, near_index, near_count, o, d, t_min, best)
-            near = MISS
-        if far < MISS and far_count != 0:
-            best = leaf_hit(tris, far_index, far_count, o, d, t_min, best)
-            far = MISS
-        if any_hit and best[3] != NO_HIT:
-            return best
-        if near < MISS:
-            node = U(near_index)
-            if far < MISS:
-                stack[top] = far_index
-                entries[top] = far
-                top = U(top + U(1))
-            continue
+            first, other = other, first
+            count, other_count = other_count, count
         if far < MISS:
-            node = U(far_index)
-            continue
-        while top > U(0) and entries[U(top - U(1))] > best[0]:
-            top = U(top - U(1))
-        if top == U(0):
-            return best
-        top = U(top - U(1))
-        node = U(stack[top])
+            tree.stack[top], tree.stack[U(top + U(1))] = other, other_count
+            tree.entries[U(top + U(1))] = far
+            top = U(top + U(2))
+        if near < MISS:
+            node = U(first)
+        else:
+            # Nothing here: an empty leaf, so that the next turn takes from the stack.
+            first, count = I(0), I(EMPTY)

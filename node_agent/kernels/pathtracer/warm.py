@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
+from collections.abc import Iterator
+
 import numpy as np
 
 from node_agent.kernels.pathtracer import scene as s
@@ -37,3 +41,15 @@ def smallest_scene() -> PackedScene:
         light_index=np.full(1, -1, np.int32),
         camera=camera,
     )
+
+
+@contextlib.contextmanager
+def collection_paused() -> Iterator[None]:
+    """Python's cycle collector off: a compilation makes millions of objects, and it costs a twentieth."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
