@@ -40,16 +40,22 @@ class LocalProcesses(msgspec.Struct, kw_only=True):
     processes: list[Local] = []
 
 
-def ensure_farm(home: Home, tell: Callable[[str], None]) -> None:
-    """Start what is not running: a dispatcher, and an agent for this machine. Raises EnvironmentFault."""
+def ensure_farm(home: Home, tell: Callable[[str], None]) -> list[subprocess.Popen[bytes]]:
+    """Start what is not running: a dispatcher, and an agent for this machine; return what was started.
+
+    Raises EnvironmentFault. The caller may forget the processes when it ends itself, not before.
+    """
+    started: list[subprocess.Popen[bytes]] = []
     if not dispatcher_runs(home):
         tell("Starting the dispatcher ...")
-        remember_local(home, "dispatcher", start_dispatcher(home))
+        started.append(start_dispatcher(home))
+        remember_local(home, "dispatcher", started[-1])
     if not is_running(home, "agent"):
         tell("Starting the agent of this machine ...")
         with connect(home.root) as farm:
-            process = start_agent(home, farm, _node_name(), home.root / "node")
-        remember_local(home, "agent", process)
+            started.append(start_agent(home, farm, _node_name(), home.root / "node"))
+        remember_local(home, "agent", started[-1])
+    return started
 
 
 def dispatcher_runs(home: Home) -> bool:

@@ -17,8 +17,11 @@ def run(options: argparse.Namespace) -> int:
     """Open the window; closing it leaves the farm rendering."""
     check_display()
     home = find_home(options.home)
-    ensure_farm(home, note)
-    return open_window(home)
+    started = ensure_farm(home, note)
+    status = open_window(home)
+    for process in started:
+        process.poll()  # they go on without us
+    return status
 
 
 def open_window(home: Home) -> int:
