@@ -40,7 +40,7 @@ from node_agent.wire.messages import DeviceInfo
 from node_agent.wire.token import TokenError, parse_token
 
 EXIT_USAGE = 2
-NAME_MAX = 100
+NAME_MAX = 64
 GOODBYE_MS = 500
 """The last message may take this long to leave."""
 KINDS = ("cpu", "cuda")
@@ -122,7 +122,7 @@ def _settings(options: argparse.Namespace) -> Settings:
     data: Path | None = options.data
     name = options.name or socket.gethostname()
     return Settings(
-        name="".join(c for c in name if c.isprintable())[:NAME_MAX] or "node",
+        name="".join(c for c in name if c.isprintable()).strip()[:NAME_MAX] or "node",
         data=str((data or platformdirs.user_data_path("windfire-agent")).absolute()),
         kernel_cache=str(platformdirs.user_cache_path("windfire") / "kernels"),
         devices=options.devices,

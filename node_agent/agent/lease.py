@@ -18,7 +18,6 @@ from node_agent.wire.messages import Welcome
 
 NEVER = float("-inf")
 FOREVER = float("inf")
-REFUSED_RETRY_S = 10.0
 
 
 class Lease:
@@ -31,6 +30,7 @@ class Lease:
         self._heard_at = FOREVER
         self._beats_sent: deque[float] = deque()
         self.served = False
+        self._hello_said_at = NEVER
         self.hello_at = NEVER
         """Greeting: when to say Hello."""
         self.beat_at = NEVER
@@ -51,6 +51,7 @@ class Lease:
     def greet(self, now: float) -> None:
         """Hello goes out now. A lease that stands is kept."""
         self.served = False
+        self._hello_said_at = now
         self.hello_at = now + self._hello_retry_s
 
     def welcome(self, message: Welcome, now: float) -> None:
@@ -62,9 +63,11 @@ class Lease:
         self._beats_sent.clear()
 
     def refused(self, now: float) -> None:
-        """Not now: ask again later."""
-        self.served = False
-        self.hello_at = now + REFUSED_RETRY_S
+        """The dispatcher wants a Hello (it was started anew, or a report is missing); not faster than
+        it is said anyway, or the two would chase each other."""
+        if self.served:
+            self.served = False
+            self.hello_at = max(now, self._hello_said_at + self._hello_retry_s)
 
     def beat_sent(self, now: float) -> None:
         """A heartbeat goes out now."""

@@ -196,11 +196,11 @@ class AgentLoop:
     def _take(self, occurrence: Occurrence) -> None:
         session = self._session
         match occurrence:
-            case ChildLog(None, lines):
-                for line in lines:
-                    logging.getLogger("child").info("%s", line)
-            case ChildLog(AttemptRef() as ref, lines):
-                if session is not None and session.is_reporting(ref):
+            case ChildLog(ref, lines):
+                if ref is None:
+                    for line in lines:
+                        logging.getLogger("child").info("%s", line)
+                elif session is not None and session.is_reporting(ref):
                     self._logs.add(ref, lines)
             case Preview():
                 if session is not None and session.is_reporting(occurrence.ref):

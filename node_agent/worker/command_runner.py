@@ -1,0 +1,285 @@
+"""Runs any program for a chunk of frames: an argv list, a guardian, bounded log lines, checked files.
+
+Two ways, chosen by what the command names. With ``{frame}`` or ``{output}`` it is run once a frame and
+writes to a temporary name, which is checked and published as a kernel's is. With ``{first}`` and
+``{last}`` alone it is run once for the chunk and writes the final names itself (Blender's ``-s -e -a``);
+then the files are checked where they are, and must be newer than the start.
+
+A command is never stopped to yield: it has no checkpoint. Never a shell, and an environment of a short
+list and what the job names.
+"""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from node_agent.wire import pipe
+from node_agent.wire.job import CommandWork, Frames
+from node_agent.wire.lines import LineSplitter
+from node_agent.wire.templates import file_name, fill, working_name
+from node_agent.worker import guardian, verify_file
+from node_agent.worker.channel import Channel, Orders
+from node_agent.worker.output import (
+    Pending,
+    TaskFault,
+    discard,
+    pend,
+    prepare_directories,
+    publish,
+)
+from node_agent.worker.runner import Finished, Meter
+
+PASSED_ON = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
+DEVICE = ("CUDA_VISIBLE_DEVICES",)
+FORBIDDEN = frozenset(
+    {"BASH_ENV", "ENV", "LD_AUDIT", "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP"}
+)
+"""They would run code in programs that the job does not name, the guardian first."""
+READ_BYTES = 1 << 16
+POLL_S = 0.1
+KILL_S = 2.0
+LINES_A_MESSAGE = 200
+CLOCK_SLACK_S = 2.0
+"""File servers' clocks differ from ours by a little."""
+
+
+def run_command(
+    task: pipe.RunTask, work: CommandWork, orders: Orders, channel: Channel, meter: Meter
+) -> Finished:
+    """Run the task's command. Raises Cancelled, TaskFault, TemplateFault, OSError."""
+    run = _Command(task, work, orders, channel, meter)
+    try:
+        return run.run()
+    finally:
+        discard(run.pending)
+
+
+@dataclass(slots=True)
+class _Command:
+    task: pipe.RunTask
+    work: CommandWork
+    orders: Orders
+    channel: Channel
+    meter: Meter
+    pending: list[Pending] = field(default_factory=list[Pending])
+    started_at: float = field(default_factory=time.time)
+
+    def run(self) -> Finished:
+        environment = _environment(self.work.environment)
+        prepare_directories(self.work.output)
+        numbers = self.task.frames.numbers()
+        calls = list(self._calls())
+        for done, (argv, frames) in enumerate(calls):
+            self.channel.send(pipe.TaskProgress(self.task.ref, done * len(frames), len(numbers)))
+            self.orders.check()
+            with tempfile.TemporaryDirectory(prefix="task.", dir=Path.cwd()) as folder:
+                self._call(argv, environment, folder)
+            self._check_files(frames)
+        self.channel.send(pipe.TaskProgress(self.task.ref, len(numbers), len(numbers)))
+        return Finished(publish(self.pending, self.orders, self.channel))
+
+    # --- what to run --------------------------------------------------------------------------------
+
+    def _calls(self) -> Iterator[tuple[list[str], list[int]]]:
+        """Argv and frames of each call. Raises TemplateFault, TaskFault."""
+        if not self.work.argv:
+            raise TaskFault("user", "The command is empty.")
+        frames = self.task.frames
+        if not self._is_by_frame():
+            yield self._fill(frames.first, frames), list(frames.numbers())
+            return
+        for frame in frames.numbers():
+            self.pending.extend(self._pending_of(frame))
+            yield self._fill(frame, frames), [frame]
+
+    def _is_by_frame(self) -> bool:
+        return any("{frame" in part or "{output" in part for part in self.work.argv)
+
+    def _writes_temporary(self) -> bool:
+        return any("{output" in part for part in self.work.argv)
+
+    def _pending_of(self, frame: int) -> list[Pending]:
+        output = self.work.output
+        if not output.directory:
+            return []
+        final = Path(output.directory) / file_name(output, frame)
+        if not self._writes_temporary():
+            return []
+        temporary = final.with_name(working_name(final.name, self.task.ref.epoch))
+        return [Pending(temporary, final, None)]
+
+    def _fill(self, frame: int, frames: Frames) -> list[str]:
+        values: dict[str, int | str] = {"frame": frame, "first": frames.first, "last": frames.last}
+        output = self.work.output
+        if output.directory:
+            final = Path(output.directory) / file_name(output, frame)
+            values["output"] = str(final.with_name(working_name(final.name, self.task.ref.epoch)))
+        return [fill(part, values) for part in self.work.argv]
+
+    # --- running --------------------------------------------------------------------------------------
+
+    def _call(self, argv: list[str], environment: dict[str, str], folder: str) -> None:
+        if shutil.which(argv[0], path=environment.get("PATH")) is None:
+            raise TaskFault("environment", f"The program {argv[0]!r} is not on this node.")
+        self._log(["$ " + subprocess.list2cmdline(argv)])
+        read_end, write_end = os.pipe()
+        try:
+            process = _start(argv, environment, folder, write_end)
+        finally:
+            os.close(write_end)
+        try:
+            self._watch(process)
+        finally:
+            _end(process)
+            self._add_cost(os.read(read_end, 100))
+            os.close(read_end)
+        self.orders.check()
+        if process.returncode:
+            raise TaskFault(*_exit_fault(argv[0], process.returncode))
+
+    def _add_cost(self, report: bytes) -> None:
+        """Take the guardian's word for what the program cost; it has none if it was killed."""
+        if report:
+            cpu_s, peak = report.split()
+            self.meter.child_cpu_s += float(cpu_s)
+            self.meter.child_peak_bytes = max(self.meter.child_peak_bytes, int(peak))
+
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Pass lines on until the program ends or is to be ended."""
+        assert process.stdout is not None
+        splitter = LineSplitter()
+        ending = _Ending(self.orders, process, self.work.notify_s)
+        with selectors.DefaultSelector() as selector:
+            selector.register(process.stdout, selectors.EVENT_READ)
+            while not ending.is_over():
+                if not selector.select(POLL_S):
+                    continue
+                data = os.read(process.stdout.fileno(), READ_BYTES)
+                if not data:
+                    break
+                self._log(splitter.feed(data))
+        self._log(splitter.end())
+        _wait(process, ending)
+
+    def _log(self, lines: list[str]) -> None:
+        for start in range(0, len(lines), LINES_A_MESSAGE):
+            part = lines[start : start + LINES_A_MESSAGE]
+            self.channel.send(pipe.TaskLog(self.task.ref, part))
+
+    # --- files ----------------------------------------------------------------------------------------
+
+    def _check_files(self, frames: list[int]) -> None:
+        """Check what the frames of one call should have left. Raises TaskFault."""
+        output = self.work.output
+        if not output.directory:
+            return
+        for frame in frames:
+            self.orders.check()
+            final = Path(output.directory) / file_name(output, frame)
+            written = final
+            if self._writes_temporary():
+                written = final.with_name(working_name(final.name, self.task.ref.epoch))
+            self._check_file(written, final)
+            self.pending = [p for p in self.pending if p.temporary != written]
+            self.pending.append(pend(written, final))
+
+    def _check_file(self, written: Path, final: Path) -> None:
+        fault = verify_file.fault(written)
+        if not fault and written == final:
+            age_s = self.started_at - written.stat().st_mtime
+            fault = "is older than this attempt" if age_s > CLOCK_SLACK_S else ""
+        if fault:
+            sentence = f"The program ended well, but {final} {fault}."
+            raise TaskFault("output", sentence)
+
+
+class _Ending:
+    """Ends a program as ordered: told first, then killed. ``is_over`` after the kill was sent."""
+
+    def __init__(self, orders: Orders, process: subprocess.Popen[bytes], notify_s: float) -> None:
+        self._orders = orders
+        self._process = process
+        self._notify_s = notify_s
+        self._kill_at: float | None = None
+        self._is_killed = False
+
+    def is_over(self) -> bool:
+        """Look at the orders and the time, and do what is due."""
+        if self._is_killed or not self._orders.is_cancelled:
+            return self._is_killed
+        now = time.monotonic()
+        if self._kill_at is None:
+            self._process.send_signal(signal.SIGTERM)
+            self._kill_at = now + self._notify_s
+        if now >= self._kill_at or not self._orders.is_polite:
+            self._process.send_signal(signal.SIGHUP)
+            self._is_killed = True
+        return self._is_killed
+
+
+def _environment(wanted: Mapping[str, str]) -> dict[str, str]:
+    bad = sorted(name for name in wanted if name.upper() in FORBIDDEN or "=" in name)
+    if bad:
+        raise TaskFault("user", f"A job may not set the environment variable {bad[0]}.")
+    passed = {name: os.environ[name] for name in PASSED_ON + DEVICE if name in os.environ}
+    return {**passed, **wanted}
+
+
+def _start(
+    argv: list[str], environment: dict[str, str], folder: str, report: int
+) -> subprocess.Popen[bytes]:
+    # From the main thread: the guardian dies with the thread that started it.
+    own = [sys.executable, "-I", "-S", guardian.__file__, str(os.getpid()), str(report)]
+    return subprocess.Popen(
+        [*own, *argv],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env=environment,
+        cwd=folder,
+        process_group=0,
+        pass_fds=(report,),
+        bufsize=0,
+    )
+
+
+def _wait(process: subprocess.Popen[bytes], ending: _Ending) -> None:
+    """Wait for the guardian, which outlives all that it guards; orders still count."""
+    while not ending.is_over():
+        try:
+            process.wait(POLL_S)
+        except subprocess.TimeoutExpired:
+            continue
+        return
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Be sure that nothing is left; also when this was left by an exception."""
+    if process.poll() is None:
+        process.send_signal(signal.SIGHUP)
+        try:
+            process.wait(KILL_S)
+        except subprocess.TimeoutExpired:
+            process.kill()  # what it guarded is the agent's to find
+            process.wait()
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def _exit_fault(program: str, code: int) -> tuple[str, str]:
+    name = Path(program).name
+    if code == guardian.NOT_STARTED:
+        return "environment", f"{name} could not be started (exit code {code})."
+    if code > 128 and code - 128 in set(signal.Signals):
+        return "crash", f"{name} was killed by {signal.Signals(code - 128).name}."
+    return "crash", f"{name} ended with exit code {code}."

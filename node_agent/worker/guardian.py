@@ -1,0 +1,128 @@
+"""Runs one command and sees that nothing of it survives: not its helpers, not daemons it detaches.
+
+Started by the command runner as ``python -I -S guardian.py PARENT FD ARGV``; imports nothing of ours, so
+that it costs milliseconds and 8 MB. On Linux it adopts every descendant that loses its parent, so all
+of them are found however they detach; elsewhere only the command's process group is.
+
+Signals: SIGTERM is passed on to the command's group, as its chance to end by itself. SIGHUP, and the
+worker's death, kill everything. The exit code is the command's, 128 and the signal that killed it, or
+127 where it could not be started. FD is a pipe that takes what it cost: seconds of CPU and bytes of its
+largest process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import resource
+import signal
+import sys
+from pathlib import Path
+
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+NOT_STARTED = 127
+SIGNALS = {signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
+
+
+def main() -> int:
+    """Run the command; return the exit code."""
+    parent, report, argv = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    os.set_inheritable(report, False)  # noqa: FBT003 - it takes no keyword
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    _prctl(PR_SET_CHILD_SUBREAPER, 1)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGHUP)
+    if os.getppid() != parent:
+        return NOT_STARTED
+    pid = os.fork()
+    if pid == 0:
+        _become(argv)
+    os.close(1)  # the log ends with the last process that can write to it, and that is not this one
+    os.close(2)
+    code = _guard(pid)
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    os.write(report, f"{usage.ru_utime + usage.ru_stime} {usage.ru_maxrss * 1024}".encode())
+    return code
+
+
+def _become(argv: list[str]) -> None:
+    """In the child: be the command."""
+    try:
+        os.setpgid(0, 0)
+        _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
+        os.execvp(argv[0], argv)  # noqa: S606 - to run programs is what this is for
+    except OSError as error:
+        os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
+    finally:
+        os._exit(NOT_STARTED)
+
+
+def _guard(pid: int) -> int:
+    while True:
+        number = signal.sigwait(SIGNALS)
+        if number == signal.SIGTERM:
+            _signal_group(pid, signal.SIGTERM)
+        elif number == signal.SIGHUP:
+            _kill_everything(pid)
+            return 128 + signal.SIGKILL
+        else:
+            status = _reap(pid)
+            if status is not None:
+                _kill_everything(pid)
+                code = os.waitstatus_to_exitcode(status)
+                return 128 - code if code < 0 else code
+
+
+def _reap(pid: int) -> int | None:
+    """Reap all that ended; return the command's status if it did."""
+    found = None
+    try:
+        while True:
+            ended, status = os.waitpid(-1, os.WNOHANG)
+            if ended == 0:
+                break
+            found = status if ended == pid else found
+    except ChildProcessError:
+        pass
+    return found
+
+
+def _kill_everything(pid: int) -> None:
+    """Kill until nobody is left: the children of those that die become ours, and are next."""
+    _signal_group(pid, signal.SIGKILL)
+    while True:
+        for child in _children():
+            try:
+                os.kill(child, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+def _children() -> list[int]:
+    try:
+        return [
+            int(p)
+            for p in Path("/proc/self/task", str(os.getpid()), "children").read_text().split()
+        ]
+    except OSError:
+        return []
+
+
+def _signal_group(pid: int, number: int) -> None:
+    try:
+        os.killpg(pid, number)
+    except (ProcessLookupError, PermissionError):
+        return
+
+
+def _prctl(option: int, value: int) -> None:
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(option, value, 0, 0, 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
