@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -35,6 +35,8 @@ from app.store.home import (
 from app.store.repository import Repository
 from node_agent.wire.version import PROTOCOL
 
+OpenRepository = Callable[[Path], Repository]
+
 log = logging.getLogger("windfire.dispatcher")
 
 DEFAULT_PORTS = Ports(nodes=47150, clients=47151, deltas=47152)
@@ -56,11 +58,14 @@ class ServeConfig:
     core: Config = field(default_factory=Config)
 
 
-def serve(config: ServeConfig) -> int:
-    """Run a dispatcher until SIGTERM or SIGINT; returns the exit code, having said why on stderr."""
+def serve(config: ServeConfig, open_repository: OpenRepository = Repository) -> int:
+    """Run a dispatcher until SIGTERM or SIGINT; returns the exit code, having said why on stderr.
+
+    ``open_repository`` is how tests make the disk fail.
+    """
     try:
         with ExitStack() as stack:
-            loop = _open(config, stack)
+            loop = _open(config, stack, open_repository)
             stack.enter_context(_signals(loop))
             loop.run()
     except WindfireError as fault:
@@ -70,10 +75,10 @@ def serve(config: ServeConfig) -> int:
     return 0
 
 
-def _open(config: ServeConfig, stack: ExitStack) -> Loop:
+def _open(config: ServeConfig, stack: ExitStack, open_repository: OpenRepository) -> Loop:
     home = config.home
     # The lock first: a second dispatcher must not touch keys, ports or connection.json.
-    repository = Repository(home.database, backups=home.backups)
+    repository = open_repository(home.database)
     stack.callback(repository.close)
     pair, admin = server_pair(home), admin_pair(home)
     _raise_file_limit()

@@ -43,10 +43,15 @@ class Database:
         self._lock = Lock(path)
         try:
             _refuse_network(path)
+            # SQLite would make it readable by everybody; the WAL takes the mode of the database.
+            path.touch(mode=0o600)
             with blamed(path):
                 self._connection = sqlite3.connect(
                     path, isolation_level=None, cached_statements=256
                 )
+        except OSError as error:
+            self._lock.close()
+            raise EnvironmentFault(f"{path} cannot be opened: {error}.") from error
         except BaseException:
             self._lock.close()
             raise
