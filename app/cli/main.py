@@ -13,13 +13,13 @@ import importlib
 import os
 import re
 import sys
-import time
 import traceback
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NoReturn, Protocol
 
+import app
 from app.cli.console import note, prepare_streams, say
+from app.cli.report import write_report
 from app.errors import BugFault, UserMistake, WindfireError
 
 OK, FAILED, INTERRUPTED = 0, 1, 130
@@ -95,9 +95,7 @@ def _run_command(argv: Sequence[str], home: list[str]) -> int:
     options = _parser().parse_args(argv[:cut])
     home += [options.home] if options.home else []
     if options.version:
-        from app.cli.about import version
-
-        say(f"windfire {version()}")
+        say(f"windfire {app.__version__}")
         return OK
     if options.command is None:
         return _module("window").run(options)
@@ -192,23 +190,7 @@ def _end_quietly() -> int:
 
 def _report_bug(error: Exception, home: list[str]) -> int:
     text = "".join(traceback.format_exception(error))
-    where = _write_report(text, home)
+    where = write_report(text, home[0] if home else None)
     what = error.sentence if isinstance(error, BugFault) else f"{type(error).__name__}: {error}"
     note(f"This is a bug in Windfire ({' '.join(what.split())[:200]}); details are in {where}.")
     return BugFault.exit_code
-
-
-def _write_report(text: str, home: list[str]) -> str:
-    import tempfile
-
-    name = time.strftime("bug-%Y%m%d-%H%M%S.txt")
-    from app.store.home import find_home
-
-    for folder in (find_home(home[0] if home else None).logs, Path(tempfile.gettempdir())):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(text, encoding="utf-8")
-        except OSError:
-            continue
-        return str(folder / name)
-    return "nowhere, since no folder could be written"

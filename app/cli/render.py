@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from app.cli.console import Live, bar, note, say
 from app.cli.processes import module_command
+from app.cli.report import write_report
 from app.cli.scene_options import add_scene_options
 from app.cli.text import duration, plural, whole_number
 from app.cli.worker import Worker
@@ -46,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     threads = options.threads or _cores()
     command = module_command("node_agent.worker")
     with Worker(options.device, threads, command) as worker, Live() as live:
-        return Rendering(worker, work, frame_numbers(frames), live).run()
+        return Rendering(worker, work, frame_numbers(frames), live, options.home).run()
 
 
 @dataclass(slots=True)
@@ -57,6 +58,9 @@ class Rendering:
     work: KernelWork
     frames: Sequence[int]
     live: Live
+    home: str | None = None
+    """Where bug reports go."""
+    traceback: list[str] = field(default_factory=list[str])
     started_at: float = field(default_factory=time.monotonic)
     failed: int = 0
     done: int = 0
@@ -82,8 +86,7 @@ class Rendering:
                 case pipe.TaskProgress():
                     self._show(frame, message.done / max(1, message.total), message.text)
                 case pipe.TaskLog():
-                    for line in message.lines:
-                        self.live.say(f"    {line}")
+                    self._take_lines(message.lines)
                 case pipe.TaskReady():
                     self.worker.grant(message)
                 case pipe.TaskDone():
@@ -91,12 +94,27 @@ class Rendering:
                     self._show(frame, 1.0, "")
                     return
                 case pipe.TaskFailed():
-                    self.failed += 1
-                    self.live.leave()
-                    note(f"Frame {frame} failed: {message.sentence}")
+                    self._take_failure(frame, message.sentence)
                     return
                 case _:
                     continue
+
+    def _take_lines(self, lines: list[str]) -> None:
+        """Show what the renderer says; a traceback is for a file."""
+        for line in lines:
+            if self.traceback or line.startswith("Traceback "):
+                self.traceback.append(line)
+            else:
+                self.live.say(f"    {line}")
+
+    def _take_failure(self, frame: int, sentence: str) -> None:
+        self.failed += 1
+        self.live.leave()
+        details = ""
+        if self.traceback:
+            details = f" Details are in {write_report(chr(10).join(self.traceback), self.home)}."
+            self.traceback.clear()
+        note(f"Frame {frame} failed: {sentence}{details}")
 
     def _show(self, frame: int, share: float, text: str) -> None:
         ended = self.done + self.failed
