@@ -7,14 +7,14 @@ import os
 import sys
 
 from app.cli.console import note
-from app.cli.embedded import ensure_farm
+from app.cli.embedded import ensure_farm, is_running, stop_farm
 from app.client.settings import load_settings
 from app.errors import EnvironmentFault
 from app.store.home import Home, find_home
 
 
 def run(options: argparse.Namespace) -> int:
-    """Open the window; closing it leaves the farm rendering."""
+    """Open the window; closing it leaves the farm rendering, unless the person says otherwise there."""
     check_display()
     home = find_home(options.home)
     started = ensure_farm(home, note)
@@ -28,7 +28,13 @@ def open_window(home: Home) -> int:
     """Show the farm of ``home`` until the window closes."""
     from app.gui.application import run as run_window
 
-    return run_window(lambda: load_settings(home.root))
+    is_ours = is_running(home, "dispatcher")
+    end = (lambda: _end(home)) if is_ours else None
+    return run_window(lambda: load_settings(home.root), stop_farm=end)
+
+
+def _end(home: Home) -> None:
+    stop_farm(home)
 
 
 def has_display() -> bool:
