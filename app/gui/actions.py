@@ -1,0 +1,243 @@
+"""Every action of the window in one table: its words, its key, its icon, and when it can be done.
+
+Menus, buttons and context menus show these same QActions, so that what is named once is named the same
+everywhere and can be reached without a mouse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction, QKeySequence
+
+from app.gui import icons
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One action as people meet it."""
+
+    name: str
+    text: str
+    """With & before the letter of its menu key."""
+    tip: str
+    keys: str = ""
+    icon: str = ""
+    needs: str = ""
+    """What must be so: words of 'live', 'shots', 'nodes', 'undo', 'redo', 'task'."""
+    is_checkable: bool = False
+
+
+SPECS = (
+    Spec("submit", "&Add shot…", "Hand in a USD scene as a shot", "Ctrl+O", "add", "live"),
+    Spec("quit", "&Quit", "Close the window", "Ctrl+Q"),
+    Spec("undo", "&Undo", "Take back what was done last", "Ctrl+Z", "undo", "live undo"),
+    Spec("redo", "&Redo", "Do again what was undone", "Ctrl+Shift+Z", "redo", "live redo"),
+    Spec("find", "&Find", "Go to the search box", "Ctrl+F", "search"),
+    Spec("up", "Move &up", "Move the chosen shots one line up", "Alt+Up", "up", "live shots"),
+    Spec("down", "Move &down", "Move them one line down", "Alt+Down", "down", "live shots"),
+    Spec("top", "Move to &top", "Render the chosen shots next", "Alt+Home", "top", "live shots"),
+    Spec(
+        "bottom",
+        "Move to &bottom",
+        "Render the chosen shots last",
+        "Alt+End",
+        "bottom",
+        "live shots",
+    ),
+    Spec(
+        "position",
+        "Move to &position…",
+        "Give the first of them a number in the queue",
+        "Ctrl+G",
+        "position",
+        "live shots",
+    ),
+    Spec("pause", "P&ause", "Assign nothing more; what runs ends", "Ctrl+P", "pause", "live shots"),
+    Spec("resume", "&Resume", "Let them be assigned again", "Ctrl+R", "play", "live shots"),
+    Spec(
+        "retry",
+        "R&etry failed",
+        "Make failed and cancelled frames ready again",
+        "Ctrl+Shift+R",
+        "retry",
+        "live shots",
+    ),
+    Spec(
+        "cancel",
+        "&Cancel",
+        "End what is unfinished; running frames are stopped",
+        "Ctrl+Backspace",
+        "cancel",
+        "live shots",
+    ),
+    Spec(
+        "retry_task",
+        "Retry this &frame",
+        "Make the chosen frame ready again",
+        "",
+        "retry",
+        "live task",
+    ),
+    Spec("add_node", "&Add node…", "Let another machine of the studio render", "", "add", "live"),
+    Spec(
+        "drain",
+        "&Drain",
+        "Assign nothing more to the chosen nodes; what runs there ends",
+        "",
+        "drain",
+        "live nodes",
+    ),
+    Spec("undrain", "&Put to work", "Let the chosen nodes work again", "", "play", "live nodes"),
+    Spec(
+        "flat",
+        "&Queue order",
+        "Shots in the order in which the farm takes them",
+        "Ctrl+1",
+        "queue",
+        "",
+        is_checkable=True,
+    ),
+    Spec(
+        "grouped",
+        "By &project",
+        "Shots under their sequences and projects",
+        "Ctrl+2",
+        "tree",
+        "",
+        is_checkable=True,
+    ),
+    Spec(
+        "compact",
+        "&Compact lines",
+        "One row of text a shot",
+        "Ctrl+3",
+        "compact",
+        "",
+        is_checkable=True,
+    ),
+    Spec(
+        "finished_last",
+        "&Finished at the bottom",
+        "Done and cancelled shots below all others",
+        "",
+        "check",
+        "",
+        is_checkable=True,
+    ),
+    Spec("fit", "Picture: &fit", "Show the whole picture", "Ctrl+0", "fit", "", is_checkable=True),
+    Spec(
+        "full",
+        "Picture: &100 %",
+        "A pixel of the picture is a pixel of the screen",
+        "Ctrl+Alt+0",
+        "full",
+        "",
+        is_checkable=True,
+    ),
+    Spec("reset_layout", "Reset &layout", "Put all panels back where they were at first"),
+    Spec("about", "&About Windfire", "Version and licence"),
+)
+MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("&File", ("submit", "", "quit")),
+    ("&Edit", ("undo", "redo", "", "find")),
+    (
+        "&Queue",
+        (
+            "up",
+            "down",
+            "top",
+            "bottom",
+            "position",
+            "",
+            "pause",
+            "resume",
+            "retry",
+            "cancel",
+            "",
+            "retry_task",
+        ),
+    ),
+    ("&Nodes", ("add_node", "", "drain", "undrain")),
+    (
+        "&View",
+        (
+            "flat",
+            "grouped",
+            "",
+            "compact",
+            "finished_last",
+            "",
+            "fit",
+            "full",
+            "",
+            "@docks",
+            "",
+            "reset_layout",
+        ),
+    ),
+    ("&Help", ("about",)),
+)
+"""'' is a line; '@docks' stands for one entry a panel."""
+SHOT_MENU = (
+    "top",
+    "up",
+    "down",
+    "bottom",
+    "position",
+    "",
+    "pause",
+    "resume",
+    "retry",
+    "",
+    "cancel",
+)
+NODE_MENU = ("drain", "undrain", "", "add_node")
+
+
+class Actions:
+    """The window's QActions by name."""
+
+    def __init__(self, parent: QObject) -> None:
+        self._made = {spec.name: _make(spec, parent) for spec in SPECS}
+        self._needs = {spec.name: frozenset(spec.needs.split()) for spec in SPECS}
+
+    def __getitem__(self, name: str) -> QAction:
+        return self._made[name]
+
+    def connect(self, slots: Mapping[str, Callable[[], object]]) -> None:
+        """Say what each action does; panels that show actions are made before what they do is known."""
+        for name, action in self._made.items():
+            action.triggered.connect(_calling(slots[name]))
+
+    def all(self) -> list[QAction]:
+        """Return every action."""
+        return list(self._made.values())
+
+    def enable(self, given: set[str]) -> None:
+        """Enable what needs no more than is given."""
+        for name, action in self._made.items():
+            action.setEnabled(self._needs[name] <= given)
+
+
+def _make(spec: Spec, parent: QObject) -> QAction:
+    action = QAction(spec.text, parent, checkable=spec.is_checkable)
+    action.setObjectName(spec.name)
+    if spec.icon:
+        action.setIcon(icons.icon(spec.icon))
+    if spec.keys:
+        action.setShortcut(QKeySequence(spec.keys))
+    action.setToolTip(f"{spec.tip}  ({spec.keys})" if spec.keys else spec.tip)
+    action.setStatusTip(spec.tip)
+    return action
+
+
+def _calling(slot: Callable[[], object]) -> Callable[[], None]:
+    """Return a slot without Qt's argument, which says whether the action is checked."""
+
+    def call(*_checked: object) -> None:
+        slot()
+
+    return call

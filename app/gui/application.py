@@ -1,0 +1,134 @@
+"""The program with a window: makes the application, the window and the connection, and runs them.
+
+``run`` is what ``app.cli`` calls. Everything that could wait (reading the home's files, the sockets) is on
+other threads; the window is there first, and says that it is connecting.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from app.client.connection import Connection, LinkState
+from app.client.settings import ClientSettings
+from app.errors import WindfireError
+from app.gui import icons, style
+from app.gui.bridge import Bridge, Farm, Link
+from app.gui.dialogs.close import CloseDialog
+from app.gui.dialogs.fault import FaultCatcher
+from app.gui.main_window import MainWindow
+from app.gui.probe import Probe
+from app.gui.settings import Settings
+
+GOES_ON = "close/goes_on"
+RETRY_MS = 3_000
+
+
+class Session:
+    """One run of the window."""
+
+    def __init__(
+        self,
+        load_settings: Callable[[], ClientSettings],
+        settings: Settings,
+        stop_farm: Callable[[], None] | None,
+    ) -> None:
+        self._load_settings = load_settings
+        self._stop_farm = stop_farm
+        self._settings = settings
+        self._link: Link | None = None
+        self.is_farm_to_stop = False
+        self.bridge = Bridge()
+        self.farm = Farm()
+        self.window = MainWindow(self.farm, self.bridge, settings)
+        self.window.may_close = self._may_close
+        self._catcher = FaultCatcher(self.window)
+        self._catcher.install()
+
+    def connect(self) -> None:
+        """Find the farm and connect, on another thread; try again for as long as there is none."""
+        threading.Thread(target=self._find, name="connect", daemon=True).start()
+
+    def _find(self) -> None:
+        try:
+            found = self._load_settings()
+        except WindfireError as fault:
+            sentence = fault.sentence
+            self.bridge.post(lambda: self._lack(sentence))
+            return
+        self.bridge.post(lambda: self._attach(found))
+
+    def _attach(self, found: ClientSettings) -> None:
+        self._link = Connection(found, post=self.bridge.post)
+        self.farm.attach(self._link)
+        self._link.start()
+
+    def _lack(self, sentence: str) -> None:
+        self.farm.show_link(LinkState("refused", 0.0, sentence))
+        QTimer.singleShot(RETRY_MS, self.window, self.connect)
+
+    def _may_close(self) -> bool:
+        """Ask, the first time, whether the farm that this desktop started goes on."""
+        if self._stop_farm is None:
+            return True
+        known = self._settings.get(GOES_ON)
+        if known is not None:
+            self.is_farm_to_stop = not self._settings.flag(GOES_ON, default=True)
+            return True
+        dialog = CloseDialog(self.window)
+        dialog.chosen.connect(self._choose)
+        dialog.open()
+        return False
+
+    def _choose(self, goes_on: bool, is_remembered: bool) -> None:
+        if is_remembered:
+            self._settings.set(GOES_ON, goes_on)
+        self.is_farm_to_stop = not goes_on
+        self.window.may_close = lambda: True
+        QTimer.singleShot(0, self.window, self.window.close)
+
+    def shut_down(self) -> None:
+        """End what still runs; the window has closed."""
+        if self._link is not None:
+            self._link.close()
+        self.window.shut_down()
+        if self.is_farm_to_stop and self._stop_farm is not None:
+            self._stop_farm()
+
+
+def run(
+    load_settings: Callable[[], ClientSettings],
+    *,
+    stop_farm: Callable[[], None] | None = None,
+    settings_file: str = "",
+) -> int:
+    """Show the farm until the window closes; return the exit status.
+
+    ``load_settings`` may read files and raise a WindfireError; it runs on a thread of its own.
+    ``stop_farm`` ends the farm that this desktop started: given, the first close asks whether to.
+    """
+    application = make_application()
+    session = Session(load_settings, Settings(settings_file), stop_farm)
+    session.window.show()
+    session.connect()
+    probe = Probe.from_environment(session.window)
+    status = application.exec()
+    if probe is not None:
+        probe.shut_down()
+    session.shut_down()
+    return status
+
+
+def make_application() -> QApplication:
+    """Return the application, dressed; one there is already is dressed too."""
+    present = QApplication.instance()
+    application = present if isinstance(present, QApplication) else QApplication(sys.argv[:1])
+    application.setApplicationName("Windfire")
+    application.setDesktopFileName("windfire")
+    application.setWindowIcon(icons.icon("windfire"))
+    style.apply(application)
+    return application

@@ -1,0 +1,62 @@
+"""Shows the one line by which another machine joins the farm."""
+
+from __future__ import annotations
+
+import sys
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
+
+from app.core.commands import MakeToken, Receipt
+from app.gui import style
+from app.gui.dialogs.base import Dialog, primary
+from app.gui.operations import Operations
+from app.gui.widgets.make import label, named
+
+HINT = (
+    "Paste this line into a terminal of the machine that shall render. It works once, for an hour, "
+    "and makes the machine's own key: give it to nobody else."
+)
+
+
+class TokenDialog(Dialog):
+    """Add node…"""
+
+    def __init__(self, operations: Operations, parent: QWidget | None = None) -> None:
+        super().__init__("Add a node", HINT, parent, width=560)
+        self.line = named(QPlainTextEdit(), "Code")
+        self.line.setReadOnly(True)
+        self.line.setAccessibleName("Command for the new node")
+        self.line.setFont(style.mono())
+        self.line.setPlaceholderText("Asking the farm for a token…")
+        self.line.setFixedHeight(96)
+        self._note = label("", "Hint")
+        self._copy, close = primary("Copy"), QPushButton("Close")
+        self._copy.setEnabled(False)
+        self._copy.clicked.connect(self._copy_line)
+        close.clicked.connect(self.reject)
+        self.body.addWidget(self.line)
+        self.body.addWidget(self._note)
+        self.add_buttons(close, self._copy)
+        operations.said.connect(self._refused, Qt.ConnectionType.SingleShotConnection)
+        operations.do(MakeToken(), "Make a join token", self._show)
+
+    def _show(self, receipt: Receipt) -> None:
+        self.line.setPlainText(join_command(receipt.text))
+        self._copy.setEnabled(True)
+        self._copy.setFocus()
+
+    def _refused(self, sentence: str, kind: str) -> None:
+        if kind == "refused":
+            self.line.setPlaceholderText(sentence)
+
+    def _copy_line(self) -> None:
+        QGuiApplication.clipboard().setText(self.line.toPlainText())
+        self._note.setText("Copied.")
+
+
+def join_command(token: str, platform: str = sys.platform) -> str:
+    """Return the line for a machine like this one."""
+    program = "windfire-agent.exe" if platform == "win32" else "windfire-agent"
+    return f"{program} --join {token}"

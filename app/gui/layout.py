@@ -1,0 +1,79 @@
+"""Where the panels stand at first, and how they come back the next day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtWidgets import QMainWindow, QWidget
+
+from app.gui.widgets.dock import Dock
+from app.gui.widgets.make import tool_for
+
+if TYPE_CHECKING:
+    from app.gui.main_window import MainWindow
+
+VERSION = 1
+"""Of what is remembered: raise it when panels come or go, and everybody starts from the default."""
+SIZE = QSize(1560, 960)
+TOOLS = ("undo", "redo")
+AREA = Qt.DockWidgetArea
+
+
+def make_docks(window: MainWindow) -> dict[str, Dock]:
+    """Make a dock a panel and put each in its place."""
+    window.setDockOptions(
+        QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks
+    )
+    # The picture and the log keep the whole height at the right.
+    window.setCorner(Qt.Corner.BottomRightCorner, AREA.RightDockWidgetArea)
+    window.setCorner(Qt.Corner.TopRightCorner, AREA.RightDockWidgetArea)
+    zoom = [tool_for(window.actions_[name]) for name in ("fit", "full")]
+    add = [tool_for(window.actions_[name]) for name in ("drain", "add_node")]
+    docks = {
+        "frames": Dock("frames", "Frames", window.strip, window, []),
+        "viewer": Dock("viewer", "Picture", window.viewer, window, zoom),
+        "log": Dock("log", "Log", window.log, window, []),
+        "nodes": Dock("nodes", "Nodes", window.nodes, window, add),
+        "plots": Dock("plots", "Farm", window.plots, window, []),
+    }
+    _place(window, docks)
+    return docks
+
+
+def panels(window: MainWindow) -> list[QWidget]:
+    """Return the panels that show the farm, and so can be old."""
+    return [window.strip, window.viewer, window.nodes, window.plots]
+
+
+def _place(window: MainWindow, docks: dict[str, Dock]) -> None:
+    window.addDockWidget(AREA.RightDockWidgetArea, docks["viewer"])
+    window.addDockWidget(AREA.RightDockWidgetArea, docks["log"])
+    window.addDockWidget(AREA.BottomDockWidgetArea, docks["frames"])
+    window.splitDockWidget(docks["frames"], docks["nodes"], Qt.Orientation.Vertical)
+    window.splitDockWidget(docks["nodes"], docks["plots"], Qt.Orientation.Horizontal)
+    wide, tall = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
+    window.resizeDocks([docks["viewer"]], [516], wide)
+    window.resizeDocks([docks["viewer"], docks["log"]], [372, 452], tall)
+    window.resizeDocks([docks["frames"], docks["nodes"]], [106, 268], tall)
+    window.resizeDocks([docks["nodes"], docks["plots"]], [560, 580], wide)
+
+
+def reset(window: MainWindow) -> None:
+    """Put every panel back where it was at first."""
+    for dock in window.docks.values():
+        dock.setFloating(False)
+        window.removeDockWidget(dock)
+    _place(window, window.docks)
+    for dock in window.docks.values():
+        dock.show()
+
+
+def restore(window: MainWindow) -> None:
+    """Put the window where it was; one that was never opened gets the default."""
+    window.resize(SIZE)
+    geometry, state = window.settings.get("window/geometry"), window.settings.get("window/state")
+    if geometry is not None:
+        window.restoreGeometry(geometry)
+    if state is not None:
+        window.restoreState(state, VERSION)

@@ -1,0 +1,346 @@
+"""The window: its panels, its menus, and who listens to whom.
+
+Nothing is decided here. Panels read the ``Farm`` and say what a person wants; this connects the one to
+the other: the chosen shot to its frames, the chosen frame to its picture and its log, a drop of a scene
+to the dialog that submits it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QPoint, Qt, QTimer
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QKeySequence,
+    QMoveEvent,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import QMainWindow, QMenu, QStatusBar, QVBoxLayout, QWidget
+
+from app.core.commands import Retry
+from app.gui import layout, text
+from app.gui.actions import MENUS, NODE_MENU, SHOT_MENU, Actions
+from app.gui.bridge import Bridge, Farm
+from app.gui.dialogs.about import AboutDialog
+from app.gui.dialogs.position import PositionDialog
+from app.gui.dialogs.submit import SubmitDialog, scene_in
+from app.gui.dialogs.token import TokenDialog
+from app.gui.frames.decode import Decoder
+from app.gui.frames.strip import FrameStrip
+from app.gui.frames.viewer import Viewer
+from app.gui.logs.panel import LogPanel
+from app.gui.nodes.panel import NodePanel
+from app.gui.operations import Operations
+from app.gui.plots.panel import PlotPanel
+from app.gui.queue.panel import QueuePanel
+from app.gui.queue.thumbnails import Thumbnails
+from app.gui.settings import Settings
+from app.gui.widgets.link import Banner, Lamp
+from app.gui.widgets.make import label
+from app.gui.widgets.toast import Toast
+from app.gui.widgets.top_bar import TopBar
+from app.gui.widgets.veil import Veil
+
+
+class MainWindow(QMainWindow):
+    """The one window of Windfire."""
+
+    def __init__(self, farm: Farm, bridge: Bridge, settings: Settings) -> None:
+        super().__init__()
+        self.farm = farm
+        self.bridge = bridge
+        self.settings = settings
+        self.operations = Operations(farm, self)
+        self.decoder = Decoder(bridge)
+        self.thumbnails = Thumbnails(farm, self.decoder, self)
+        self.may_close: Callable[[], bool] = _always
+        """Asked before the window closes; False keeps it open."""
+        self.actions_ = Actions(self)
+        self._make_panels()
+        self._make_frame()
+        self.docks = layout.make_docks(self)
+        self._make_menus()
+        self._veils = [Veil(panel) for panel in (self.queue, *layout.panels(self))]
+        self.actions_.connect(self._slots())
+        self._connect()
+        self._restore()
+        self._show_link()
+
+    # --- parts --------------------------------------------------------------------------------------
+
+    def _make_panels(self) -> None:
+        self.queue = QueuePanel(
+            self.farm, self.operations, self.thumbnails, self.actions_["submit"]
+        )
+        self.strip = FrameStrip(self.farm)
+        self.viewer = Viewer(self.farm, self.decoder)
+        self.log = LogPanel(self.farm)
+        self.nodes = NodePanel(self.farm, self.operations, self.actions_["add_node"])
+        self.plots = PlotPanel(self.farm, self.bridge)
+
+    def _make_frame(self) -> None:
+        self.setWindowTitle("Windfire")
+        self.setAcceptDrops(True)
+        self.top_bar = TopBar(
+            self.farm, [self.actions_[name] for name in layout.TOOLS], self.actions_["submit"]
+        )
+        self.banner = Banner()
+        body = QWidget()
+        column = QVBoxLayout(body)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self.queue)
+        self.setContentsMargins(6, 0, 6, 0)
+        self.setCentralWidget(body)
+        head = QWidget()
+        lines = QVBoxLayout(head)
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(0)
+        self._menu_bar = self.menuBar()
+        lines.addWidget(self._menu_bar)
+        lines.addWidget(self.top_bar)
+        lines.addWidget(self.banner)
+        self.setMenuWidget(head)
+        self._make_status_bar()
+        self.toast = Toast(self)
+
+    def _make_status_bar(self) -> None:
+        bar = QStatusBar(sizeGripEnabled=False)
+        self.lamp = Lamp()
+        self._totals = label("", "Hint")
+        self._totals.setContentsMargins(0, 0, 8, 0)
+        bar.addWidget(self.lamp)
+        bar.addPermanentWidget(self._totals)
+        self.setStatusBar(bar)
+
+    def _make_menus(self) -> None:
+        for title, names in MENUS:
+            menu = self._menu_bar.addMenu(title)
+            menu.setToolTipsVisible(False)
+            for name in names:
+                if name == "@docks":
+                    menu.addActions([dock.toggleViewAction() for dock in self.docks.values()])
+                else:
+                    self._add(menu, name)
+        self.addActions(self.actions_.all())
+        self.actions_["flat"].setChecked(True)
+        self.actions_["fit"].setChecked(True)
+
+    def _add(self, menu: QMenu, name: str) -> None:
+        if name:
+            menu.addAction(self.actions_[name])
+        else:
+            menu.addSeparator()
+
+    def _slots(self) -> dict[str, Callable[[], object]]:
+        """Return what each action does."""
+        return {
+            "submit": lambda: self.open_submit(None),
+            "quit": self.close,
+            "undo": self.operations.undo,
+            "redo": self.operations.redo,
+            "find": lambda: self.queue.search.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "up": self.queue.move_up,
+            "down": self.queue.move_down,
+            "top": self.queue.move_to_top,
+            "bottom": self.queue.move_to_bottom,
+            "position": self._ask_position,
+            "pause": self.queue.pause,
+            "resume": self.queue.resume,
+            "retry": self.queue.retry,
+            "cancel": self.queue.cancel,
+            "retry_task": self._retry_task,
+            "add_node": lambda: TokenDialog(self.operations, self).open(),
+            "drain": self.nodes.drain,
+            "undrain": self.nodes.undrain,
+            "flat": lambda: self._set_grouped(is_grouped=False),
+            "grouped": lambda: self._set_grouped(is_grouped=True),
+            "compact": lambda: self._set_compact(self.actions_["compact"].isChecked()),
+            "finished_last": self._set_finished_last,
+            "fit": lambda: self._set_full(is_full=False),
+            "full": lambda: self._set_full(is_full=True),
+            "reset_layout": lambda: layout.reset(self),
+            "about": lambda: AboutDialog(self.farm, self).open(),
+        }
+
+    def _connect(self) -> None:
+        self.queue.shot_changed.connect(self._show_shot)
+        self.queue.chosen_changed.connect(self._enable)
+        self.queue.mode_changed.connect(lambda is_grouped: self._set_grouped(is_grouped=is_grouped))
+        self.queue.view.menu_wanted.connect(self._open_shot_menu)
+        self.nodes.chosen_changed.connect(self._enable)
+        self.nodes.menu_wanted.connect(self._open_node_menu)
+        self.strip.task_chosen.connect(self._show_task)
+        self.operations.said.connect(self.toast.say)
+        self.operations.stack_changed.connect(self._name_undo)
+        self.farm.link_changed.connect(self._show_link)
+        self.farm.changed.connect(self._show_totals)
+
+    # --- what is on show ------------------------------------------------------------------------------
+
+    def _show_shot(self, shot: int) -> None:
+        self.strip.show_shot(shot)
+        self.viewer.show_shot(shot)
+        self.docks["frames"].set_subject(self.queue.name_of([shot]) if shot else "")
+
+    def _show_task(self, step: int, task: int) -> None:
+        self.viewer.show_task(step, task)
+        self.log.show_task(step, task)
+        self._enable()
+
+    def _show_link(self, _state: object = None) -> None:
+        state = self.farm.link_state
+        self.lamp.show_state(state)
+        self.banner.show_state(state)
+        is_stale = state.name in ("lost", "refused")
+        for veil in self._veils:
+            veil.set_stale(is_stale)
+        self.queue.view.setDragEnabled(self.farm.is_live)
+        self._enable()
+
+    def _show_totals(self, _batch: object = None) -> None:
+        shots = self.farm.replica.shots.values()
+        done, total = sum(row.done for row in shots), sum(row.total for row in shots)
+        words = (
+            f"{text.plural(len(shots), 'shot')}    {done:,} of {text.plural(total, 'frame')} done"
+        )
+        self._totals.setText(words.replace(",", "\N{THIN SPACE}") if shots else "")
+
+    def _enable(self) -> None:
+        """Enable the actions that can be done now; cut off, nothing can be changed."""
+        given = {
+            "live": self.farm.is_live,
+            "shots": bool(self.queue.view.selectionModel().hasSelection()),
+            "nodes": bool(self.nodes.chosen()),
+            "undo": bool(self.operations.undo_title),
+            "redo": bool(self.operations.redo_title),
+            "task": self.strip.chosen is not None,
+        }
+        self.actions_.enable({name for name, is_so in given.items() if is_so})
+
+    def _name_undo(self) -> None:
+        for name, verb, title in (
+            ("undo", "&Undo", self.operations.undo_title),
+            ("redo", "&Redo", self.operations.redo_title),
+        ):
+            self.actions_[name].setText(f"{verb} {_lower_first(title)}".rstrip())
+            keys = self.actions_[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+            self.actions_[name].setToolTip(f"{verb[1:]} {_lower_first(title)}  ({keys})")
+        self._enable()
+
+    # --- what a person wants ----------------------------------------------------------------------------
+
+    def _ask_position(self) -> None:
+        dialog = PositionDialog(len(self.queue.model.numbered), self)
+        dialog.chosen.connect(self.queue.move_to_position)
+        dialog.open()
+
+    def _retry_task(self) -> None:
+        if self.strip.chosen is not None:
+            self.operations.do(Retry(tasks=[self.strip.chosen]), "Retry a frame")
+
+    def _open_shot_menu(self, at: QPoint) -> None:
+        self.queue.open_menu(self._menu(SHOT_MENU), at)
+
+    def _open_node_menu(self, at: QPoint) -> None:
+        self._menu(NODE_MENU).popup(at)
+
+    def _menu(self, names: tuple[str, ...]) -> QMenu:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for name in names:
+            self._add(menu, name)
+        return menu
+
+    def open_submit(self, scene: Path | None) -> None:
+        """Open the dialog that hands in a shot, filled from ``scene`` if one is given."""
+        SubmitDialog(self.farm, self.operations, self.bridge, scene, self).open()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if scene_in(event.mimeData()) and self.farm.is_live:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        scene = scene_in(event.mimeData())
+        if scene is not None:
+            event.acceptProposedAction()
+            # After the drop has ended: a dialog inside it would hold the other program's drag.
+            QTimer.singleShot(0, self, lambda: self.open_submit(scene))
+
+    # --- what is remembered -------------------------------------------------------------------------------
+
+    def _set_grouped(self, *, is_grouped: bool) -> None:
+        self.queue.set_grouped(is_grouped)
+        self.actions_["grouped" if is_grouped else "flat"].setChecked(True)
+        self.actions_["flat" if is_grouped else "grouped"].setChecked(False)
+        self.settings.set("queue/grouped", is_grouped)
+
+    def _set_compact(self, is_compact: bool) -> None:
+        self.actions_["compact"].setChecked(is_compact)
+        self.queue.set_compact(is_compact)
+        self.settings.set("queue/compact", is_compact)
+
+    def _set_finished_last(self) -> None:
+        is_last = self.actions_["finished_last"].isChecked()
+        self.queue.model.set_finished_last(is_last)
+        self.settings.set("queue/finished_last", is_last)
+
+    def _set_full(self, *, is_full: bool) -> None:
+        self.viewer.set_full(is_full)
+        self.actions_["full"].setChecked(is_full)
+        self.actions_["fit"].setChecked(not is_full)
+
+    def _restore(self) -> None:
+        self.actions_["finished_last"].setChecked(
+            self.settings.flag("queue/finished_last", default=True)
+        )
+        self._set_finished_last()
+        self._set_compact(self.settings.flag("queue/compact", default=False))
+        self._set_grouped(is_grouped=self.settings.flag("queue/grouped", default=False))
+        layout.restore(self)
+        header = self.settings.get("queue/header")
+        if header is not None:
+            self.queue.view.header().restoreState(header)
+        self.queue.view.header().sectionResized.connect(lambda *_: self._remember())
+        for dock in self.docks.values():
+            dock.dockLocationChanged.connect(lambda *_: self._remember())
+            dock.topLevelChanged.connect(lambda *_: self._remember())
+            dock.visibilityChanged.connect(lambda *_: self._remember())
+
+    def _remember(self) -> None:
+        """Keep the layout; the settings write it a moment after the last change."""
+        if self.isVisible():
+            self.settings.set("window/geometry", self.saveGeometry())
+            self.settings.set("window/state", self.saveState(layout.VERSION))
+            self.settings.set("queue/header", self.queue.view.header().saveState())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._remember()
+
+    def moveEvent(self, event: QMoveEvent) -> None:
+        super().moveEvent(event)
+        self._remember()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.may_close():
+            event.ignore()
+            return
+        self._remember()
+        super().closeEvent(event)
+
+    def shut_down(self) -> None:
+        """Let go of threads; when the window has closed."""
+        self.decoder.shut_down()
+        self.settings.shut_down()
+
+
+def _always() -> bool:
+    return True
+
+
+def _lower_first(title: str) -> str:
+    return title[:1].lower() + title[1:]

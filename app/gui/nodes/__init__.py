@@ -1,0 +1,1 @@
+"""The nodes: what each one does, and how busy its parts are."""

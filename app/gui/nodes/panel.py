@@ -1,0 +1,123 @@
+"""The node panel: the list, and what a person may do with a node."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QAction, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QStackedLayout,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.core.commands import DrainNode
+from app.core.views import NodeRow
+from app.gui import text
+from app.gui.bridge import Farm
+from app.gui.nodes.delegates import AnyIndex, NodeDelegate
+from app.gui.nodes.model import Column, NodeModel
+from app.gui.operations import Operations
+from app.gui.widgets.empty import Empty
+from app.gui.widgets.ground import paint_ground
+
+WIDTHS = {Column.NODE: 210, Column.WORK: 190, Column.CPU: 130, Column.GPU: 130}
+
+
+class NodeView(QTreeView):
+    """The list of nodes, with the same ground under its lines as the queue."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._hovered = QPersistentModelIndex()
+        self.setUniformRowHeights(True)
+        self.setRootIsDecorated(False)
+        self.setIndentation(0)
+        self.setMouseTracking(True)
+        self.setAllColumnsShowFocus(True)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setAccessibleName("Nodes")
+
+    def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: AnyIndex) -> None:
+        is_hovered = index.sibling(index.row(), 0) == self._hovered
+        paint_ground(self, painter, options.rect, index, is_hovered=is_hovered)
+        super().drawRow(painter, options, index)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        super().mouseMoveEvent(event)
+        under = self.indexAt(event.position().toPoint()).siblingAtColumn(0)
+        self._hovered = QPersistentModelIndex(under)
+        self.viewport().update()
+
+    def leaveEvent(self, event: object) -> None:
+        self._hovered = QPersistentModelIndex()
+        self.viewport().update()
+
+
+class NodePanel(QWidget):
+    """All nodes; drains those that are chosen."""
+
+    chosen_changed = Signal()
+    menu_wanted = Signal(QPoint)
+
+    def __init__(
+        self,
+        farm: Farm,
+        operations: Operations,
+        add: QAction | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._operations = operations
+        self.model = NodeModel(farm, operations, self)
+        self.view = NodeView()
+        self.view.setModel(self.model)
+        self.view.setItemDelegate(NodeDelegate(self.view))
+        for column, width in WIDTHS.items():
+            self.view.header().resizeSection(column, width)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.view.customContextMenuRequested.connect(
+            lambda at: self.menu_wanted.emit(self.view.viewport().mapToGlobal(at))
+        )
+        self._empty = Empty(
+            "nodes",
+            "No nodes yet",
+            "Add this or any other machine of the studio: one line to paste there.",
+            add,
+        )
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 4)
+        column.addLayout(self._stack)
+        self.model.shown_changed.connect(self._show_empty)
+        self.view.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
+        self._show_empty()
+
+    def chosen(self) -> list[NodeRow]:
+        """Return the selected nodes."""
+        rows = map(self.model.node_of, self.view.selectionModel().selectedRows())
+        return [row for row in rows if row is not None]
+
+    def drain(self) -> None:
+        """Assign nothing more to the chosen nodes; what runs there ends."""
+        self._set_drain(on=True, verb="Drain")
+
+    def undrain(self) -> None:
+        """Let the chosen nodes work again."""
+        self._set_drain(on=False, verb="Put to work")
+
+    def _set_drain(self, *, on: bool, verb: str) -> None:
+        rows = [row for row in self.chosen() if row.drain != on]
+        if rows:
+            what = rows[0].name if len(rows) == 1 else text.plural(len(rows), "node")
+            self._operations.do(DrainNode(nodes=[row.id for row in rows], on=on), f"{verb} {what}")
+
+    def _show_empty(self) -> None:
+        self._stack.setCurrentIndex(0 if len(self.model) else 1)

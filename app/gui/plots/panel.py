@@ -1,0 +1,168 @@
+"""The plot panel: load of the farm, finished tasks a minute, and a heat map with a row for each node.
+
+pyqtgraph takes half a second to import, so a thread does that while the window is already there; until
+then the panel says so. Painting has its own slow timer, and stands still while nobody sees it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFont, QHideEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+
+from app.client.replica import Batch
+from app.gui import style
+from app.gui.bridge import Bridge, Farm
+from app.gui.nodes.model import natural
+from app.gui.plots.heatmap import HeatMap
+from app.gui.plots.rings import DoneRing, LoadRing
+from app.gui.widgets.empty import Empty
+from app.gui.widgets.make import label
+
+PAINT_MS = 400
+NAMES = {"cpu": "CPU", "gpu": "GPU", "memory": "Memory"}
+TINTS = {"cpu": 0, "gpu": 1, "memory": 3}
+
+
+class PlotPanel(QWidget):
+    """Live plots of the whole farm."""
+
+    def __init__(self, farm: Farm, bridge: Bridge, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._farm = farm
+        self._bridge = bridge
+        self.load = LoadRing()
+        self.done = DoneRing()
+        self._curves: dict[str, Any] = {}
+        self._bars: Any = None
+        self._is_wanted = False
+        self._heat = HeatMap()
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(Empty("", "", "Loading the plots…"))
+        self._timer = QTimer(self, interval=PAINT_MS)
+        self._timer.timeout.connect(self.paint_now)
+        farm.changed.connect(self._take)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._timer.start()
+        if not self._is_wanted:
+            self._is_wanted = True
+            threading.Thread(target=self._import, name="import pyqtgraph", daemon=True).start()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self._timer.stop()
+
+    def _import(self) -> None:
+        pyqtgraph = importlib.import_module("pyqtgraph")
+        self._bridge.post(lambda: self._build(pyqtgraph))
+
+    # --- data -------------------------------------------------------------------------------------------
+
+    def _take(self, batch: Batch) -> None:
+        replica = self._farm.replica
+        if batch.reset:
+            self.load.clear()
+            self.done.clear()
+            for ring in replica.samples.values():
+                self.load.extend(ring)
+        for node in batch.samples:
+            ring = replica.samples.get(node)
+            if ring:
+                self.load.add(ring[-1])
+        for node in replica.nodes if batch.reset else batch.nodes:
+            row = replica.nodes.get(node)
+            if row is not None:
+                self.done.take(node, row.done, replica.at or self._farm.now())
+
+    def paint_now(self) -> None:
+        """Put the rings on the screen; the timer's work."""
+        if not self._curves:
+            return
+        seconds = self.load.seconds() / 60
+        for measure, curve in self._curves.items():
+            curve.setData(seconds, self.load.farm(measure), connect="finite")
+        counts = self.done.counts(self._farm.replica.at or self._farm.now())
+        self._bars.setOpts(height=counts)
+        rows = sorted(self._farm.replica.nodes.values(), key=lambda row: natural(row.name))
+        values = self.load.nodes("cpu", [row.id for row in rows])
+        self._heat.show_values(values, [row.name for row in rows])
+
+    # --- parts ------------------------------------------------------------------------------------------
+
+    def _build(self, pyqtgraph: Any) -> None:
+        pyqtgraph.setConfigOptions(antialias=True, background=style.colour("panel"))
+        load = self._plot(pyqtgraph, "Load of the farm", 100)
+        for measure in NAMES:
+            pen = pyqtgraph.mkPen(style.series_colour(TINTS[measure]), width=1.8)
+            self._curves[measure] = load.plot(pen=pen)
+        done = self._plot(pyqtgraph, "Finished a minute", None)
+        minutes = range(-29, 1)
+        self._bars = pyqtgraph.BarGraphItem(
+            x=list(minutes), height=[0] * 30, width=0.62, brush=style.colour("done"), pen=None
+        )
+        done.addItem(self._bars)
+        body = QWidget()
+        row = QHBoxLayout(body)
+        row.setContentsMargins(12, 0, 12, 10)
+        row.setSpacing(18)
+        row.addLayout(_titled("Load of the farm", load, self._legend()), 4)
+        row.addLayout(_titled("Finished a minute", done), 3)
+        row.addLayout(_titled("CPU by node", self._heat), 4)
+        self._stack.setCurrentIndex(self._stack.addWidget(body))
+        self.paint_now()
+
+    def _plot(self, pyqtgraph: Any, name: str, top: float | None) -> Any:
+        plot = pyqtgraph.PlotWidget()
+        plot.setMinimumWidth(90)
+        plot.setAccessibleName(name)
+        plot.setFrameShape(plot.Shape.NoFrame)
+        plot.setMouseEnabled(x=False, y=False)
+        plot.setMenuEnabled(False)
+        plot.hideButtons()
+        plot.getViewBox().setDefaultPadding(0.0)
+        plot.setXRange(-30, 0.6, padding=0)
+        if top is not None:
+            plot.setYRange(0, top, padding=0.02)
+        else:
+            plot.setLimits(yMin=0, minYRange=4)
+        plot.showGrid(y=True, alpha=0.12)
+        for side in ("left", "bottom"):
+            self._dress_axis(plot.getAxis(side))
+        plot.getAxis("bottom").setTicks([[(-30, ""), (-20, "20 min"), (-10, "10"), (0, "")]])
+        return plot
+
+    def _dress_axis(self, axis: Any) -> None:
+        axis.setTickFont(style.font(10))
+        axis.setTextPen(style.colour("text_faint"))
+        axis.setPen(style.colour("line"))
+        axis.setStyle(tickLength=0, tickTextOffset=6)
+
+    def _legend(self) -> str:
+        return "&nbsp;&nbsp;&nbsp;".join(
+            f'<span style="color:{style.series_colour(TINTS[measure]).name()}">●</span> {name}'
+            for measure, name in NAMES.items()
+        )
+
+
+def _titled(words: str, widget: QWidget, beside: str = "") -> QVBoxLayout:
+    title = label(words, "Faint")
+    title.setFont(style.font(11, QFont.Weight.Medium))
+    line = QHBoxLayout()
+    line.addWidget(title)
+    line.addStretch()
+    if beside:
+        legend = label(beside, "Faint")
+        legend.setTextFormat(Qt.TextFormat.RichText)
+        legend.setFont(style.font(11))
+        line.addWidget(legend)
+    column = QVBoxLayout()
+    column.setSpacing(4)
+    column.addLayout(line)
+    column.addWidget(widget, 1)
+    return column

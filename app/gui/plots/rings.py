@@ -1,0 +1,126 @@
+"""Rings of samples: a column of the past for each tick, a row for each node, newest overwriting oldest.
+
+numpy, no Qt. Time is the dispatcher's, as it stands in the samples; a column that no sample fell into is
+NaN and is drawn as a gap, never as zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import numpy.typing as npt
+
+from app.core.views import NodeSample
+
+TICK_S = 5.0
+COLUMNS = 360
+"""Half an hour."""
+MEASURES = ("cpu", "gpu", "memory")
+
+Floats = npt.NDArray[np.float32]
+
+
+class LoadRing:
+    """Load of each node in percent, tick by tick: (measures, nodes, columns) float32."""
+
+    def __init__(self, columns: int = COLUMNS, tick_s: float = TICK_S) -> None:
+        self._columns = columns
+        self._tick_s = tick_s
+        self._rows: dict[int, int] = {}
+        self._values = np.full((len(MEASURES), 8, columns), np.nan, dtype=np.float32)
+        self._newest = -1
+        """Tick of the newest column; -1 before the first sample."""
+
+    @property
+    def newest_unix(self) -> float:
+        """Return when the newest column ends."""
+        return (self._newest + 1) * self._tick_s
+
+    def clear(self) -> None:
+        """Forget everything, the nodes too."""
+        self.__init__(self._columns, self._tick_s)
+
+    def add(self, sample: NodeSample) -> None:
+        """Take in one sample; within a tick the last one stands."""
+        tick = int(sample.at // self._tick_s)
+        if tick <= self._newest - self._columns:
+            return
+        self._advance(tick)
+        row = self._row(sample.node)
+        self._values[:, row, tick % self._columns] = _measures(sample)
+
+    def extend(self, samples: Iterable[NodeSample]) -> None:
+        """Take in a history, in any order."""
+        for sample in samples:
+            self.add(sample)
+
+    def seconds(self) -> Floats:
+        """Return the age of each column, oldest first: (columns,) seconds, negative up to zero."""
+        return (np.arange(self._columns, dtype=np.float32) - self._columns + 1) * self._tick_s
+
+    def farm(self, measure: str) -> Floats:
+        """Return the farm's mean of a measure, oldest first: (columns,), NaN where nothing is known."""
+        values = self.nodes(measure)
+        known = np.isfinite(values)
+        counts = known.sum(axis=0)
+        sums = np.where(known, values, 0.0).sum(axis=0)
+        return np.where(counts, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
+
+    def nodes(self, measure: str, order: Iterable[int] | None = None) -> Floats:
+        """Return a measure of each node, oldest first: (nodes, columns); by first seen, or in ``order``."""
+        chosen = self._rows if order is None else [node for node in order if node in self._rows]
+        rows = [self._rows[node] for node in chosen]
+        columns = (np.arange(self._columns) + self._newest + 1) % self._columns
+        return self._values[MEASURES.index(measure)][rows][:, columns]
+
+    def _advance(self, tick: int) -> None:
+        if tick <= self._newest:
+            return
+        fresh = min(tick - self._newest, self._columns) if self._newest >= 0 else self._columns
+        wiped = (np.arange(tick - fresh + 1, tick + 1)) % self._columns
+        self._values[:, :, wiped] = np.nan
+        self._newest = tick
+
+    def _row(self, node: int) -> int:
+        row = self._rows.setdefault(node, len(self._rows))
+        if row >= self._values.shape[1]:
+            more = np.full_like(self._values, np.nan)
+            self._values = np.concatenate((self._values, more), axis=1)
+        return row
+
+
+class DoneRing:
+    """Tasks finished in each of the last minutes, from the nodes' running totals."""
+
+    def __init__(self, minutes: int = 30) -> None:
+        self._minutes = minutes
+        self._counts: dict[int, int] = {}
+        self._totals: dict[int, int] = {}
+
+    def take(self, node: int, total: int, now: float) -> None:
+        """Take a node's total; its first is where counting begins."""
+        before = self._totals.get(node)
+        self._totals[node] = total
+        if before is not None and total > before:
+            minute = int(now // 60)
+            self._counts[minute] = self._counts.get(minute, 0) + total - before
+            self._counts = {at: n for at, n in self._counts.items() if at > minute - self._minutes}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._counts.clear()
+        self._totals.clear()
+
+    def counts(self, now: float) -> npt.NDArray[np.int64]:
+        """Return the finished tasks of each minute, the present one last: (minutes,)."""
+        last = int(now // 60)
+        minutes = range(last - self._minutes + 1, last + 1)
+        return np.array([self._counts.get(minute, 0) for minute in minutes], dtype=np.int64)
+
+
+def _measures(sample: NodeSample) -> tuple[float, float, float]:
+    gpus = sample.gpus
+    gpu = sum(each.utilisation_percent for each in gpus) / len(gpus) if gpus else np.nan
+    full = sample.memory_used_bytes / sample.memory_bytes if sample.memory_bytes else np.nan
+    return sample.cpu_percent, gpu, full * 100

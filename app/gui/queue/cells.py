@@ -1,0 +1,72 @@
+"""The columns of the queue and their words: for the ear, for the tool tip and for the clipboard.
+
+No Qt widgets; what is painted is in ``delegates``.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+from app.gui import states, text
+from app.gui.queue.lines import Line
+
+
+class Column(IntEnum):
+    """What a line shows, from left to right."""
+
+    POSITION = 0
+    SHOT = 1
+    STATE = 2
+    PROGRESS = 3
+    RUNNING = 4
+    FINISH = 5
+    USER = 6
+    NOTE = 7
+
+
+TITLES = ("#", "Shot", "State", "Progress", "Running", "Finish", "Artist", "Note")
+
+
+def words(line: Line, column: Column, now: float) -> str:
+    """Return a cell as plain words."""
+    match column:
+        case Column.POSITION:
+            return str(line.position or "")
+        case Column.SHOT:
+            return f"{line.title}, {line.subtitle}"
+        case Column.STATE:
+            return states.word(line.state)
+        case Column.PROGRESS:
+            return f"{line.done} / {line.total}"
+        case Column.RUNNING:
+            return str(line.running or "")
+        case Column.FINISH:
+            return text.clock(line.finish_p50 or line.finished_at, now)
+        case Column.USER:
+            return line.user
+        case Column.NOTE:
+            return line.error or line.reason
+
+
+def tip(line: Line, column: Column, now: float) -> str:
+    """Return what a hover over the cell says; '' for nothing more than is seen."""
+    match column:
+        case Column.FINISH if line.finish_p50 and not line.is_finished:
+            even, late = text.clock(line.finish_p50, now), text.clock(line.finish_p90, now)
+            return f"As likely before as after {even}; nine times in ten by {late}."
+        case Column.NOTE:
+            return line.error or line.reason
+        case Column.PROGRESS:
+            return _counts(line)
+    return ""
+
+
+def _counts(line: Line) -> str:
+    parts = [f"{line.done} of {text.plural(line.total, 'task')} done"]
+    for count, word in (
+        (line.running, "running"),
+        (line.failed, "failed"),
+        (line.cancelled, "cancelled"),
+    ):
+        parts += [f"{count} {word}"] if count else []
+    return ", ".join(parts)

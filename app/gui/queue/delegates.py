@@ -1,0 +1,292 @@
+"""How the lines of the queue are painted: every column by one delegate, from a ``lines.Line``.
+
+Nothing is asked here but the model and what is already in memory: a paint never waits.
+"""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPixmap
+from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
+
+from app.core.ids import TaskState
+from app.gui import states, style, text
+from app.gui.bridge import Farm
+from app.gui.frames import cells
+from app.gui.queue.cells import Column
+from app.gui.queue.lines import Line
+from app.gui.queue.model import LINE, QueueModel
+from app.gui.queue.thumbnails import Thumbnails
+
+ROW_PX = 54
+COMPACT_PX = 32
+PAD = 10
+THUMB = QSize(64, 36)
+BAR_PX = 7
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+AnyIndex = QModelIndex | QPersistentModelIndex
+
+CELL_COLOURS = {
+    TaskState.WAITING: "track",
+    TaskState.READY: "track",
+    TaskState.RUNNING: "running",
+    TaskState.PUBLISHING: "publishing",
+    TaskState.DONE: "done",
+    TaskState.FAILED: "failed",
+    TaskState.CANCELLED: "line_strong",
+}
+"""In the small bar what is still to do is the bar's own ground."""
+
+
+class LineDelegate(QStyledItemDelegate):
+    """Paints a cell; the row's ground is the view's."""
+
+    def __init__(self, farm: Farm, thumbnails: Thumbnails, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._farm = farm
+        self._thumbnails = thumbnails
+        self.is_compact = False
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
+        return QSize(60, COMPACT_PX if self.is_compact else ROW_PX)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
+        line = index.data(LINE)
+        if line is None:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        box = QRectF(option.rect).adjusted(PAD, 0, -PAD, 0)
+        match index.column():
+            case Column.POSITION:
+                self._position(painter, QRectF(option.rect).adjusted(0, 0, -6, 0), line)
+            case Column.SHOT:
+                self._shot(painter, box, line)
+            case Column.STATE:
+                self._state(painter, box, line, index)
+            case Column.PROGRESS:
+                self._progress(painter, box, line)
+            case Column.RUNNING:
+                self._running(painter, box, line)
+            case Column.FINISH:
+                self._finish(painter, box, line, index)
+            case Column.USER:
+                write(painter, box, line.user, "text_dim")
+            case Column.NOTE:
+                self._note(painter, box, line)
+        painter.restore()
+
+    def _position(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        write(painter, box, str(line.position or ""), "text_faint", 12, align=RIGHT)
+
+    def _shot(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        if line.shot:
+            box = self._thumbnail(painter, box, line)
+        ink = "text_dim" if line.is_finished else "text"
+        if self.is_compact:
+            used = write(painter, box, line.title, ink, weight=QFont.Weight.DemiBold)
+            write(painter, box.adjusted(used + 10, 0, 0, 0), line.subtitle, "text_faint", 12)
+            return
+        upper, lower = halves(box)
+        write(painter, upper, line.title, ink, weight=QFont.Weight.DemiBold)
+        write(painter, lower, line.subtitle, "text_faint", 12)
+
+    def _thumbnail(self, painter: QPainter, box: QRectF, line: Line) -> QRectF:
+        """Paint the picture, or its empty place; return the rest of the box."""
+        height = min(THUMB.height(), box.height() - 8)
+        width = height * THUMB.width() / THUMB.height()
+        place = QRectF(box.left(), box.center().y() - height / 2, width, height)
+        clip = QPainterPath()
+        clip.addRoundedRect(place, 4, 4)
+        picture = self._thumbnails.of(line.shot)
+        if picture is None:
+            painter.fillPath(clip, style.colour("raised"))
+            glyph = QRectF(0, 0, 12, 12)
+            glyph.moveCenter(place.center())
+            states.paint_glyph(painter, glyph, line.state, style.colour("line_strong"))
+        else:
+            self._picture(painter, place, clip, picture, line)
+        return box.adjusted(width + 12, 0, 0, 0)
+
+    def _picture(
+        self, painter: QPainter, place: QRectF, clip: QPainterPath, picture: QPixmap, line: Line
+    ) -> None:
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        painter.setClipPath(clip)
+        painter.setOpacity(0.55 if line.state in ("paused", "cancelled") else 1.0)
+        painter.drawPixmap(place, picture, QRectF(picture.rect()))
+        painter.restore()
+
+    def _state(self, painter: QPainter, box: QRectF, line: Line, index: AnyIndex) -> None:
+        glyph = QRectF(box.left(), box.center().y() - 6, 12, 12)
+        states.paint_glyph(painter, glyph, line.state)
+        beside = box.adjusted(20, 0, 0, 0)
+        model = index.model()
+        is_asked = isinstance(model, QueueModel) and bool(line.shot) and model.is_asked(line.shot)
+        name = states.word(line.state)
+        if not is_asked:
+            write(painter, beside, name, _state_ink(line), weight=QFont.Weight.Medium)
+            return
+        if self.is_compact:
+            write(painter, beside, f"{name}…", "accent", weight=QFont.Weight.Medium)
+            return
+        upper, lower = halves(beside)
+        write(painter, upper, name, _state_ink(line), weight=QFont.Weight.Medium)
+        write(painter, lower, "asked…", "accent", 11)
+
+    def _progress(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        counts, share = f"{line.done} / {line.total}", f"{line.progress * 100:.0f} %"
+        if self.is_compact:
+            write(painter, box, counts, "text_dim", 12, align=RIGHT)
+            middle = box.adjusted(0, 0, -86, 0)
+            self._bar(
+                painter, QRectF(middle.left(), middle.center().y() - 3, middle.width(), 6), line
+            )
+            return
+        upper, lower = halves(box, gap=5)
+        used = write(painter, upper, share, "text", 12, weight=QFont.Weight.Medium)
+        rest = upper.adjusted(used + 8, 0, 0, 0)
+        right = write(painter, rest, counts, "text_dim", 12, align=RIGHT)
+        if line.failed:
+            spare = rest.adjusted(0, 0, -right - 10, 0)
+            self._failed(painter, spare, line)
+        self._bar(painter, QRectF(lower.left(), lower.top(), lower.width(), BAR_PX), line)
+
+    def _failed(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        states.paint_glyph(painter, QRectF(box.left(), box.center().y() - 4, 8, 8), "failed")
+        write(painter, box.adjusted(12, 0, 0, 0), f"{line.failed}", "bad", 12)
+
+    def _bar(self, painter: QPainter, bar: QRectF, line: Line) -> None:
+        """Paint the tasks in the order of their frames; a group's as one share."""
+        painter.save()
+        clip = QPainterPath()
+        clip.addRoundedRect(bar, bar.height() / 2, bar.height() / 2)
+        painter.setClipPath(clip)
+        painter.fillRect(bar, style.colour("track"))
+        lanes = cells.lanes(self._farm.replica, line.shot) if line.shot else []
+        if lanes:
+            tasks = b"".join(bytes(lane.states) for lane in lanes)
+            paint_cells(painter, bar, tasks)
+        else:
+            done = QRectF(bar.left(), bar.top(), bar.width() * line.progress, bar.height())
+            painter.fillRect(done, style.colour("done"))
+        painter.restore()
+
+    def _running(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        if not line.running:
+            return
+        tasks = text.plural(line.running, "frame")
+        if self.is_compact or not line.nodes:
+            write(painter, box, tasks, "text_dim", 12)
+            return
+        upper, lower = halves(box)
+        write(painter, upper, tasks, "text", 12)
+        write(painter, lower, text.plural(line.nodes, "node"), "text_faint", 12)
+
+    def _finish(self, painter: QPainter, box: QRectF, line: Line, index: AnyIndex) -> None:
+        now = self._farm.now()
+        if line.is_finished:
+            stamp = text.clock(line.finished_at, now)
+            write(painter, box, stamp, "text_faint", 12)
+            return
+        model = index.model()
+        trial = model.forecast_of(line.shot) if isinstance(model, QueueModel) else None
+        p50 = trial.p50 if trial else line.finish_p50
+        p90 = trial.p90 if trial else line.finish_p90
+        if not p50:
+            write(painter, box, "no forecast", "text_faint", 12)
+            return
+        change = text.shift(p50 - line.finish_p50) if trial and line.finish_p50 else ""
+        self._times(painter, box, (p50, p90), change, now)
+
+    def _times(
+        self, painter: QPainter, box: QRectF, times: tuple[float, float], change: str, now: float
+    ) -> None:
+        p50, p90 = times
+        upper, lower = (box, None) if self.is_compact else halves(box)
+        used = write(painter, upper, text.clock(p50, now), "text", weight=QFont.Weight.DemiBold)
+        beside = upper.adjusted(used + 7, 0, 0, 0)
+        if change:
+            self._change(painter, beside, change)
+        elif p90 > p50:
+            write(painter, beside, f"– {text.clock(p90, now)}", "text_faint", 12)
+        if lower is not None:
+            write(painter, lower, f"in {text.duration(p50 - now)}", "text_faint", 12)
+
+    def _change(self, painter: QPainter, box: QRectF, change: str) -> None:
+        """Paint by how much the drop under the hand would shift the finish, as a small tag."""
+        is_earlier = change.startswith("−")
+        ink = style.colour("good" if is_earlier else "warn")
+        width = QFontMetricsF(style.font(11, QFont.Weight.Medium)).horizontalAdvance(change) + 12
+        tag = QRectF(box.left(), box.center().y() - 8.5, min(width, box.width()), 17)
+        ground = QColor(ink)
+        ground.setAlphaF(0.18)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ground)
+        painter.drawRoundedRect(tag, 5, 5)
+        inside = tag.adjusted(6, 0, -4, 0)
+        write(painter, inside, change, "good" if is_earlier else "warn", 11, QFont.Weight.Medium)
+
+    def _note(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        if line.error:
+            states.paint_glyph(painter, QRectF(box.left(), box.center().y() - 5, 10, 10), "failed")
+            write(painter, box.adjusted(17, 0, 0, 0), line.error, "bad", 12)
+        else:
+            write(painter, box, line.reason, "text_dim", 12)
+
+
+def _state_ink(line: Line) -> str:
+    match line.state:
+        case "running":
+            return "text"
+        case "failed":
+            return "bad"
+        case "paused":
+            return "warn"
+    return "text_dim"
+
+
+def paint_cells(painter: QPainter, bar: QRectF, tasks: bytes) -> None:
+    """Paint tasks side by side into the bar, neighbours of one state as one rectangle."""
+    columns = cells.columns(tasks, max(1, int(bar.width())))
+    pitch = bar.width() / max(1, len(columns))
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+    for first, count, state in cells.spans(columns):
+        # Rounded to whole pixels at both ends, so that neighbours neither overlap nor part.
+        left = round(bar.left() + first * pitch)
+        right = max(left + 1, round(bar.left() + (first + count) * pitch))
+        ground = style.colour(CELL_COLOURS[TaskState(state)])
+        painter.fillRect(QRectF(left, bar.top(), right - left, bar.height()), ground)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+
+def halves(box: QRectF, gap: float = 2) -> tuple[QRectF, QRectF]:
+    """Return the places of two lines of text, centred together in the box."""
+    middle = box.center().y()
+    return (
+        QRectF(box.left(), middle - 17 - gap / 2, box.width(), 17),
+        QRectF(box.left(), middle + gap / 2, box.width(), 17),
+    )
+
+
+def write(
+    painter: QPainter,
+    box: QRectF,
+    words: str,
+    ink: str,
+    px: int = style.FONT_PX,
+    weight: QFont.Weight = QFont.Weight.Normal,
+    align: Qt.AlignmentFlag = LEFT,
+) -> float:
+    """Write one line, cut with … where it does not fit; return the width it took."""
+    if not words or box.width() <= 0:
+        return 0.0
+    chosen = style.font(px, weight)
+    metrics = QFontMetricsF(chosen)
+    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
+    painter.setFont(chosen)
+    painter.setPen(style.colour(ink))
+    painter.drawText(box, align, shown)
+    return metrics.horizontalAdvance(shown)

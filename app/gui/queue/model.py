@@ -1,0 +1,385 @@
+"""The queue as a Qt model: the replica's order, the moves under way on top of it, filtered and grouped.
+
+Lines are known by key, never by row, and each change of order is told to Qt as the few removals, moves
+and insertions that it is, so that selection, scroll and open branches stay with what they belong to.
+While *frozen* (a press, a drag, an open menu) lines keep their place; their contents go on living.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt, Signal
+
+from app.client.replica import Batch
+from app.core.commands import Finish, Move
+from app.core.views import ShotRow
+from app.gui import text
+from app.gui.bridge import Farm
+from app.gui.keyed import Branch, Item, Key, KeyedTreeModel, keepers
+from app.gui.operations import Operations
+from app.gui.queue import cells, filters, lines, order, tree
+from app.gui.queue.cells import TITLES, Column
+
+MIME = "application/x-windfire-shots"
+LINE = Qt.ItemDataRole.UserRole + 1
+"""Role of a line's ``lines.Line``."""
+ROWS_MAX = 64
+"""More changed lines than that in one batch are told as one range."""
+NO_INDEX = QModelIndex()
+
+
+class QueueModel(KeyedTreeModel):
+    """Shots in queue order, flat or under their sequences and projects."""
+
+    waiting_changed = Signal(int)
+    """So many changes of order wait for the end of a freeze."""
+    move_wanted = Signal(object)
+    """A drop asks for this ``Move``."""
+    shown_changed = Signal()
+    """Other lines are shown than before."""
+
+    def __init__(self, farm: Farm, operations: Operations, parent: QObject | None = None) -> None:
+        super().__init__(len(Column), parent)
+        self._farm = farm
+        self._operations = operations
+        self._rows: dict[int, ShotRow] = {}
+        self._lines: dict[Key, lines.Line] = {}
+        self._haystacks: dict[int, str] = {}
+        self._order: list[int] = []
+        self._positions: dict[int, int] = {}
+        self._asked: set[int] = set()
+        self._forecast: dict[int, Finish] = {}
+        self._filter = filters.Filter()
+        self._is_grouped = False
+        self._finished_last = True
+        self._freezers: set[str] = set()
+        self._waiting = 0
+        farm.changed.connect(self._take)
+        operations.pending_changed.connect(self._take_pending)
+
+    # --- what the panel reads and sets ------------------------------------------------------------
+
+    @property
+    def order(self) -> list[int]:
+        """All shots in queue order, the moves under way applied."""
+        return self._order
+
+    @property
+    def numbered(self) -> list[int]:
+        """The shots that have a number, in its order."""
+        return list(self._positions)
+
+    def has_number(self, shot: int) -> bool:
+        """Whether the shot is still to be rendered, and so has a place among those that are."""
+        return shot in self._positions
+
+    @property
+    def is_grouped(self) -> bool:
+        """Whether shots stand under their sequences and projects."""
+        return self._is_grouped
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether a search leaves shots out."""
+        return bool(self._filter)
+
+    def set_grouped(self, is_grouped: bool) -> None:
+        """Show the flat queue, or the tree; a new list to Qt, since nothing keeps its parent."""
+        if is_grouped != self._is_grouped:
+            self._is_grouped = is_grouped
+            self.replant(self._wanted())
+            self.shown_changed.emit()
+
+    def set_filter(self, words: str) -> None:
+        """Leave only the shots that the search holds."""
+        self._filter = filters.parse(words)
+        self._sync()
+
+    def set_finished_last(self, finished_last: bool) -> None:
+        """Put done and cancelled shots below all others, wherever they stand in the queue."""
+        self._finished_last = finished_last
+        self._sync()
+
+    def freeze(self, why: str) -> None:
+        """Keep every line in its place until ``thaw`` with the same word."""
+        self._freezers.add(why)
+
+    def thaw(self, why: str) -> None:
+        """Let lines move again, once nobody else holds them."""
+        self._freezers.discard(why)
+        if not self._freezers:
+            self._sync()
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether lines keep their place now."""
+        return bool(self._freezers)
+
+    def set_forecast(self, finishes: Iterable[Finish]) -> None:
+        """Show these finish times beside the known ones, as the drop under the hand would make them."""
+        self._forecast = {finish.shot: finish for finish in finishes}
+        self.tell_all(Column.FINISH, Column.FINISH)
+
+    def forecast_of(self, shot: int) -> Finish | None:
+        """Return the finish that a drop here would give the shot; None while nothing is dragged."""
+        return self._forecast.get(shot)
+
+    def is_asked(self, shot: int) -> bool:
+        """Whether a command about the shot is on its way."""
+        return shot in self._asked
+
+    def row_of(self, shot: int) -> ShotRow | None:
+        """Return the shot's row as it is shown."""
+        return self._rows.get(shot)
+
+    def visible_shots(self) -> list[int]:
+        """Return the shots from the top of the list to its end, open branches or not."""
+        return self._shots_under(self.root)
+
+    def shots_of(self, index: QModelIndex) -> list[int]:
+        """Return the shot of a line, or all of a group's."""
+        return self._shots_under(self.item(index))
+
+    def index_of_shot(self, shot: int, column: int = 0) -> QModelIndex:
+        """Return the shot's place now; invalid if it is not shown."""
+        item = self.item_of(("shot", shot))
+        return self.index_of(item, column) if item else NO_INDEX
+
+    def counts(self) -> dict[str, int]:
+        """Return how many shots there are in each state, search or no search."""
+        counted: dict[str, int] = {}
+        for row in self._rows.values():
+            counted[row.state] = counted.get(row.state, 0) + 1
+        return counted
+
+    # --- drops ------------------------------------------------------------------------------------
+
+    def move_for_drop(self, shots: Sequence[int], row: int, parent: QModelIndex) -> Move | None:
+        """Return what a drop above line ``row`` of ``parent`` means; None if nothing would change."""
+        siblings = self.item(parent).children
+        target = self._first_open(siblings, row)
+        if target:
+            is_head = row == 0 and not parent.isValid() and not self._filter
+            if is_head and not self._is_grouped:
+                return order.top(self._order, shots)
+            return order.before(self._order, shots, target)
+        last = self._last_open(siblings[:row])
+        return order.after(self._order, shots, last) if last else order.bottom(self._order, shots)
+
+    def _first_open(self, siblings: Sequence[Item], row: int) -> int:
+        for item in siblings[row:]:
+            for shot in self._shots_under(item):
+                if not self._is_sunk(shot):
+                    return shot
+        return 0
+
+    def _last_open(self, siblings: Sequence[Item]) -> int:
+        for item in reversed(siblings):
+            for shot in reversed(self._shots_under(item)):
+                if not self._is_sunk(shot):
+                    return shot
+        return 0
+
+    def _is_sunk(self, shot: int) -> bool:
+        # A finished shot at the bottom of the list does not say where in the queue that is.
+        return self._finished_last and self._rows[shot].state in lines.FINISHED
+
+    def mimeTypes(self) -> list[str]:
+        return [MIME]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        data = QMimeData()
+        shots = {shot for index in indexes for shot in self.shots_of(index)}
+        data.setData(MIME, json.dumps(order.in_order(self._order, shots)).encode())
+        return data
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction
+
+    def canDropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: QModelIndex
+    ) -> bool:
+        return data.hasFormat(MIME)
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: QModelIndex
+    ) -> bool:
+        """Ask for the move, and say False: True would have the view remove the rows it dragged."""
+        if action == Qt.DropAction.MoveAction and data.hasFormat(MIME):
+            at = row if row >= 0 else len(self.item(parent).children)
+            move = self.move_for_drop(shots_in(data), at, parent)
+            if move is not None:
+                self.move_wanted.emit(move)
+        return False
+
+    # --- Qt's questions ---------------------------------------------------------------------------
+
+    def flags(self, index: QModelIndex) -> Qt.ItemFlag:
+        if not index.isValid():
+            return Qt.ItemFlag.ItemIsDropEnabled
+        wanted = (
+            Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+        )
+        is_shot = shot_of(self.item(index))
+        return wanted | Qt.ItemFlag.ItemNeverHasChildren if is_shot else wanted
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
+        if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+            return TITLES[section]
+        return None
+
+    def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        if role == LINE:
+            return self.line(self.item(index))
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole):
+            return cells.words(
+                self.line(self.item(index)), Column(index.column()), self._farm.now()
+            )
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return cells.tip(self.line(self.item(index)), Column(index.column()), self._farm.now())
+        return None
+
+    def line(self, item: Item) -> lines.Line:
+        """Return what the item shows; kept until one of its rows changes."""
+        line = self._lines.get(item.key)
+        if line is None:
+            line = self._lines[item.key] = self._make_line(item)
+        return line
+
+    def _make_line(self, item: Item) -> lines.Line:
+        if shot := shot_of(item):
+            return lines.of_shot(self._rows[shot], self._positions.get(shot, 0))
+        rows = [self._rows[shot] for shot in self._shots_under(item)]
+        title = str(item.key[1]).rpartition("/")[2]
+        return lines.of_group(title, text.plural(len(rows), "shot"), rows)
+
+    # --- changes ----------------------------------------------------------------------------------
+
+    def _take(self, batch: Batch) -> None:
+        replica = self._farm.replica
+        if batch.reset:
+            self._rows |= replica.shots
+            self._lines.clear()
+            self._haystacks.clear()
+            self._sync()
+            self.tell_all(0, len(Column) - 1)
+            return
+        fresh = {shot: replica.shots[shot] for shot in batch.shots if shot in replica.shots}
+        if not fresh and not batch.removed:
+            return
+        moved_group = self._is_regrouped(fresh)
+        self._rows |= fresh
+        for shot in fresh:
+            self._forget(shot)
+        if batch.order_changed or batch.removed or moved_group or self._filter:
+            self._sync()
+        self._tell(fresh)
+
+    def _is_regrouped(self, fresh: dict[int, ShotRow]) -> bool:
+        """Whether a change of these rows may change the order: a finished shot sinks."""
+        for shot, row in fresh.items():
+            old = self._rows.get(shot)
+            if old is None or (old.state in lines.FINISHED) != (row.state in lines.FINISHED):
+                return True
+        return False
+
+    def _forget(self, shot: int) -> None:
+        self._haystacks.pop(shot, None)
+        for key in (("shot", shot), *tree.keys_above(self._rows[shot])):
+            self._lines.pop(key, None)
+
+    def _take_pending(self) -> None:
+        asked = self._operations.asked_shots()
+        changed = asked ^ self._asked
+        self._asked = asked
+        self._sync()
+        self._tell(changed)
+
+    def _tell(self, shots: Iterable[int]) -> None:
+        """Have the lines of these shots, and of their groups, painted anew."""
+        items = [item for shot in shots if (item := self.item_of(("shot", shot)))]
+        if len(items) > ROWS_MAX:
+            self.tell_all(0, len(Column) - 1)
+            return
+        above = {item.parent for item in items if item.parent and item.parent.parent}
+        above |= {item.parent for item in above if item.parent and item.parent.parent}
+        for item in [*items, *filter(None, above)]:
+            self.dataChanged.emit(self.index_of(item), self.index_of(item, len(Column) - 1))
+
+    def _sync(self) -> None:
+        """Make the list what it should be, unless a hand is on it."""
+        replica = self._farm.replica
+        queue = order.replayed([row.id for row in replica.queue()], self._operations.moves)
+        if self._freezers:
+            self._count_waiting(queue)
+            return
+        self._count_waiting(None)
+        self._rows = {shot: self._rows.get(shot) or replica.shots[shot] for shot in queue}
+        self._order = queue
+        self._number()
+        before = len(self)
+        self.become(self._wanted())
+        if before != len(self):
+            self.shown_changed.emit()
+
+    def _count_waiting(self, queue: list[int] | None) -> None:
+        if queue is None:
+            waiting = 0
+        else:
+            old, new = set(self._order), set(queue)
+            stay = [shot for shot in self._order if shot in new]
+            kept = keepers(stay, [shot for shot in queue if shot in old])
+            waiting = len(old ^ new) + len(stay) - len(kept)
+        if waiting != self._waiting:
+            self._waiting = waiting
+            self.waiting_changed.emit(waiting)
+
+    def _number(self) -> None:
+        open_shots = [shot for shot in self._order if self._rows[shot].state not in lines.FINISHED]
+        positions = {shot: at for at, shot in enumerate(open_shots, 1)}
+        changed = {
+            shot
+            for shot in self._positions.keys() | positions.keys()
+            if self._positions.get(shot) != positions.get(shot)
+        }
+        self._positions = positions
+        for shot in changed:
+            self._lines.pop(("shot", shot), None)
+        self._tell(changed)
+
+    def _wanted(self) -> list[Branch]:
+        rows = [self._rows[shot] for shot in self._order]
+        if self._filter:
+            rows = [row for row in rows if self._filter.holds(row, self._haystack(row))]
+        make = tree.grouped if self._is_grouped else tree.flat
+        return make(rows, finished_last=self._finished_last)
+
+    def _haystack(self, row: ShotRow) -> str:
+        found = self._haystacks.get(row.id)
+        if found is None:
+            found = self._haystacks[row.id] = filters.haystack(row)
+        return found
+
+    def _shots_under(self, item: Item) -> list[int]:
+        if shot_of(item):
+            return [shot_of(item)]
+        return [shot for child in item.children for shot in self._shots_under(child)]
+
+
+def shots_in(data: QMimeData) -> list[int]:
+    """Read the shots of a drag; what another program made of our type is no shot."""
+    try:
+        read = json.loads(bytes(data.data(MIME).data()))
+    except ValueError:
+        return []
+    return [shot for shot in read if isinstance(shot, int)] if isinstance(read, list) else []
+
+
+def shot_of(item: Item) -> int:
+    """Return the id of the shot that the item stands for; 0 for a group."""
+    kind, name = item.key
+    return name if kind == "shot" and isinstance(name, int) else 0

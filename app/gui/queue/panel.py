@@ -1,0 +1,338 @@
+"""The queue with what stands above it: the two ways to see it, the states, the search.
+
+The panel turns hands into commands: a drop, a menu or a key becomes a ``Move`` or a ``Pause`` that
+``Operations`` asks for. It also asks the farm, while shots are dragged, when everything would finish.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QStackedLayout,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from app.client.connection import Outcome
+from app.core.commands import Cancel, Finishes, Forecast, Move, Pause, Resume, Retry
+from app.gui import icons, states, text
+from app.gui.bridge import Farm
+from app.gui.operations import Operations
+from app.gui.queue import order
+from app.gui.queue.cells import Column
+from app.gui.queue.delegates import LineDelegate
+from app.gui.queue.model import QueueModel
+from app.gui.queue.thumbnails import Thumbnails
+from app.gui.queue.view import QueueView
+from app.gui.widgets.empty import Empty
+from app.gui.widgets.make import label, named
+
+CHIPS = ("", "running", "ready", "failed", "paused", "done")
+"""The states that one click leaves; '' is all."""
+WIDTHS = {
+    Column.POSITION: 40,
+    Column.SHOT: 226,
+    Column.STATE: 112,
+    Column.PROGRESS: 210,
+    Column.RUNNING: 92,
+    Column.FINISH: 172,
+    Column.USER: 84,
+}
+INDENT_PX = 18
+
+
+class QueuePanel(QFrame):
+    """The central panel of the window."""
+
+    shot_changed = Signal(int)
+    """Another shot is the one that the other panels are about; 0 for none."""
+    chosen_changed = Signal()
+    mode_changed = Signal(bool)
+    """The person switched to the tree of projects, or back."""
+
+    def __init__(
+        self,
+        farm: Farm,
+        operations: Operations,
+        thumbnails: Thumbnails,
+        submit: QAction | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.setObjectName("QueuePanel")
+        self._farm = farm
+        self._operations = operations
+        self.model = QueueModel(farm, operations, self)
+        self.view = QueueView(self.model)
+        self.delegate = LineDelegate(farm, thumbnails, self.view)
+        self.search = QLineEdit(clearButtonEnabled=True, placeholderText="Search shots")
+        self._flat = _segment("Queue order", "Shots in the order in which the farm takes them")
+        self._grouped = _segment("By project", "Shots under their sequences and projects")
+        self._badge = label("", "Hint")
+        self._chips: dict[str, QToolButton] = {}
+        self._empty = Empty(
+            "drop",
+            "Nothing to render yet",
+            "Drop a USD file here, or run  make demo  for a small film.",
+            submit,
+        )
+        self._lay_out()
+        self._connect(thumbnails)
+        self._trial: Move | None = None
+        self._is_forecasting = False
+
+    # --- moves ------------------------------------------------------------------------------------
+
+    def move(self, move: Move | None) -> None:
+        """Ask for the move; one that changes nothing is not asked for."""
+        if move is not None:
+            self._operations.do(move, self.describe(move))
+
+    def move_up(self) -> None:
+        """Move the chosen shots one line up."""
+        self._move_by(order.step_up)
+
+    def move_down(self) -> None:
+        """Move the chosen shots one line down."""
+        self._move_by(order.step_down)
+
+    def move_to_top(self) -> None:
+        """Move the chosen shots to the head of the queue."""
+        self.move(order.top(self.model.order, self.view.chosen_shots()))
+
+    def move_to_bottom(self) -> None:
+        """Move the chosen shots to the end of the queue."""
+        self.move(order.bottom(self.model.order, self.view.chosen_shots()))
+
+    def move_to_position(self, position: int) -> None:
+        """Move the chosen shots so that the first of them has that number."""
+        chosen = self.view.chosen_shots()
+        self.move(order.to_position(self.model.numbered, self.model.order, chosen, position))
+
+    def _move_by(self, step: Callable[..., Move | None]) -> None:
+        visible = [shot for shot in self.model.visible_shots() if self.model.has_number(shot)]
+        self.move(step(visible, self.model.order, self.view.chosen_shots()))
+        current = self.view.currentIndex()
+        if current.isValid():
+            self.view.scrollTo(current)
+
+    def describe(self, move: Move) -> str:
+        """Say the move as menus and tips do: 'Move 3 shots before sq020 / sh0040'."""
+        what = self.name_of(move.shots)
+        if move.place != "before":
+            return f"Move {what} to the {move.place}"
+        target = self.model.row_of(move.before)
+        return f"Move {what} before {target.sequence} / {target.name}" if target else f"Move {what}"
+
+    def name_of(self, shots: list[int]) -> str:
+        """Return the shot's name where it is one, and how many they are otherwise."""
+        row = self.model.row_of(shots[0]) if len(shots) == 1 else None
+        return f"{row.sequence} / {row.name}" if row else text.plural(len(shots), "shot")
+
+    # --- other commands on the chosen shots -----------------------------------------------------------
+
+    def pause(self) -> None:
+        """Assign nothing more of the chosen shots."""
+        self._do(Pause, "Pause")
+
+    def resume(self) -> None:
+        """Let the chosen shots be assigned again."""
+        self._do(Resume, "Resume")
+
+    def cancel(self) -> None:
+        """End what is unfinished of the chosen shots."""
+        self._do(Cancel, "Cancel")
+
+    def retry(self) -> None:
+        """Make failed and cancelled tasks of the chosen shots ready again."""
+        self._do(Retry, "Retry")
+
+    def _do(self, kind: type[Pause | Resume | Cancel | Retry], verb: str) -> None:
+        shots = self.view.chosen_shots()
+        if shots:
+            self._operations.do(kind(shots=shots), f"{verb} {self.name_of(shots)}")
+
+    # --- how it is shown ------------------------------------------------------------------------------
+
+    def set_grouped(self, is_grouped: bool) -> None:
+        """Show the tree of projects, or the flat queue; the chosen shots stay chosen."""
+        chosen = self.view.chosen_shots()
+        self.view.setRootIsDecorated(is_grouped)
+        self.view.setIndentation(INDENT_PX if is_grouped else 0)
+        self.view.setTreePosition(Column.SHOT if is_grouped else Column.POSITION)
+        self.model.set_grouped(is_grouped)
+        self.view.expandAll()
+        self.view.choose(chosen)
+        (self._grouped if is_grouped else self._flat).setChecked(True)
+
+    def set_compact(self, is_compact: bool) -> None:
+        """Show lines of one row of text, or of two."""
+        self.delegate.is_compact = is_compact
+        self.view.scheduleDelayedItemsLayout()
+
+    def open_menu(self, menu: QMenu, at: QPoint) -> None:
+        """Show a menu about the chosen shots."""
+        self.view.open_menu(menu, at)
+
+    # --- parts ----------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._set_up_view()
+        bar = QHBoxLayout()
+        bar.setContentsMargins(10, 8, 10, 8)
+        bar.setSpacing(6)
+        bar.addWidget(self._mode_switch())
+        bar.addSpacing(8)
+        for chip in self._make_chips():
+            bar.addWidget(chip)
+        bar.addStretch()
+        bar.addWidget(self._badge)
+        bar.addWidget(self._set_up_search())
+        self._stack = QStackedLayout()
+        self._stack.addWidget(self.view)
+        self._stack.addWidget(self._empty)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(bar)
+        column.addLayout(self._stack, 1)
+
+    def _set_up_view(self) -> None:
+        self.view.setItemDelegate(self.delegate)
+        self.view.describe_move = self.describe
+        header = self.view.header()
+        header.setSectionsMovable(False)
+        header.setMinimumSectionSize(36)
+        header.setStretchLastSection(True)
+        for column, width in WIDTHS.items():
+            header.resizeSection(column, width)
+        header.setSectionResizeMode(Column.POSITION, QHeaderView.ResizeMode.Fixed)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+
+    def _mode_switch(self) -> QFrame:
+        frame = named(QFrame(), "Segments")
+        row = QHBoxLayout(frame)
+        row.setContentsMargins(2, 2, 2, 2)
+        row.setSpacing(2)
+        group = QButtonGroup(frame)
+        for button in (self._flat, self._grouped):
+            group.addButton(button)
+            row.addWidget(button)
+        self._flat.setChecked(True)
+        for button in (self._flat, self._grouped):
+            button.clicked.connect(self._tell_mode)
+        return frame
+
+    def _tell_mode(self) -> None:
+        self.mode_changed.emit(self._grouped.isChecked())
+
+    def _make_chips(self) -> list[QToolButton]:
+        group = QButtonGroup(self)
+        for state in CHIPS:
+            chip = _segment(states.word(state) if state else "All", "")
+            group.addButton(chip)
+            chip.clicked.connect(self._filter)
+            self._chips[state] = chip
+        self._chips[""].setChecked(True)
+        return list(self._chips.values())
+
+    def _set_up_search(self) -> QLineEdit:
+        self.search.setAccessibleName("Search shots")
+        self.search.setToolTip("Words, or a field: state:failed  user:ann  sequence:sq020")
+        self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
+        self.search.setFixedWidth(230)
+        self.search.textChanged.connect(self._filter)
+        return self.search
+
+    def _connect(self, thumbnails: Thumbnails) -> None:
+        self.model.move_wanted.connect(self.move)
+        self.model.waiting_changed.connect(self._show_waiting)
+        self.model.rowsInserted.connect(self._open_branches)
+        self.view.chosen_changed.connect(self._tell_chosen)
+        self.view.trial_changed.connect(self._try)
+        thumbnails.changed.connect(self._show_thumbnail)
+        self._farm.changed.connect(self._count)
+        self._farm.link_changed.connect(self._count)
+        self._count()
+
+    def _tell_chosen(self) -> None:
+        self.chosen_changed.emit()
+        self.shot_changed.emit(self.view.current_shot())
+
+    def _open_branches(self) -> None:
+        if self.model.is_grouped:
+            self.view.expandAll()
+
+    def _show_thumbnail(self, shot: int) -> None:
+        index = self.model.index_of_shot(shot, Column.SHOT)
+        if index.isValid():
+            self.view.update(index)
+
+    def _show_waiting(self, waiting: int) -> None:
+        """Say that the list would change were it not held still."""
+        self._badge.setText(f"{text.plural(waiting, 'change')} waiting" if waiting else "")
+
+    def _filter(self) -> None:
+        state = next(name for name, chip in self._chips.items() if chip.isChecked())
+        words = self.search.text()
+        self.model.set_filter(f"{words} state:{state}" if state else words)
+        self._count()
+
+    def _count(self, _change: object = None) -> None:
+        counts = self.model.counts()
+        for state, chip in self._chips.items():
+            number = counts.get(state, 0) if state else sum(counts.values())
+            name = states.word(state) if state else "All"
+            chip.setText(f"{name}  {number}" if number else name)
+            chip.setVisible(bool(not state or number or chip.isChecked()))
+        self._show_empty(sum(counts.values()))
+
+    def _show_empty(self, shots: int) -> None:
+        is_empty = self.model.rowCount() == 0
+        if is_empty and shots:
+            self._empty.say("No shot matches", "Clear the search to see all of them.")
+        elif is_empty and self._farm.link_state.name == "connecting":
+            self._empty.say("Connecting to the farm…", "")
+        elif is_empty:
+            self._empty.say(
+                "Nothing to render yet",
+                "Drop a USD file here, or run  make demo  for a small film.",
+            )
+        self._stack.setCurrentIndex(1 if is_empty else 0)
+
+    # --- the forecast under the hand --------------------------------------------------------------------
+
+    def _try(self, move: Move | None) -> None:
+        """Ask when all would finish after this move; one question at a time, the newest wins."""
+        self._trial = move
+        if move is None:
+            self.model.set_forecast([])
+        elif not self._is_forecasting:
+            self._is_forecasting = True
+            self._farm.ask(Forecast(move=move), lambda outcome: self._show_trial(move, outcome))
+
+    def _show_trial(self, move: Move, outcome: Outcome) -> None:
+        self._is_forecasting = False
+        if move != self._trial:
+            self._try(self._trial)
+        elif isinstance(outcome, Finishes):
+            self.model.set_forecast(outcome.rows)
+
+
+def _segment(words: str, tip: str) -> QToolButton:
+    button = named(QToolButton(), "Segment")
+    button.setText(words)
+    button.setToolTip(tip)
+    button.setCheckable(True)
+    button.setAccessibleName(words)
+    return button

@@ -1,0 +1,80 @@
+"""How true the window is: a lamp in the status bar, and a banner while the farm cannot be heard."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
+
+from app.client.connection import LinkState
+from app.gui import icons, states, style, text
+from app.gui.queue.delegates import write
+from app.gui.widgets.make import label
+
+LOOKS = {
+    "connecting": ("waiting", "text_dim", "Connecting…"),
+    "live": ("done", "good", "Live"),
+    "lost": ("failed", "bad", "Lost"),
+    "refused": ("cancelled", "bad", "Not let in"),
+}
+"""State of the link to glyph, colour and word."""
+
+
+class Lamp(QWidget):
+    """A glyph and a word; the age of what is shown, as long as it is not live."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state = LinkState("connecting", 0.0, "")
+        self.setFixedHeight(22)
+        self.show_state(self._state)
+
+    def show_state(self, state: LinkState) -> None:
+        """Show this state."""
+        self._state = state
+        self.setAccessibleName(f"Connection: {self.words}")
+        self.setToolTip(state.sentence or "What is shown is what is.")
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def words(self) -> str:
+        """The word beside the glyph."""
+        word = LOOKS[self._state.name][2]
+        return f"{word}, {text.age(self._state.age_s)}" if self._state.name == "lost" else word
+
+    def sizeHint(self) -> QSize:
+        return QSize(150, 22)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        glyph, ink, _ = LOOKS[self._state.name]
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        states.paint_glyph(painter, QRectF(8, 5.5, 11, 11), glyph, style.colour(ink))
+        write(painter, QRectF(26, 0, self.width() - 26, 22), self.words, ink, 12)
+        painter.end()
+
+
+class Banner(QFrame):
+    """Says across the whole window that what is shown is old, and that nothing can be done to it."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("Banner")
+        self.label = label("")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 8, 16, 8)
+        row.setSpacing(10)
+        picture = QLabel()
+        picture.setPixmap(icons.pixmap("link-lost", 18, "banner_text"))
+        row.addWidget(picture)
+        row.addWidget(self.label, 1)
+        self.hide()
+
+    def show_state(self, state: LinkState) -> None:
+        """Show the sentence of a link that is lost or refused; hide otherwise."""
+        is_cut_off = state.name in ("lost", "refused")
+        if is_cut_off:
+            age = f"  What you see is from {text.age(state.age_s)}; nothing can be changed until it is back."
+            self.label.setText(state.sentence + (age if state.name == "lost" else ""))
+        self.setVisible(is_cut_off)
