@@ -1,0 +1,122 @@
+"""A finished frame as a multi-part OpenEXR file, and the proof that the file is whole.
+
+Called by the kernel runner alone: ``write_exr`` under a temporary name in the destination folder, then
+``verify_exr``, which decodes every pixel (merely opening a truncated EXR only warns). Renaming is
+``output``'s. The first part is RGBA in half floats, so that any viewer shows the beauty; the others keep
+what compositors expect (OpenEXR "Multi-Part" and "Standard Attributes" specifications).
+"""
+
+# OpenEXR and OpenImageIO have no type stubs.
+# pyright: basic
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import OpenEXR
+import OpenImageIO
+from numpy.typing import NDArray
+
+from node_agent.kernels.interface import Planes
+
+HALF_MAX = 65504.0
+
+
+class BadFrame(Exception):
+    """The file is no whole frame; the message is one sentence that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneFormat:
+    """How a plane lies in the file."""
+
+    channels: tuple[str, ...]
+    dtype: type[np.floating]
+
+
+FORMATS = {
+    "beauty": PlaneFormat(("R", "G", "B", "A"), np.float16),
+    "albedo": PlaneFormat(("albedo.R", "albedo.G", "albedo.B"), np.float16),
+    "normal": PlaneFormat(("normal.X", "normal.Y", "normal.Z"), np.float16),
+    "depth": PlaneFormat(("depth.Z",), np.float32),  # half floats end at 65504 units
+    "samples": PlaneFormat(("samples.Y",), np.float32),  # half floats count to 2048
+}
+
+
+def write_exr(path: Path, planes: Planes, metadata: Mapping[str, str]) -> None:
+    """Write the planes, each (height, width, channels) float32, top row first, as ZIP-compressed parts.
+
+    ``metadata`` becomes string attributes ``windfire:NAME`` of every part. Equal input gives an equal file.
+    Raises OSError where the disk does not take it."""
+    names = sorted(planes, key=lambda name: (name != "beauty", name))
+    parts = [_part(name, planes[name], metadata) for name in names]
+    try:
+        OpenEXR.File(parts).write(str(path))
+    except RuntimeError as error:  # the library wraps the system's errors in its own
+        raise OSError(f"{path} could not be written: {error}") from error
+
+
+def _part(name: str, plane: NDArray[np.float32], metadata: Mapping[str, str]) -> OpenEXR.Part:
+    layout = FORMATS.get(name) or _plain(name, plane.shape[2])
+    pixels = _fit(plane, layout.dtype)
+    channels = {
+        channel: np.ascontiguousarray(pixels[:, :, index])
+        for index, channel in enumerate(layout.channels)
+    }
+    header = {
+        "compression": OpenEXR.ZIP_COMPRESSION,
+        "type": OpenEXR.scanlineimage,
+        "name": "rgba" if name == "beauty" else name,
+        **{f"windfire:{key}": value for key, value in sorted(metadata.items()) if value},
+    }
+    return OpenEXR.Part(header, channels, header["name"])
+
+
+def _plain(name: str, count: int) -> PlaneFormat:
+    """A plane that this file knows nothing of, as another kernel may have."""
+    return PlaneFormat(
+        tuple(f"{name}.{'XYZW'[i] if count <= 4 else i}" for i in range(count)), np.float32
+    )
+
+
+def _fit(plane: NDArray[np.float32], dtype: type[np.floating]) -> NDArray[np.floating]:
+    """A light brighter than a half float can say must not become infinite and then a black hole."""
+    if dtype is np.float16:
+        plane = np.clip(plane, -HALF_MAX, HALF_MAX)
+    return plane.astype(dtype)
+
+
+def verify_exr(path: Path, width: int, height: int) -> None:
+    """Decode every pixel of every part. Raises BadFrame.
+
+    By OpenImageIO: OpenEXR's own Python reader only prints a warning where a chunk cannot be decoded, and
+    hands out what it has."""
+    file = OpenImageIO.ImageInput.open(str(path))
+    if file is None:
+        raise BadFrame(f"{path} cannot be decoded whole: {_words(OpenImageIO.geterror())}.")
+    try:
+        _verify_parts(path, file, (width, height))
+    finally:
+        file.close()
+
+
+def _verify_parts(path: Path, file: OpenImageIO.ImageInput, size: tuple[int, int]) -> None:
+    part = 0
+    while file.seek_subimage(part, 0):
+        spec = file.spec()
+        if (spec.width, spec.height) != size:
+            found = f"{spec.width}x{spec.height}"
+            raise BadFrame(f"{path} has {found} pixels and should have {size[0]}x{size[1]}.")
+        if file.read_image(part, 0, 0, spec.nchannels) is None or file.has_error:
+            raise BadFrame(f"{path} cannot be decoded whole: {_words(file.geterror())}.")
+        part += 1
+    file.geterror()  # the end of the parts is said as an error
+    if part == 0:
+        raise BadFrame(f"{path} cannot be decoded whole: it has no parts.")
+
+
+def _words(error: str) -> str:
+    return " ".join(error.split()).rstrip(".") or "the decoder gave no reason"
