@@ -121,10 +121,46 @@ def luminance(c):
 
 
 @shared
+def cosine_and_sine(turn):
+    """The cosine and sine of 2 pi ``turn``, to 1e-7; ``turn`` within +-1000.
+
+    Cephes' sinf and cosf, without their reduction of large angles, which on a GPU costs registers and
+    float64. And unlike libm's, the same bits on every machine: nothing but sums and products."""
+    quarter = int(turn * F(4.0) + HALF) if turn >= ZERO else -int(HALF - turn * F(4.0))
+    a = (turn - F(quarter) * F(0.25)) * TWO_PI
+    z = a * a
+    s = a + a * z * (F(-1.6666654611e-1) + z * (F(8.3321608736e-3) + z * F(-1.9515295891e-4)))
+    c = F(4.166664568298827e-2) + z * (F(-1.388731625493765e-3) + z * F(2.443315711809948e-5))
+    c = ONE - HALF * z + z * z * c
+    if quarter & 1:
+        s, c = c, -s
+    return (-c, -s) if quarter & 2 else (c, s)
+
+
+@shared
+def turn_of(y, x):
+    """The angle of the point (x, y) in turns, -0.5 to 0.5, to 1e-7: Cephes' atanf, for the reasons above."""
+    small, large = min(abs(x), abs(y)), max(abs(x), abs(y))
+    a = small / large if large > ZERO else ZERO
+    start = ZERO
+    if a > F(0.4142135624):  # the tangent of an eighth of a turn's half
+        a, start = (a - ONE) / (a + ONE), F(math.pi / 4)
+    z = a * a
+    p = F(-1.38776856032e-1) + z * F(8.05374449538e-2)
+    p = F(-3.33329491539e-1) + z * (F(1.99777106478e-1) + z * p)
+    turn = (start + a + a * z * p) * (HALF * INV_PI)
+    if abs(y) > abs(x):
+        turn = F(0.25) - turn
+    if x < ZERO:
+        turn = HALF - turn
+    return turn if y >= ZERO else -turn
+
+
+@shared
 def on_circle(r, turn):
-    """(x, y, 0) at radius r, ``turn`` in [0, 1] times around."""
-    phi = TWO_PI * turn
-    return (r * F(math.cos(phi)), r * F(math.sin(phi)), ZERO)
+    """(x, y, 0) at radius r, ``turn`` times around."""
+    c, s = cosine_and_sine(turn)
+    return (r * c, r * s, ZERO)
 
 
 @shared

@@ -155,13 +155,14 @@ def visibility(tree, tables, o, d, distance):
 
 
 @shared
-def direct_light(tree, tables, p, normals, lobes, wo, random):
-    """The light that one light, picked and sampled, sends by way of point p towards wo: next-event estimation."""
+def direct_light(tables, p, normals, lobes, wo, random):
+    """Next-event estimation: (light, origin, direction, length), the light that one light, picked and
+    sampled, sends by way of point p towards wo, if nothing stops it on the ray that is also returned."""
     light, chance, u0 = pick_light(tables, random[0])
     wi, distance, radiance, pdf = sample_light(tables, light, p, u0, random[1])
     local = to_local(wi, normals[1])
     if pdf == ZERO or dot(wi, normals[0]) <= ZERO or local[2] <= ZERO:
-        return BLACK
+        return BLACK, p, wi, ZERO
     f, bsdf_pdf = evaluate(lobes, wo, local)
     if pdf == DELTA:
         weight = ONE / chance
@@ -169,10 +170,7 @@ def direct_light(tree, tables, p, normals, lobes, wo, random):
         pdf *= chance
         weight = mis_weight(tables.ints[STRATEGY], pdf, bsdf_pdf) / pdf
     arriving = scaled(times(radiance, f), weight)
-    if not largest(arriving) > ZERO:
-        return BLACK
-    start = ray_origin(p, normals[0], wi)
-    return scaled(arriving, visibility(tree, tables, start, wi, distance * SHORT))
+    return arriving, ray_origin(p, normals[0], wi), wi, distance * SHORT
 
 
 @shared
@@ -187,11 +185,10 @@ def own_light(tables, prim, radiance, normal, d, t, bsdf_pdf):
 
 
 @shared
-def gather(total, throughput, light, limit):
-    """``total`` and the light that arrives by a path, clamped to ``limit`` in its brightest channel."""
-    c = times(throughput, light)
+def clamped(c, limit):
+    """Light, dimmed so that its brightest channel is at most ``limit``."""
     brightest = largest(c)
-    return along(total, c, limit / brightest if brightest > limit else ONE)
+    return scaled(c, limit / brightest) if brightest > limit else c
 
 
 @inlined
@@ -211,7 +208,7 @@ def trace(tree, tables, key, sample_bits, pixel):
     for segment in range(max_depth + MOST_LAYERS):
         t, u, v, prim = closest_hit(tree, o, d, t_min, t_max, NEAREST)
         met = light_along(tables, o, d, t_min, FAR if prim == NO_HIT else t, bsdf_pdf)
-        total = gather(total, throughput, met, limit)
+        total = along(total, clamped(times(throughput, met), limit), ONE)
         if prim == NO_HIT:
             break
         at, material = triangle_at(ints, prim), material_of(tables, prim)
@@ -224,7 +221,7 @@ def trace(tree, tables, key, sample_bits, pixel):
         p, normal = hit_point(tables.floats, at, u, v)
         emitted = emission_at(tables, material, uv)
         emitted = own_light(tables, prim, emitted, normal, d, t, bsdf_pdf)
-        total = gather(total, throughput, emitted, limit)
+        total = along(total, clamped(times(throughput, emitted), limit), ONE)
         base = base_at(tables, material, uv)
         normals = shading_normals(tables, at, material, u, v, uv, normalised(normal), d)
         if bounces == 0:
@@ -235,15 +232,25 @@ def trace(tree, tables, key, sample_bits, pixel):
         dimension = U(FIRST_VERTEX + U(bounces) * DIMENSIONS_A_VERTEX)
         wo = to_local(scaled(d, -ONE), normals[1])
         lobes = lobes_at(tables, material, uv, base, wo[2])
+        arriving, shadow_o, shadow_d, distance = BLACK, p, d, ZERO
         if sample_lights:
             pair = draw_pair(key, sample_bits, U(dimension + DIM_LIGHT))
-            arriving = direct_light(tree, tables, p, normals, lobes, wo, pair)
-            total = gather(total, throughput, arriving, limit)
+            arriving, shadow_o, shadow_d, distance = direct_light(
+                tables, p, normals, lobes, wo, pair
+            )
+            arriving = clamped(times(throughput, arriving), limit)
+        # The next ray is chosen before the shadow ray is traced: a traversal needs all the registers
+        # that a GPU has, and of the surface nothing has to outlive it.
         pair = draw_pair(key, sample_bits, U(dimension + DIM_SCATTER))
         local = sample(lobes, wo, pair[0], pair[1])
         f, bsdf_pdf = evaluate(lobes, wo, local)
         d = normalised(to_world(local, normals[1]))
-        if not bsdf_pdf > ZERO or dot(d, normals[0]) <= ZERO:
+        goes_on = bsdf_pdf > ZERO and dot(d, normals[0]) > ZERO
+        o, t_min, t_max = ray_origin(p, normals[0], d), ZERO, FAR
+        if largest(arriving) > ZERO:
+            lit = visibility(tree, tables, shadow_o, shadow_d, distance)
+            total = along(total, arriving, lit)
+        if not goes_on:
             break
         throughput = scaled(times(throughput, f), ONE / bsdf_pdf)
         if bounces > ROULETTE_BOUNCES:
@@ -251,7 +258,6 @@ def trace(tree, tables, key, sample_bits, pixel):
             if draw(key, sample_bits, U(dimension + DIM_ROULETTE)) >= keep:
                 break
             throughput = scaled(throughput, ONE / keep)
-        o, t_min, t_max = ray_origin(p, normals[0], d), ZERO, FAR
         limit = tables.floats[CLAMP]
     return total, coverage, albedo, first_normal
 

@@ -22,16 +22,17 @@ from node_agent.kernels.pathtracer.arrays import (
 )
 from node_agent.kernels.pathtracer.geometry import (
     HALF,
-    INV_PI,
     ONE,
     PI,
     TWO,
     TWO_PI,
+    cosine_and_sine,
     on_circle,
     root,
     rotated,
     rotated_back,
     times,
+    turn_of,
     vec3,
 )
 from node_agent.kernels.pathtracer.jit import shared
@@ -50,8 +51,7 @@ def sky_place(floats, at, d):
     """(u, v, sine): where a world direction lies in the dome's image, and the sine from its pole."""
     e = rotated(floats, at, d)
     sine = root(e[0] * e[0] + e[2] * e[2])
-    u = HALF - F(math.atan2(e[0], e[2])) * HALF * INV_PI
-    return u, HALF + F(math.atan2(e[1], sine)) * INV_PI, sine
+    return HALF - turn_of(e[0], e[2]), HALF + TWO * turn_of(e[1], sine), sine
 
 
 @shared
@@ -89,6 +89,6 @@ def sky_sample(tables, at, ids, u0, u1):
     start, w, h = ints[U(ids + SKY_START)], ints[U(ids + SKY_W)], ints[U(ids + SKY_H)]
     row, _, v = pick(floats, start + 0, h, u1)
     column, _, u = pick(floats, start + h + row * w, w, u0)
-    latitude = ((F(row) + v) / F(h) - HALF) * PI
-    p = on_circle(F(math.cos(latitude)), HALF - (F(column) + u) / F(w))
-    return rotated_back(floats, at, (p[1], F(math.sin(latitude)), p[0]))
+    cosine, sine = cosine_and_sine(((F(row) + v) / F(h) - HALF) * HALF)
+    p = on_circle(cosine, HALF - (F(column) + u) / F(w))
+    return rotated_back(floats, at, (p[1], sine, p[0]))
