@@ -71,6 +71,7 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         camera=options.camera,
         out=options.out,
         before=options.before,
+        warn=note,
     )
 
 

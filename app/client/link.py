@@ -8,6 +8,7 @@ never try again after a refused key (libzmq gives up), so they are made anew eve
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 import time
 from collections import deque
@@ -17,7 +18,6 @@ from itertools import count
 
 import msgspec
 import zmq
-import zmq.utils.monitor
 
 from app.client.replica import Feed
 from app.client.settings import ClientSettings
@@ -346,7 +346,8 @@ class Link(threading.Thread):
         self._ready += self._feed.on_delta(delta)
 
     def _on_monitor(self, frames: list[bytes]) -> None:
-        event = zmq.utils.monitor.parse_monitor_message(frames)["event"]
+        # By hand: zmq.utils.monitor would import asyncio, a fifth of the time that `windfire ls` takes.
+        event = int.from_bytes(frames[0][:2], sys.byteorder)
         if event == zmq.Event.HANDSHAKE_FAILED_AUTH:
             self._health.refusal = (
                 "The farm does not know this key: ask its administrator to let it in."

@@ -10,7 +10,7 @@ with connect() as farm:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from app.client.api import Farm, Submitted
@@ -32,13 +32,14 @@ def submit_file(
     camera: str | None = None,
     out: str | Path | None = None,
     before: ShotKey | None = None,
+    warn: Callable[[str], None] | None = None,
 ) -> Submitted:
     """Submit a scene as a shot; see ``scene_request`` for what is taken where nothing is said."""
     place = _place(
         farm, before
     )  # first: the sentence about a wrong name should not wait for the scene
     choice = SceneChoice(frames=frames, spp=spp, size=size, camera=camera, out=out)
-    return farm.submit(scene_request(path, choice, shot=shot, before=place))
+    return farm.submit(scene_request(path, choice, shot=shot, before=place, warn=warn))
 
 
 def submit_command(

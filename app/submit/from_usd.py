@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from node_agent.wire.job import KernelWork, Output
 from node_agent.wire.templates import TemplateFault, check_directory, file_name
 
 SIZE = (960, 540)
+SIDE_MAX = 16384
 SPP = 64
 PREVIEWS = "preview"
 """Folder inside the frames' folder for one display picture a frame."""
@@ -32,15 +34,24 @@ class SceneChoice:
 
 
 def scene_request(
-    path: str | Path, choice: SceneChoice, *, shot: str | None = None, before: int = 0
+    path: str | Path,
+    choice: SceneChoice,
+    *,
+    shot: str | None = None,
+    before: int = 0,
+    warn: Callable[[str], None] | None = None,
 ) -> Submit:
     """Return the job. Raises UserMistake or EnvironmentFault, each with one sentence.
 
     ``shot`` is "PROJ/SEQ/SHOT"; without it the folder's and the file's names are taken. Without
-    ``choice.out`` the frames go to ``renders/PROJ/SEQ/SHOT/v001`` beside the scene.
+    ``choice.out`` the frames go to ``renders/PROJ/SEQ/SHOT/v001`` beside the scene. ``warn`` gets a
+    sentence about what will be seen in the frames but does not stop them, such as a missing texture.
     """
     name = parse_shot(shot) if shot else None
     file, scene = inspect(path)
+    if scene.missing and warn is not None:
+        more = f" and {len(scene.missing) - 1} more" if len(scene.missing) > 1 else ""
+        warn(f"{file.name} names files that are not there: {scene.missing[0]}{more}.")
     name = name or default_shot(file)
     frames = _frames(file, scene, choice)
     work = _work(file, scene, choice, name, frames)
@@ -64,6 +75,8 @@ def scene_work(path: str | Path, choice: SceneChoice) -> tuple[KernelWork, str]:
 
 def _work(file: Path, scene: Scene, choice: SceneChoice, name: ShotName, frames: str) -> KernelWork:
     width, height = choice.size or _scene_size(scene)
+    if max(width, height) > SIDE_MAX:
+        raise UserMistake(f"{file.name} asks for {width}x{height} pixels; say another with --size.")
     camera = _camera(file, scene, choice.camera)
     folder = output_folder(choice.out, file.parent / "renders", name)
     return KernelWork(

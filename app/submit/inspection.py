@@ -31,6 +31,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     width: int = 0
     height: int = 0
     """Of the scene's render settings; 0 where it says nothing."""
+    missing: list[str] = []
+    """Files that it names and that are not there."""
 
 
 def inspect(path: str | Path, timeout_s: float = INSPECT_S) -> tuple[Path, Scene]:
