@@ -55,8 +55,8 @@ log = logging.getLogger("windfire.dispatcher")
 core_log = logging.getLogger("windfire.core")
 
 WAIT_S_MAX = 1.0
-IDLE_S = 0.25
-"""Without news for this long, the WAL is emptied."""
+REST_S = 2.0
+"""The WAL is emptied this often, after a turn that left nothing waiting: a large farm is never silent."""
 STUCK_S = 1.0
 """After a commit that failed, the next one is tried after this long."""
 LAG_S = 0.001
@@ -109,7 +109,7 @@ class Loop:
         self._stuck_until = float("-inf")
         self._stuck_why = ""
         self._ticked_at = float("-inf")
-        self._news_at = 0.0
+        self._rested_at = float("-inf")
         self._is_more = False
         self._is_stopping = False
         self.on_begin: Callable[[str], None] = lambda _: None
@@ -166,7 +166,7 @@ class Loop:
     def turn(self) -> None:
         """Wait for something to do, then do all of it, behind one commit."""
         is_stuck = self._now().mono < self._stuck_until
-        has_news = self._sockets.wait(self._wait_s(), nodes=not is_stuck)
+        self._sockets.wait(self._wait_s(), nodes=not is_stuck)
         now = self._now()
         self._sockets.answer_handshakes(
             lambda door, key: self._access.may_enter(door, key, now.wall)
@@ -181,10 +181,9 @@ class Loop:
         self._outbox.flush()
         self._sockets.reopen_deltas()
         self._publisher.flush(now)
-        if has_news:
-            self._news_at = now.mono
-        elif now.mono - self._news_at > IDLE_S:
-            self._rest(now)
+        if now.mono - self._rested_at > REST_S and not self._is_more:
+            self._rested_at = now.mono
+            self._rest()
 
     def _serve(self, inputs: Inputs, now: Now) -> None:
         events = [*self._made, *inputs.events]
@@ -352,7 +351,7 @@ class Loop:
             moments.append(watch)
         return max(0.0, min(moments) - mono)
 
-    def _rest(self, now: Now) -> None:
+    def _rest(self) -> None:
         """Use a quiet moment."""
         self._recorder.flush()
         self._repository.idle()

@@ -39,7 +39,8 @@ OpenRepository = Callable[[Path], Repository]
 
 log = logging.getLogger("windfire.dispatcher")
 
-DEFAULT_PORTS = Ports(nodes=47150, clients=47151, deltas=47152)
+DEFAULT_PORTS = Ports(nodes=17150, clients=17151, deltas=17152)
+"""Below the ports of outgoing connections, see ``sockets.FREE_PORTS``."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _EVERYWHERE = ("0.0.0.0", "::")
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import errno
 import logging
+import secrets
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 import zmq
@@ -32,6 +34,11 @@ HEARTBEAT_TIMEOUT_MS = 10_000
 SEND_QUEUE = 1000
 DELTA_QUEUE = 250
 """Ten seconds of deltas for a subscriber that does not read; then it misses some and sees the gap."""
+
+FREE_PORTS = range(20_000, 32_768)
+"""Below the ports that Linux gives to outgoing connections: an agent that reconnects to such a port on
+loopback while nobody listens can get that very port, connect to itself and keep the dispatcher out."""
+FREE_TRIES = 100
 
 Socket = zmq.Socket[bytes]
 
@@ -195,16 +202,25 @@ class Sockets:
 
 
 def _bind(socket: Socket, listen: str, port: int) -> int:
-    host = f"[{listen}]" if ":" in listen else listen
     if ":" in listen:
         socket.setsockopt(zmq.IPV6, 1)
+    if port:
+        _bind_to(socket, listen, port)
+        return port
+    for _ in range(FREE_TRIES):
+        port = FREE_PORTS.start + secrets.randbelow(len(FREE_PORTS))
+        with suppress(EnvironmentFault):
+            _bind_to(socket, listen, port)
+            return port
+    raise EnvironmentFault(f"No free port was found on {listen}; choose one with --port.")
+
+
+def _bind_to(socket: Socket, listen: str, port: int) -> None:
+    host = f"[{listen}]" if ":" in listen else listen
     try:
-        socket.bind(f"tcp://{host}:{port or '*'}")
+        socket.bind(f"tcp://{host}:{port}")
     except zmq.ZMQError as error:
         raise EnvironmentFault(f"Port {port} of {listen} cannot be used: {error}.") from error
-    endpoint = socket.getsockopt(zmq.LAST_ENDPOINT)
-    assert isinstance(endpoint, bytes)
-    return int(endpoint.rstrip(b"\0").rpartition(b":")[2])
 
 
 def _incoming(socket: Socket, route: bytes, frame: zmq.Frame) -> Incoming:
