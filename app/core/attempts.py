@@ -120,6 +120,10 @@ def yield_back(turn: Turn, attempt: Attempt, checkpoint: str, passes: int, usage
 
 def cancel(turn: Turn, attempt: Attempt, reason: str) -> None:
     """Cancelled by a person: the task moves on now, the device is free when the node says so."""
+    if attempt.phase is Phase.PUBLISHING:
+        # The kill may come after the rename, so a retry's rename has to come after both.
+        key = (attempt.ref.step, attempt.ref.task)
+        turn.live.granted_until[key] = turn.now.mono + turn.config.grant_s
     _end(turn, attempt, TaskState.CANCELLED, "killed", sentence=reason)
     slot = turn.live.slot(attempt.node, attempt.device)
     if slot and slot.attempt is attempt:

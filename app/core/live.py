@@ -94,6 +94,8 @@ class Live:
         self.hungry: dict[tuple[int, int], Slot] = {}
         # (moment, kind, number, number, number): checked when due, and put back when since renewed.
         self._moments: list[tuple[float, int, int, int, int]] = []
+        # Tasks cancelled while they published: until then their old grant may still be used.
+        self.granted_until: dict[TaskKey, float] = {}
         # Attempts of each node, so that losing one does not look at all.
         self.of_node: dict[int, dict[TaskKey, Attempt]] = {}
 

@@ -84,8 +84,10 @@ def _refuse(turn: Turn, key: str, session: Session, message: m.Reliable) -> None
 def _on_ready(turn: Turn, attempt: Attempt) -> None:
     """Record that this attempt publishes, and grant it; again if the first grant was lost."""
     hold(turn, attempt)
+    ref = attempt.ref
+    if turn.live.granted_until.get((ref.step, ref.task), 0.0) > turn.now.mono:
+        return  # a cancelled attempt may still rename; the agent asks again
     if attempt.phase is not Phase.PUBLISHING:
-        ref = attempt.ref
         turn.save(
             TaskMoved(
                 *(ref.step, ref.task, TaskState.PUBLISHING, ref.epoch, turn.now.wall),
@@ -94,7 +96,7 @@ def _on_ready(turn: Turn, attempt: Attempt) -> None:
             )
         )
         attempt.enter(Phase.PUBLISHING)
-    turn.send(attempt.node, m.Grant(attempt.ref, turn.config.grant_s))
+    turn.send(attempt.node, m.Grant(ref, turn.config.grant_s))
 
 
 def _on_done(turn: Turn, attempt: Attempt, files: list[m.OutputFile], usage: m.Usage) -> None:

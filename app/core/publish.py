@@ -123,10 +123,20 @@ class Publisher:
             finish = self.finishes.get(shot, NO_FINISH)
             out.append(PublishRow(shot_row(state, live, state.shots[shot], finish)))
         out.extend(PublishRow(job_row(state, state.jobs[job])) for job in self._jobs)
-        out.extend(PublishRow(step_row(state.steps[step])) for step in self._steps)
+        for step in self._steps:
+            self._build_step(step, out)
         out.extend(PublishRow(node_row(state, live, state.nodes[node])) for node in self._nodes)
         for stale in (self._shots, self._jobs, self._steps, self._nodes):
             stale.clear()
+
+    def _build_step(self, number: int, out: list[Action]) -> None:
+        """A whole row holds states alone: where and how far its running tasks are comes after it."""
+        step = self._state.steps[number]
+        out.append(PublishRow(step_row(step)))
+        for task in step.running:
+            attempt = self._live.attempts.get((number, task))
+            progress = attempt.progress if attempt else 0.0
+            out.append(PublishTask(task_change(step, task, progress)))
 
     def next_flush(self) -> float | None:
         """Return when rows are due, if any are stale."""

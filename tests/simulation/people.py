@@ -1,0 +1,114 @@
+"""Supervisors and artists: they submit, drag, pause, cancel, retry, drain and undo at random."""
+
+from random import Random
+
+from app.core import commands as cmd
+from app.core.events import ClientAsked
+from app.core.ids import TaskState
+from node_agent.wire.job import CommandWork, KernelWork, Needs, Output
+from tests.simulation.host import ADMIN, Host
+from tests.simulation.options import Options
+
+
+class People:
+    """Each asks by what the committed farm looks like; answers are kept to be checked after crashes."""
+
+    def __init__(self, rng: Random, options: Options, host: Host) -> None:
+        self._rng, self._options, self._host = rng, options, host
+        self._asked = 0
+        self.receipts: list[int] = []
+        self.sent: dict[int, cmd.Command] = {}
+
+    def ask(self, body: cmd.Command) -> None:
+        self._asked += 1
+        self.sent[self._asked] = body
+        self._host.trace(f"somebody asks {body}")
+        self._host.take(ClientAsked(ADMIN, b"r", self._asked, body))
+
+    def submit_film(self) -> None:
+        for number in range(self._options.shots):
+            self.ask(self.submission(f"sh{number:03d}"))
+
+    def submission(self, shot: str) -> cmd.Submit:
+        rng = self._rng
+        frames = f"1-{self._options.frames}"
+        steps = [
+            cmd.StepRequest(
+                name="render",
+                work=KernelWork(kernel="pathtracer", scene="/s.usda", output=Output()),
+                frames=frames,
+                needs=Needs(device=rng.choice(["any", "any", "cpu", "cuda"])),
+            )
+        ]
+        if rng.random() < 0.3:
+            comp = CommandWork(argv=["comp", "{frame}"])
+            chunk = rng.randint(1, 4)
+            steps.append(
+                cmd.StepRequest(
+                    name="comp", work=comp, frames=frames, after=["render"], chunk=chunk
+                )
+            )
+        return cmd.Submit(
+            project="P", sequence="q", shot=shot, name=f"v{rng.randint(1, 99)}", steps=steps
+        )
+
+    def drag(self) -> None:
+        """A move of one to five shots."""
+        core, rng = self._host.core, self._rng
+        if core and core.state.shots:
+            shots = list(core.state.shots)
+            chosen = rng.sample(shots, min(len(shots), rng.randint(1, 5)))
+            place = rng.choice(["before", "top", "bottom"])
+            self.ask(cmd.Move(shots=chosen, place=place, before=rng.choice(shots)))
+
+    def act(self) -> None:
+        """Anything but a move."""
+        core, rng = self._host.core, self._rng
+        if core is None or not core.state.shots:
+            return
+        shot = rng.choice(list(core.state.shots))
+        choices = [
+            lambda: self.submission(f"sh{rng.randint(0, self._options.shots):03d}"),
+            lambda: cmd.Pause(shots=[shot]),
+            lambda: cmd.Resume(shots=[shot]),
+            lambda: cmd.Cancel(shots=[shot]),
+            lambda: cmd.Retry(shots=[shot]),
+            lambda: cmd.Retry(tasks=[(rng.choice(list(core.state.steps)), 0)]),
+            lambda: cmd.DrainNode(
+                nodes=[rng.choice(list(core.state.nodes))], on=rng.random() < 0.5
+            ),
+            lambda: cmd.Undo(command=rng.randint(1, core.state.commands + 1)),
+        ]
+        self.ask(rng.choice(choices)())
+
+    def on_answer(self, number: int, body: cmd.Answer) -> None:
+        if isinstance(body, cmd.Receipt):
+            self.receipts.append(body.command)
+
+    def settle(self) -> None:
+        """Undo what would keep work from ending: pauses and drains."""
+        core = self._host.core
+        assert core
+        self.ask(cmd.Resume(shots=list(core.state.shots)))
+        if core.state.nodes:
+            self.ask(cmd.DrainNode(nodes=list(core.state.nodes), on=False))
+
+
+def unfinished(host: Host) -> list[tuple[int, int]]:
+    """(step, tasks) still to be done; steps that wait for what failed are left out."""
+    core = host.core
+    assert core
+    steps = core.state.steps
+    stuck = {
+        number
+        for number, step in steps.items()
+        if any(
+            steps[b].counts[TaskState.FAILED] or steps[b].counts[TaskState.CANCELLED]
+            for b in step.after
+        )
+    }
+    return [
+        (number, sum(step.counts[: TaskState.DONE]))
+        for number, step in steps.items()
+        if number not in stuck and any(step.counts[: TaskState.DONE])
+    ]
