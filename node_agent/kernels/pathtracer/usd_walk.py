@@ -70,7 +70,9 @@ class Walk:
 
     def run(self) -> Contents:
         """Everything that the stage shows."""
-        prims = Usd.PrimRange(self._stage.GetPseudoRoot(), Usd.TraverseInstanceProxies(Usd.PrimDefaultPredicate))
+        prims = Usd.PrimRange(
+            self._stage.GetPseudoRoot(), Usd.TraverseInstanceProxies(Usd.PrimDefaultPredicate)
+        )
         self._visit(prims, np.eye(4)[None], np.eye(4), 0)
         return self.contents
 
