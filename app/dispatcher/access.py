@@ -20,7 +20,8 @@ BAN_S = 60.0
 class Access:
     """The allow-list and the strikes against the keys on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, strikes_max: int = STRIKES_MAX) -> None:
+        self._strikes_max = strikes_max
         self._keys: dict[str, tuple[Role, float]] = {}
         # By key: time of the first strike, and how many. Only keys of the list are here: it is bounded.
         self._strikes: dict[str, tuple[float, int]] = {}
@@ -63,7 +64,7 @@ class Access:
         since, count = self._strikes.get(key, (mono, 0))
         if mono - since > STRIKES_S:
             since, count = mono, 0
-        if count + 1 < STRIKES_MAX:
+        if count + 1 < self._strikes_max:
             self._strikes[key] = (since, count + 1)
             return False
         self._strikes.pop(key, None)

@@ -87,6 +87,7 @@ class Loop:
         repository: Repository,
         sockets: Sockets,
         now: Callable[[], Now] = read_now,
+        access: Access | None = None,
     ) -> None:
         self._home = home
         self._config = config
@@ -94,7 +95,7 @@ class Loop:
         self._repository = repository
         self._sockets = sockets
         self._now = now
-        self._access = Access()
+        self._access = access or Access()
         self._inbox = Inbox(sockets, self._access)
         self._outbox = Outbox(sockets, self._inbox)
         self._telemetry = Telemetry()

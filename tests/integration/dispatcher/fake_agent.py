@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from itertools import count
 from types import TracebackType
+from typing import Self
 
 import zmq
 
@@ -122,9 +123,7 @@ class FakeAgent:
             case _:
                 pass
 
-    def _later(
-        self, delay_s: float, event: t.SessionEvent, ref: AttemptRef | None = None
-    ) -> None:
+    def _later(self, delay_s: float, event: t.SessionEvent, ref: AttemptRef | None = None) -> None:
         if ref is None or ref in self._running:
             heapq.heappush(self._due, (time.monotonic() + delay_s, next(self._number), event))
 
@@ -145,7 +144,7 @@ class FakeNodes:
         self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self.agents: list[FakeAgent] = []
 
-    def __enter__(self) -> FakeNodes:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -155,7 +154,9 @@ class FakeNodes:
             agent.close()
         self._context.destroy(linger=0)
 
-    def add(self, name: str, address: str, server_key: str, pair: KeyPair, **options: float) -> None:
+    def add(
+        self, name: str, address: str, server_key: str, pair: KeyPair, **options: float
+    ) -> None:
         self.agents.append(
             FakeAgent(
                 self._context,

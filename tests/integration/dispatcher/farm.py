@@ -24,6 +24,7 @@ import zmq
 from app.core.commands import Answer, Ask, Command, MakeToken, Query, Receipt, Reply
 from app.core.config import Config
 from app.core.events import Now
+from app.dispatcher.access import Access
 from app.dispatcher.clock import read_now
 from app.dispatcher.keys import admin_pair, new_pair, server_pair
 from app.dispatcher.loop import Identity, Loop
@@ -64,8 +65,9 @@ class Dispatching(threading.Thread):
     connection: Connection
     loop: Loop
 
-    def __init__(self, folder: Path, config: Config = QUICK) -> None:
+    def __init__(self, folder: Path, config: Config = QUICK, access: Access | None = None) -> None:
         super().__init__(name="dispatcher")
+        self.access = access or Access()
         self.home = Home(folder)
         self.config = config
         self.wall_ahead_s = 0.0
@@ -121,15 +123,18 @@ class Dispatching(threading.Thread):
             repository=self.repository,
             sockets=self.sockets,
             now=self._now,
+            access=self.access,
         )
         self.loop.watch(self._wake_out)
         self.loop.begin()
 
 
 @contextmanager
-def dispatching(folder: Path, config: Config = QUICK) -> Iterator[Dispatching]:
+def dispatching(
+    folder: Path, config: Config = QUICK, access: Access | None = None
+) -> Iterator[Dispatching]:
     """Run a dispatcher in a thread; a fault in it fails the test."""
-    dispatcher = Dispatching(folder, config)
+    dispatcher = Dispatching(folder, config, access)
     dispatcher.start()
     dispatcher.ready.wait(TIMEOUT_S)
     try:

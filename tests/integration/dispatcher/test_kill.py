@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core.commands import GetAttempts, GetSnapshot, Receipt, StepRequest, Submit
 from app.core.commands import Attempts as AttemptsAnswer
+from app.core.commands import GetAttempts, GetSnapshot, Receipt, StepRequest, Submit
 from app.core.ids import TaskState
 from app.core.views import AttemptRow, Snapshot
 from app.store.home import read_connection
