@@ -101,18 +101,21 @@ def specular_albedo(floats, roughness, cosine):
 @shared
 def lobes_of(floats, base, metallic, roughness, ior, specular, use_specular, cosine):
     """The lobes of a surface seen at ``cosine``: UsdPreviewSurface's two workflows."""
-    diffuse, f0, f90 = base, specular, WHITE
+    diffuse, f0, f90, coat = base, specular, WHITE, specular
     if not use_specular:
         r = (ONE - ior) / (ONE + ior)
         tint = scaled(base, metallic)
         f90 = along(tint, WHITE, ONE - metallic)
         f0 = along(tint, WHITE, (ONE - metallic) * r * r)
-        diffuse = scaled(base, ONE - metallic)
+        diffuse, coat = scaled(base, ONE - metallic), scaled(WHITE, r * r)
     a, b = specular_albedo(floats, roughness, cosine)
-    boost = along(WHITE, f0, (ONE - a - b) / max(a + b, F(1e-3)))
-    # What the specular lobe leaves: by its brightest channel, so that no tint is made up.
+    lost = (ONE - a - b) / max(a + b, F(1e-3))
+    boost = along(WHITE, f0, lost)
     reflected = largest(times(along(scaled(f0, a), f90, b), boost))
-    diffuse = scaled(diffuse, max(ONE - reflected, ZERO))
+    # What the coat over the diffuse part leaves: of a half metal that is the dielectric half's alone. By
+    # its brightest channel, so that no tint is made up.
+    coated = largest(times(along(scaled(coat, a), WHITE, b), along(WHITE, coat, lost)))
+    diffuse = scaled(diffuse, max(ONE - coated, ZERO))
     matt = luminance(diffuse)
     # Both lobes cover the hemisphere, so each is tried now and then wherever it has any energy.
     p_specular = reflected / max(reflected + matt, F(1e-6))

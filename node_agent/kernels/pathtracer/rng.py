@@ -69,12 +69,14 @@ def scramble_reversed(x, seed):
 
 @shared
 def sobol_second(index):
-    """The second dimension of Sobol at ``index``, bit-reversed: a product with Pascal's triangle mod 2."""
-    x = U(index ^ U(index << U(16)))
-    x = U(x ^ ((x & U(0x00FF00FF)) << U(8)))
-    x = U(x ^ ((x & U(0x0F0F0F0F)) << U(4)))
-    x = U(x ^ ((x & U(0x33333333)) << U(2)))
-    return U(x ^ ((x & U(0x55555555)) << U(1)))
+    """The second dimension of Sobol at ``index``, bit-reversed: a product with Pascal's triangle mod 2.
+
+    Bit k is the sum of all bits j of which k is a binary subset (Lucas), hence a butterfly."""
+    x = U(index ^ (index >> U(16)))
+    x = U(x ^ ((x >> U(8)) & U(0x00FF00FF)))
+    x = U(x ^ ((x >> U(4)) & U(0x0F0F0F0F)))
+    x = U(x ^ ((x >> U(2)) & U(0x33333333)))
+    return U(x ^ ((x >> U(1)) & U(0x55555555)))
 
 
 @shared
