@@ -69,13 +69,13 @@ class Bridge(QObject):
     def _run(self) -> None:
         self._is_woken = False
         end = time.perf_counter() + TURN_S
-        while self._work:
-            self._work.popleft()()
-            if time.perf_counter() > end:
-                break
-        if self._work and not self._is_woken:
-            self._is_woken = True
-            self._woken.emit()
+        try:
+            while self._work and time.perf_counter() < end:
+                self._work.popleft()()
+        finally:  # a work that fails is reported by Qt's caller; what waits behind it must still run
+            if self._work and not self._is_woken:
+                self._is_woken = True
+                self._woken.emit()
 
 
 class Farm(QObject):

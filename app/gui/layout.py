@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.gui.widgets.dock import Dock
@@ -52,6 +52,11 @@ def _place(window: MainWindow, docks: dict[str, Dock]) -> None:
     window.addDockWidget(AREA.BottomDockWidgetArea, docks["frames"])
     window.splitDockWidget(docks["frames"], docks["nodes"], Qt.Orientation.Vertical)
     window.splitDockWidget(docks["nodes"], docks["plots"], Qt.Orientation.Horizontal)
+    _share(window, docks)
+
+
+def _share(window: MainWindow, docks: dict[str, Dock]) -> None:
+    """Give each panel its part of the window."""
     wide, tall = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     window.resizeDocks([docks["viewer"]], [516], wide)
     window.resizeDocks([docks["viewer"], docks["log"]], [372, 452], tall)
@@ -67,6 +72,8 @@ def reset(window: MainWindow) -> None:
     _place(window, window.docks)
     for dock in window.docks.values():
         dock.show()
+    # Sizes are shared out among what is there, and that is settled when the loop comes round.
+    QTimer.singleShot(0, window, lambda: _share(window, window.docks))
 
 
 def restore(window: MainWindow) -> None:

@@ -13,7 +13,7 @@ from app.gui import states, style, text
 from app.gui.nodes.model import ASKED, HISTORY, HISTORY_MAX, NODE, Column, NodeModel, mean_gpu
 from app.gui.queue.delegates import RIGHT, halves, write
 
-ROW_PX = 52
+ROW_PX = 56
 PAD = 10
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -59,7 +59,7 @@ class NodeDelegate(QStyledItemDelegate):
             write(painter, box, "", "text_faint", 12)
             return
         shown = busy[:2]
-        places = [box] if len(shown) == 1 else list(halves(box, gap=4))
+        places = [box] if len(shown) == 1 else _two(box)
         for device, place in zip(shown, places, strict=True):
             self._device(painter, place, model.work(device), device)
 
@@ -67,7 +67,7 @@ class NodeDelegate(QStyledItemDelegate):
         """Paint which frame it is, over a thin bar of how far it is."""
         share = f"{device.progress * 100:.0f} %"
         is_alone = box.height() > 20
-        line = box.adjusted(0, 0, 0, -7 if is_alone else -3)
+        line = box.adjusted(0, 0, 0, -7 if is_alone else -4)
         used = write(painter, line, share, "text_dim", 11, align=RIGHT)
         write(painter, line.adjusted(0, 0, -used - 8, 0), words, "text", 12)
         top = box.center().y() + 10 if is_alone else box.bottom() - 1.5
@@ -90,6 +90,15 @@ class NodeDelegate(QStyledItemDelegate):
         curve = box.adjusted(0, 9, -52, -9)
         if curve.width() > 16:
             paint_sparkline(painter, curve, values, style.series_colour(tint))
+
+
+def _two(box: QRectF) -> list[QRectF]:
+    """Return the places of two devices, one above the other."""
+    middle = box.center().y()
+    return [
+        QRectF(box.left(), middle - 24, box.width(), 20),
+        QRectF(box.left(), middle + 2, box.width(), 20),
+    ]
 
 
 def _series(column: Column, history: Sequence[NodeSample]) -> tuple[list[float], str, int]:

@@ -6,6 +6,7 @@ from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QAction, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
+    QHeaderView,
     QStackedLayout,
     QStyleOptionViewItem,
     QTreeView,
@@ -23,7 +24,7 @@ from app.gui.operations import Operations
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.ground import paint_ground
 
-WIDTHS = {Column.NODE: 210, Column.WORK: 190, Column.CPU: 130, Column.GPU: 130}
+WIDTHS = {Column.NODE: 178, Column.CPU: 106, Column.GPU: 106, Column.MEMORY: 106}
 
 
 class NodeView(QTreeView):
@@ -78,8 +79,12 @@ class NodePanel(QWidget):
         self.view = NodeView()
         self.view.setModel(self.model)
         self.view.setItemDelegate(NodeDelegate(self.view))
+        header = self.view.header()
+        header.setStretchLastSection(False)
+        header.setMinimumSectionSize(60)
+        header.setSectionResizeMode(Column.WORK, QHeaderView.ResizeMode.Stretch)
         for column, width in WIDTHS.items():
-            self.view.header().resizeSection(column, width)
+            header.resizeSection(column, width)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(
             lambda at: self.menu_wanted.emit(self.view.viewport().mapToGlobal(at))

@@ -10,7 +10,7 @@ import importlib
 import threading
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 
@@ -119,7 +119,9 @@ class PlotPanel(QWidget):
 
     def _plot(self, pyqtgraph: Any, name: str, top: float | None) -> Any:
         plot = pyqtgraph.PlotWidget()
+        # Its own wish of 640 pixels would leave nothing for its neighbours.
         plot.setMinimumWidth(90)
+        plot.sizeHint = lambda: QSize(120, 90)
         plot.setAccessibleName(name)
         plot.setFrameShape(plot.Shape.NoFrame)
         plot.setMouseEnabled(x=False, y=False)
@@ -141,7 +143,7 @@ class PlotPanel(QWidget):
         axis.setTickFont(style.font(10))
         axis.setTextPen(style.colour("text_faint"))
         axis.setPen(style.colour("line"))
-        axis.setStyle(tickLength=0, tickTextOffset=6)
+        axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0)
 
     def _legend(self) -> str:
         return "&nbsp;&nbsp;&nbsp;".join(

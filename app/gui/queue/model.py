@@ -318,11 +318,14 @@ class QueueModel(KeyedTreeModel):
             self._count_waiting(queue)
             return
         self._count_waiting(None)
-        self._rows = {shot: self._rows.get(shot) or replica.shots[shot] for shot in queue}
+        fresh = {shot: replica.shots[shot] for shot in queue if shot not in self._rows}
+        self._rows |= fresh
         self._order = queue
         self._number()
         before = len(self)
         self.become(self._wanted())
+        # Only now: Qt asks for the contents of a line up to the moment in which it goes.
+        self._rows = {shot: self._rows[shot] for shot in queue}
         if before != len(self):
             self.shown_changed.emit()
 
