@@ -11,6 +11,7 @@ import msgspec
 
 from app.cli.console import bar, note, say, table
 from app.cli.text import clock, duration, size_of
+from app.cli.wait import share
 from app.client.api import Farm, connect
 from app.client.lookup import full_name
 from app.core.ids import TaskState
@@ -82,7 +83,7 @@ def _shots(rows: list[ShotRow]) -> Table:
             str(place),
             full_name(row),
             row.state,
-            bar(row.progress, 10),
+            bar(share(row), 10),
             f"{row.done}/{row.total}",
             str(row.failed or ""),
             str(row.nodes or ""),

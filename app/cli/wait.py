@@ -54,7 +54,12 @@ def _line(row: ShotRow, room: int) -> str:
     left = row.finish_p50 - time.time()
     eta = f"{duration(left)} left" if row.finish_p50 and left > 0 else row.state
     failed = f"  {row.failed} failed" if row.failed else ""
-    return f"{full_name(row):{room}}  {bar(row.progress, BAR)} {row.done:>5}/{row.total:<5} {eta}{failed}"
+    return f"{full_name(row):{room}}  {bar(share(row), BAR)} {row.done:>5}/{row.total:<5} {eta}{failed}"
+
+
+def share(row: ShotRow) -> float:
+    """Return its progress, 1.0 only when every frame is done: the last may still be published."""
+    return row.progress if row.done >= row.total else min(row.progress, 0.999)
 
 
 def tell_end(rows: list[ShotRow]) -> int:

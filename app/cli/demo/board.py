@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 
 from app.cli.console import Live, bar, clip, width
 from app.cli.demo.folder import DemoFolder
-from app.cli.text import duration
+from app.cli.text import duration, plural
+from app.cli.wait import share
 from app.client.connection import Connection
 from app.client.replica import Replica
 from app.client.waiting import is_over
@@ -74,11 +75,11 @@ class Board:
             row = view.row
             left = f"{duration(row.finish_p50 - time.time())} left" if _has_eta(row) else row.state
             line = (
-                f"  {_name(row):{room}}  {bar(row.progress, BAR)} {row.done:>3}/{row.total:<3}"
+                f"  {_name(row):{room}}  {bar(share(row), BAR)} {row.done:>3}/{row.total:<3}"
                 f"  {left:10}  {view.running}"
             )
             yield clip(line, width())
-        yield f"  {self._nodes} nodes, {duration(time.monotonic() - self.started_at)}"
+        yield f"  {plural(self._nodes, 'node')}, {duration(time.monotonic() - self.started_at)}"
 
     def _summary(self, rows: list[ShotRow]) -> str:
         done, total = sum(row.done for row in rows), sum(row.total for row in rows)

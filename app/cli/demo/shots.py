@@ -28,6 +28,12 @@ class DemoShot:
     name: str
     scene: Path
     choice: SceneChoice
+    fps: float = 24.0
+
+    @property
+    def label(self) -> str:
+        """Sequence and shot, for people."""
+        return self.name.split("/", 1)[-1]
 
     @property
     def folder(self) -> str:
@@ -42,6 +48,7 @@ class _Listed(msgspec.Struct, kw_only=True):
     spp: int | None = None
     size: tuple[int, int] | None = None
     camera: str | None = None
+    fps: float = 24.0
 
 
 def demo_shots(scenes: list[Path], folder: DemoFolder) -> list[DemoShot]:
@@ -77,4 +84,4 @@ def _listed(entry: _Listed, scenes: Path, folder: DemoFolder) -> DemoShot:
         camera=entry.camera,
         out=folder.frames / entry.shot.rsplit("/", 1)[-1],
     )
-    return DemoShot(entry.shot, scenes / entry.scene, choice)
+    return DemoShot(entry.shot, scenes / entry.scene, choice, entry.fps)
