@@ -99,7 +99,8 @@ class Builder:
         positions = np.asarray(positions, np.float32)
         triangles = np.asarray(triangles, np.int32).reshape(-1, 3)
         corners = positions[triangles]
-        face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+        with np.errstate(invalid="ignore", over="ignore"):  # broken meshes are made on purpose
+            face = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
         length = np.linalg.norm(face, axis=1, keepdims=True)
         face = face / np.where(length > 0, length, 1)
         shading = np.repeat(face[:, None], 3, axis=1) if normals is None else normals[triangles]
