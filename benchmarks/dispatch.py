@@ -1,0 +1,243 @@
+"""The dispatcher end to end: no-op frames a second, durable and over CURVE; drop to assignment; restart.
+
+Everything is the product: ``windfire serve`` in its own process, ``synchronous=FULL``, every frame with
+its Ready, grant, Done and ledger line. The nodes are light ones in this process
+(``benchmarks.dispatch_load``). The ratio is to a bare ROUTER that answers the same messages and keeps
+nothing, measured in turns with it, since this machine drifts by a factor of two.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import zmq
+
+from app.client import Farm, connect
+from app.core.commands import MakeToken, Move, Receipt, StepRequest, Submit
+from app.store.home import Home, read_connection
+from benchmarks.dispatch_load import Load, Node
+from benchmarks.dispatch_load import connect as open_node
+from node_agent.wire.codec import decode_to_node, encode
+from node_agent.wire.job import CommandWork
+from node_agent.wire.messages import Join, Joined
+from node_agent.wire.token import parse_token
+from node_agent.wire.version import PROTOCOL
+
+ROOT = Path(__file__).parents[1]
+NODES, DEVICES = 20, 8
+START_S = 60.0
+
+
+def run(quick: bool) -> dict[str, float | list[float]]:
+    """Measure; see the module."""
+    tasks = 4_000 if quick else 40_000
+    rounds = 1 if quick else 3
+    rates, bare, ratios = [], [], []
+    for _ in range(rounds):
+        ours, theirs = _rate(tasks), _echo_rate(tasks)
+        rates.append(ours)
+        bare.append(theirs)
+        ratios.append(ours / theirs)
+    drops = _drop_latencies(30 if quick else 200)
+    return {
+        "frames_per_s": rates,
+        "bare_echo_frames_per_s": bare,
+        "frames_to_bare_echo_ratio": ratios,
+        "drop_to_assign_p50_ms": _percentile(drops, 50),
+        "drop_to_assign_p99_ms": _percentile(drops, 99),
+        **_restart(50 if quick else 1_900),
+    }
+
+
+# --- frames a second ------------------------------------------------------------------------------
+
+
+def _rate(tasks: int) -> float:
+    with _farm() as home, _nodes(home) as load, connect(home.root) as farm:
+        _submit(farm, "shot", tasks)
+        seconds = load.run_until(lambda: load.done >= tasks)
+    return tasks / seconds
+
+
+def _echo_rate(tasks: int) -> float:
+    public, secret = zmq.curve_keypair()
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    with tempfile.TemporaryDirectory() as folder:
+        port_file = Path(folder) / "port"
+        code = "import sys; from benchmarks.dispatch_load import echo; echo(sys.argv[1], sys.argv[2], int(sys.argv[3]))"
+        arguments = [sys.executable, "-c", code, str(port_file), secret.decode(), str(tasks)]
+        with subprocess.Popen(arguments, cwd=ROOT) as process:
+            try:
+                _wait_for(port_file)
+                address = f"tcp://127.0.0.1:{port_file.read_text()}"
+                load = Load(
+                    [
+                        Node(
+                            open_node(context, address, public, zmq.curve_keypair()),
+                            DEVICES,
+                            f"{number:016x}",
+                        )
+                        for number in range(NODES)
+                    ]
+                )
+                for node in load.nodes:
+                    node.hello()
+                seconds = load.run_until(lambda: load.done >= tasks)
+            finally:
+                process.kill()
+                context.destroy(linger=0)
+    return tasks / seconds
+
+
+# --- drop to assignment ---------------------------------------------------------------------------
+
+
+def _drop_latencies(rounds: int) -> list[float]:
+    """Milliseconds from sending a Move, with a frame ending at the same time, to an Assign of that shot."""
+    found: list[float] = []
+    with _farm() as home, _nodes(home, 1, hold=True) as load, connect(home.root) as farm:
+        shots = [_submit(farm, name, 10_000).ids[0] for name in ("a", "b")]
+        node = load.nodes[0]
+        load.run_until(lambda: len(node.running) == DEVICES)
+        for number in range(rounds):
+            shot = shots[(number + 1) % 2]
+            node.assigned.clear()
+            start = time.perf_counter()
+            farm._ask(Move(shots=[shot], place="top"), Receipt)
+            node.finish()
+            load.run_until(lambda: bool(node.assigned))
+            at, ref = node.assigned[0]
+            assert ref.step == shots.index(shot) + 1, "the wrong shot came next"
+            found.append(1000 * (at - start))
+    return found
+
+
+# --- restart --------------------------------------------------------------------------------------
+
+
+def _restart(shots: int) -> dict[str, float]:
+    """Seconds from starting the process to the first snapshot, after kill -9, with a whole film queued."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        process = _start(home)
+        with connect(home.root) as farm:
+            for number in range(shots):
+                _submit(farm, f"sh{number:04}", 640)
+        process.kill()
+        process.wait()
+        start = time.perf_counter()
+        process = _start(home)
+        with connect(home.root) as farm:
+            assert len(farm.list("shots")) == shots
+        seconds = time.perf_counter() - start
+        process.terminate()
+        process.wait()
+        return {"restart_s": seconds, "restart_frames": float(shots * 640)}
+
+
+# --- the farm -------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _farm() -> Iterator[Home]:
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        process = _start(home)
+        try:
+            yield home
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _start(home: Home) -> subprocess.Popen[bytes]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "app", "--home", str(home.root), "serve", "--port", "0"],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    end = time.monotonic() + START_S
+    while True:
+        found = read_connection(home)
+        if found is not None and found.pid == process.pid:
+            return process
+        if process.poll() is not None or time.monotonic() > end:
+            raise RuntimeError("the dispatcher did not start")
+        time.sleep(0.005)
+
+
+@contextmanager
+def _nodes(home: Home, count: int = NODES, *, hold: bool = False) -> Iterator[Load]:
+    context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    connection = read_connection(home)
+    assert connection is not None
+    server_key = connection.server_key.encode()
+    try:
+        with connect(home.root) as farm:
+            keys = [_join(context, farm, f"node{number}") for number in range(count)]
+        load = Load(
+            [
+                Node(
+                    open_node(context, connection.address_nodes, server_key, pair),
+                    DEVICES,
+                    f"{number:016x}",
+                    hold,
+                )
+                for number, pair in enumerate(keys)
+            ]
+        )
+        for node in load.nodes:
+            node.hello()
+        load.run_until(lambda: all(node.is_welcome for node in load.nodes))
+        yield load
+    finally:
+        context.destroy(linger=0)
+
+
+def _join(context: zmq.Context[zmq.Socket[bytes]], farm: Farm, name: str) -> tuple[bytes, bytes]:
+    receipt = farm._ask(MakeToken(), Receipt)
+    token = parse_token(receipt.text)
+    own = zmq.curve_keypair()
+    pair = (token.public_key.encode(), token.secret_key.encode())
+    socket = open_node(context, token.address, token.server_key.encode(), pair)
+    socket.send(encode([Join(protocol=PROTOCOL, name=name, public_key=own[0].decode())]))
+    (answer,) = decode_to_node(socket.recv())
+    assert isinstance(answer, Joined), answer
+    socket.close(linger=0)
+    return own
+
+
+def _submit(farm: Farm, shot: str, frames: int) -> Receipt:
+    return farm._ask(
+        Submit(
+            project="FILM",
+            sequence="sq010",
+            shot=shot,
+            name="beauty",
+            steps=[StepRequest(work=CommandWork(argv=["true"]), frames=f"1-{frames}")],
+        ),
+        Receipt,
+    )
+
+
+def _wait_for(path: Path) -> None:
+    end = time.monotonic() + START_S
+    while not path.exists():
+        if time.monotonic() > end:
+            raise TimeoutError(path)
+        time.sleep(0.005)
+
+
+def _percentile(values: list[float], percent: int) -> float:
+    ordered = sorted(values)
+    if percent == 50:
+        return median(ordered)
+    return ordered[min(len(ordered) - 1, len(ordered) * percent // 100)]
