@@ -1,1 +1,3 @@
 """The agent of a render node: installs alone and never imports app."""
+
+__version__ = "0.1.0"

@@ -9,17 +9,16 @@ from __future__ import annotations
 import argparse
 import logging
 import os
-import secrets
 import socket
 import sys
 from collections.abc import Sequence
-from importlib import metadata
 from pathlib import Path
 
 import msgspec
 import platformdirs
 import zmq
 
+from node_agent import __version__
 from node_agent.agent import platform_posix, probe
 from node_agent.agent.identity import (
     DispatcherPlace,
@@ -93,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--tag", action="append", default=[], dest="tags", help="what this node can do; repeatable")
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"])
     add("--print-config", action="store_true", help="print the settings in effect, and end")
-    add("--version", action="version", version=f"windfire-agent {_version()}")
+    add("--version", action="version", version=f"windfire-agent {__version__}")
     return parser
 
 
@@ -109,13 +108,6 @@ def _threads(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 4096:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 4096.")
     return int(text)
-
-
-def _version() -> str:
-    try:
-        return metadata.version("windfire")
-    except metadata.PackageNotFoundError:
-        return "0"
 
 
 def _settings(options: argparse.Namespace) -> Settings:
@@ -207,8 +199,9 @@ def _supervisor(settings: Settings, data: Path, devices: list[DeviceInfo]) -> Su
 def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -> SessionConfig:
     return SessionConfig(
         name=settings.name,
-        incarnation=secrets.token_hex(8),
-        version=_version(),
+        # Not `secrets`: that imports OpenSSL, 4 MB for eight bytes.
+        incarnation=os.urandom(8).hex(),
+        version=__version__,
         devices=devices,
         kernels=kernels,
         tags=settings.tags,

@@ -226,7 +226,9 @@ class Agent:
             self.process.kill()
         self.process.wait()
         self._log.close()
-        psutil.wait_procs(children, timeout=10)
+        deadline = time.monotonic() + WAIT_S
+        while alive(children) and time.monotonic() < deadline:
+            time.sleep(TURN_MS / 1000)
 
     @property
     def pid(self) -> int:

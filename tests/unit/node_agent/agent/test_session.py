@@ -152,10 +152,15 @@ class TestGreeting:
         ]
         assert served.tick(1000) == []
 
-    def test_refused_for_now_asks_again_later(self, served):
-        assert served.get(m.Refused(sentence="Starting.", retry=True)) == []
-        assert hellos(served.tick(5)) == []
-        assert hellos(served.tick(5)) == [[]]
+    def test_a_dispatcher_that_was_started_anew_is_greeted_at_once(self, served):
+        refused = m.Refused(sentence="Say hello.", retry=True)
+
+        assert hellos(served.get(refused, after=RETRY_S)) == [[]]
+        assert served.get(refused) == []
+
+    def test_hellos_are_not_said_faster_for_being_refused(self, served):
+        assert served.get(m.Refused(sentence="Say hello.", retry=True)) == []
+        assert hellos(served.tick(RETRY_S)) == [[]]
 
     def test_joined_is_ignored(self, served):
         assert served.get(m.Joined(node=1)) == []
