@@ -13,12 +13,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 
 import msgspec
 import zmq
 
+from app.client.health import Health
 from app.client.replica import Feed
 from app.client.settings import ClientSettings
 from app.client.state import LinkState, Outcome
@@ -30,10 +31,6 @@ from node_agent.wire.version import PROTOCOL
 MESSAGE_BYTES_MAX = 256 << 20
 """A snapshot of 1.2 million tasks is some 3 MB; the peer is authenticated, so this is only a backstop."""
 FLUSH_S = 1 / 25
-LOST_S = 2.5
-"""Without a delta for this long the farm is lost; an idle one publishes every second."""
-REFUSED_RETRY_S = 3.0
-RELOAD_S = 2.0
 SNAPSHOT_TIMEOUT_S = 10.0
 POLL_S_MAX = 0.5
 
@@ -88,21 +85,6 @@ class _Sockets:
                 each.close(linger=0)
 
 
-@dataclass(slots=True)
-class _Health:
-    """What the link knows of the farm; times by time.monotonic."""
-
-    heard_at: float = 0.0
-    has_lived: bool = False
-    load_error: str = ""
-    """Why the home's files cannot be used."""
-    refusal: str = ""
-    """Why the farm does not let us in; stands until an answer comes, through all new tries."""
-    reopen_at: float = field(default=float("inf"))
-    told: str = ""
-    told_at: float = 0.0
-
-
 class Link(threading.Thread):
     """Start it once; ``stop`` ends it. Public methods may be called from any thread and never block."""
 
@@ -120,7 +102,7 @@ class Link(threading.Thread):
         self._is_snapshot_asked = False
         self._ready: list[Item] = []
         self._flushed_at = 0.0
-        self._health = _Health()
+        self._health = Health()
         self._is_stopping = False
         self._has_lost = False
         self._wake_in, self._wake_out = socket.socketpair()
@@ -187,11 +169,10 @@ class Link(threading.Thread):
     ) -> tuple[_Sockets | None, ClientSettings | None]:
         """Make the sockets anew where that can help: never made, key refused, or the farm has moved."""
         health = self._health
-        health.reopen_at = float("inf") if self._is_live() else time.monotonic() + RELOAD_S
+        health.look_again(time.monotonic())
         try:
             settings = self._load()
         except WindfireError as error:
-            health.reopen_at = time.monotonic() + RELOAD_S
             health.load_error = error.sentence
             return old, was
         health.load_error = ""
@@ -283,8 +264,8 @@ class Link(threading.Thread):
             asked.callback(EnvironmentFault(self._why_no_answer(asked)))
 
     def _why_no_answer(self, asked: _Asked) -> str:
-        if self._health.load_error or self._health.refusal:
-            return self._health.load_error or self._health.refusal
+        if self._health.fault:
+            return self._health.fault
         if asked.is_sent:
             return "The dispatcher took the request but has not answered in time: look before you ask again."
         return "The dispatcher cannot be reached; nothing was asked of it."
@@ -352,10 +333,10 @@ class Link(threading.Thread):
             self._health.refusal = (
                 "The farm does not know this key: ask its administrator to let it in."
             )
-            self._health.reopen_at = time.monotonic() + REFUSED_RETRY_S
+            self._health.look_again(time.monotonic())
         elif event == zmq.Event.DISCONNECTED and self._follows:
             # The process is gone: do not show old rows as live until the silence is long enough.
-            self._health.heard_at = min(self._health.heard_at, time.monotonic() - LOST_S)
+            self._health.fall_silent(time.monotonic())
 
     # --- following --------------------------------------------------------------------------------
 
@@ -368,12 +349,11 @@ class Link(threading.Thread):
     def _on_snapshot(self, outcome: Outcome) -> None:
         self._is_snapshot_asked = False
         if isinstance(outcome, Snapshot):
-            now = time.monotonic()
-            self._health.heard_at, self._health.has_lived = now, True
+            self._health.heard_at, self._health.has_lived = time.monotonic(), True
             self._ready[:] = self._feed.on_snapshot(outcome)
         elif isinstance(outcome, Refusal):
             self._health.refusal = outcome.sentence
-            self._health.reopen_at = time.monotonic() + REFUSED_RETRY_S
+            self._health.look_again(time.monotonic())
 
     def _flush(self) -> None:
         now = time.monotonic()
@@ -384,32 +364,12 @@ class Link(threading.Thread):
 
     # --- state ------------------------------------------------------------------------------------
 
-    def _is_live(self) -> bool:
-        health = self._health
-        return health.has_lived and time.monotonic() - health.heard_at < LOST_S
-
     def _tell_state(self) -> None:
         if not self._follows:
             return
-        now = time.monotonic()
-        state = self._state(now)
-        health = self._health
-        if state.name != "live" and health.reopen_at == float("inf"):
-            health.reopen_at = now + RELOAD_S
-        if state.name != health.told or (state.name != "live" and now - health.told_at >= 1.0):
-            health.told, health.told_at = state.name, now
+        state = self._health.news(time.monotonic())
+        if state is not None:
             self._handlers.state(state)
-
-    def _state(self, now: float) -> LinkState:
-        health = self._health
-        age = now - health.heard_at if health.has_lived else 0.0
-        if health.refusal or (health.load_error and not health.has_lived):
-            return LinkState("refused", age, health.refusal or health.load_error)
-        if not health.has_lived:
-            return LinkState("connecting", 0.0, "Connecting to the dispatcher.")
-        if self._is_live():
-            return LinkState("live", age, "")
-        return LinkState("lost", age, f"The dispatcher has not been heard for {age:.0f} s.")
 
 
 def _secure(each: zmq.Socket[bytes], settings: ClientSettings) -> zmq.Socket[bytes]:
