@@ -101,8 +101,11 @@ class FrameStrip(QAbstractScrollArea):
         if not 0 <= lane_at < len(self._lanes) or at.x() < LABEL_PX:
             return None
         lane = self._lanes[lane_at]
-        task = int((at.x() - LABEL_PX + self.horizontalScrollBar().value()) / self._pitch(lane))
-        return (lane.step, task) if 0 <= task < len(lane.states) else None
+        across = at.x() - LABEL_PX + self.horizontalScrollBar().value()
+        count, pitch = len(lane.states), self._pitch(lane)
+        if not count or across > count * pitch + 1:
+            return None
+        return lane.step, min(int(across / pitch), count - 1)
 
     def cell_rect(self, step: int, task: int) -> QRectF:
         """Return where in the viewport a task is; empty if it is not here."""
@@ -264,6 +267,9 @@ class FrameStrip(QAbstractScrollArea):
         found = self.task_at(event.position().toPoint())
         if found and event.button() == Qt.MouseButton.LeftButton:
             self.choose(*found)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:

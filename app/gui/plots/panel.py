@@ -40,7 +40,7 @@ class PlotPanel(QWidget):
         self._curves: dict[str, Any] = {}
         self._bars: Any = None
         self._is_wanted = False
-        self._heat = HeatMap()
+        self._heat: HeatMap | None = None
         self._stack = QStackedLayout(self)
         self._stack.addWidget(Empty("", "", "Loading the plots…"))
         self._timer = QTimer(self, interval=PAINT_MS)
@@ -82,7 +82,7 @@ class PlotPanel(QWidget):
 
     def paint_now(self) -> None:
         """Put the rings on the screen; the timer's work."""
-        if not self._curves:
+        if self._heat is None:
             return
         seconds = self.load.seconds() / 60
         for measure, curve in self._curves.items():
@@ -107,6 +107,7 @@ class PlotPanel(QWidget):
             x=list(minutes), height=[0] * 30, width=0.62, brush=style.colour("done"), pen=None
         )
         done.addItem(self._bars)
+        self._heat = HeatMap()
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(12, 0, 12, 10)
