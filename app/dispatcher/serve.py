@@ -28,6 +28,7 @@ from app.store.home import (
     Home,
     KeyPair,
     find_home,
+    read_connection,
     remove_connection,
     write_connection,
     write_private,
@@ -101,7 +102,12 @@ def _open(config: ServeConfig, stack: ExitStack, open_repository: OpenRepository
     stack.callback(loop.close)
     loop.on_begin = lambda instance: _announce(home, connection, instance)
     loop.begin()
-    stack.callback(lambda: remove_connection(home, loop.instance))
+    found = read_connection(home)
+    if found is None or found.pid != os.getpid():
+        raise EnvironmentFault(
+            f"{home.connection} could not be written: nobody would find this farm."
+        )
+    stack.callback(remove_connection, home, os.getpid())
     log.info("%s", sqlite_note())
     sys.stdout.write(
         f"Windfire dispatcher on {connection.address_nodes}, database {home.database}, "
@@ -112,7 +118,11 @@ def _open(config: ServeConfig, stack: ExitStack, open_repository: OpenRepository
 
 
 def _announce(home: Home, connection: Connection, instance: str) -> None:
-    write_connection(home, msgspec.structs.replace(connection, instance=instance))
+    try:
+        write_connection(home, msgspec.structs.replace(connection, instance=instance))
+    except EnvironmentFault as fault:
+        # The disk is full, which is why there is a new instance; addresses and keys are the same.
+        log.warning("%s", fault.sentence)
 
 
 def _connection(config: ServeConfig, ports: Ports, pair: KeyPair) -> Connection:

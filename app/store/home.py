@@ -129,14 +129,14 @@ def write_connection(home: Home, connection: Connection) -> None:
     write_private(home.connection, text + b"\n")
 
 
-def remove_connection(home: Home, instance: str) -> None:
-    """Take the file away if it is still that dispatcher's."""
+def remove_connection(home: Home, pid: int) -> None:
+    """Take the file away if it is still that process's."""
     try:
         found = read_connection(home)
-        if found is not None and found.instance == instance:
+        if found is not None and found.pid == pid:
             home.connection.unlink()
     except (EnvironmentFault, OSError):
-        return  # a stale file is harmless: its pid is gone and its instance unknown
+        return  # a stale file is harmless: its pid is gone
 
 
 def read_key_pair(path: Path) -> KeyPair:

@@ -65,8 +65,15 @@ class Dispatching(threading.Thread):
     connection: Connection
     loop: Loop
 
-    def __init__(self, folder: Path, config: Config = QUICK, access: Access | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        config: Config = QUICK,
+        access: Access | None = None,
+        open_repository: Callable[[Path], Repository] = Repository,
+    ) -> None:
         super().__init__(name="dispatcher")
+        self._open_repository = open_repository
         self.access = access or Access()
         self.home = Home(folder)
         self.config = config
@@ -86,7 +93,7 @@ class Dispatching(threading.Thread):
 
     def run(self) -> None:
         # SQLite's connection belongs to the thread that opened it.
-        self.repository = Repository(self.home.database)
+        self.repository = self._open_repository(self.home.database)
         try:
             self._open()
             self.ready.set()
@@ -130,11 +137,9 @@ class Dispatching(threading.Thread):
 
 
 @contextmanager
-def dispatching(
-    folder: Path, config: Config = QUICK, access: Access | None = None
-) -> Iterator[Dispatching]:
+def dispatching(folder: Path, **options: Any) -> Iterator[Dispatching]:
     """Run a dispatcher in a thread; a fault in it fails the test."""
-    dispatcher = Dispatching(folder, config, access)
+    dispatcher = Dispatching(folder, **options)
     dispatcher.start()
     dispatcher.ready.wait(TIMEOUT_S)
     try:
