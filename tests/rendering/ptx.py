@@ -1,0 +1,69 @@
+"""Compiling the CUDA launcher for a GPU that is not there.
+
+numba-cuda asks the driver for the current device whenever a kernel calls a function, although the compute
+capability was given. The one patch for that lives here; where its private name has moved, tests skip.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+
+@contextlib.contextmanager
+def pretend_device(capability: tuple[int, int]) -> Iterator[None]:
+    """A current device of this compute capability, as far as the compiler asks."""
+    dispatcher = pytest.importorskip("numba.cuda.dispatcher", reason="numba-cuda is not installed")
+    if not hasattr(dispatcher, "get_current_device"):
+        pytest.skip(
+            "numba-cuda has moved dispatcher.get_current_device; see tests/rendering/ptx.py"
+        )
+    original = dispatcher.get_current_device
+    dispatcher.get_current_device = lambda: SimpleNamespace(compute_capability=capability)
+    try:
+        yield
+    finally:
+        dispatcher.get_current_device = original
+
+
+def compile_launcher(capability: tuple[int, int]) -> str:
+    """The PTX of ``launch_cuda.render_pixels``."""
+    pytest.importorskip("numba_cuda", reason="numba-cuda is not installed")
+    from numba import cuda, types
+
+    from node_agent.kernels.pathtracer import launch_cuda
+
+    f4, i4, i8 = types.float32, types.int32, types.int64
+    array = types.Array
+    tree = array(f4, 2, "C"), array(i4, 2, "C"), array(f4, 2, "C")
+    tables = array(f4, 1, "C"), array(i4, 1, "C"), array(f4, 1, "C")
+    signature = types.void(*tree, *tables, array(i8, 2, "C"), i8, i8)
+    with pretend_device(capability):
+        ptx, _ = cuda.compile_ptx(launch_cuda.render_pixels, signature, cc=capability)
+    return ptx
+
+
+def assemble(ptx: str, capability: tuple[int, int], folder: Path) -> str:
+    """What ``ptxas -v`` says of the PTX: registers, stack, spills."""
+    ptxas = shutil.which("ptxas")
+    if ptxas is None:
+        pytest.skip("ptxas is not on PATH")
+    source = folder / "kernel.ptx"
+    source.write_text(ptx)
+    arch = f"-arch=sm_{capability[0]}{capability[1]}"
+    done = subprocess.run(
+        [ptxas, "-v", arch, str(source), "-o", str(folder / "kernel.cubin")],
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    if "Unsupported .version" in done.stderr or "is not defined for option" in done.stderr:
+        pytest.skip(f"ptxas is too old: {done.stderr.strip().splitlines()[0]}")
+    assert done.returncode == 0, done.stderr
+    return done.stderr
