@@ -231,6 +231,9 @@ class _Chunk:
             frame_files.write_exr(temporary, self.kernel.finish(state), self._metadata(spec))
             frame_files.verify_exr(temporary, spec.width, spec.height)
             self.pending.append(pend(temporary, Path(self.work.output.directory) / name))
+        except frame_files.BadFrame as error:
+            temporary.unlink(missing_ok=True)
+            raise TaskFault("output", str(error)) from error
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
