@@ -134,8 +134,10 @@ class Live:
                 print(summary, file=self._stream, flush=True)
             self._last = summary
             return
-        room = max(1, shutil.get_terminal_size().lines - 1)
-        self._draw([clip(line, width(self._stream)) for line in lines[:room]])
+        room = max(2, shutil.get_terminal_size().lines - 1)
+        if len(lines) > room:
+            lines = [*lines[: room - 1], f"and {len(lines) - room + 1} more; {summary.strip()}"]
+        self._draw([clip(line, width(self._stream)) for line in lines])
 
     def say(self, text: str) -> None:
         """Print a line that stays, above the block."""

@@ -18,6 +18,7 @@ import psutil
 
 from app.cli.processes import module_command, start, tail
 from app.client.api import Farm, connect
+from app.client.settings import is_alive
 from app.errors import EnvironmentFault, WindfireError
 from app.store.home import Home, read_connection, write_private
 
@@ -43,14 +44,17 @@ class LocalProcesses(msgspec.Struct, kw_only=True):
 def ensure_farm(home: Home, tell: Callable[[str], None]) -> list[subprocess.Popen[bytes]]:
     """Start what is not running: a dispatcher, and an agent for this machine; return what was started.
 
-    Raises EnvironmentFault. The caller may forget the processes when it ends itself, not before.
+    A dispatcher that somebody else started, here or elsewhere, gets no agent: whether this machine is one
+    of its nodes is theirs to say. Raises EnvironmentFault. The caller may forget the processes when it ends
+    itself, not before.
     """
     started: list[subprocess.Popen[bytes]] = []
     if not dispatcher_runs(home):
         tell("Starting the dispatcher ...")
-        started.append(start_dispatcher(home))
+        started.append(spawn_dispatcher(home))
         remember_local(home, "dispatcher", started[-1])
-    if not is_running(home, "agent"):
+        await_dispatcher(home, started[-1])
+    if is_running(home, "dispatcher") and not is_running(home, "agent"):
         tell("Starting the agent of this machine ...")
         with connect(home.root) as farm:
             started.append(start_agent(home, farm, _node_name(), home.root / "node"))
@@ -61,21 +65,27 @@ def ensure_farm(home: Home, tell: Callable[[str], None]) -> list[subprocess.Pope
 def dispatcher_runs(home: Home) -> bool:
     """Tell whether connection.json names a process that lives."""
     found = read_connection(home)
-    return found is not None and bool(found.pid == 0 or psutil.pid_exists(found.pid))
+    return found is not None and is_alive(home, found)
 
 
-def start_dispatcher(home: Home, *options: object) -> subprocess.Popen[bytes]:
-    """Start `windfire serve` and wait until it answers. Raises EnvironmentFault with its last words."""
-    log = home.logs / "dispatcher.log"
-    process = start(module_command("app", "--home", home.root, "serve", *options), log)
+def spawn_dispatcher(home: Home, *options: object) -> subprocess.Popen[bytes]:
+    """Start `windfire serve` without waiting for it."""
+    return start(module_command("app", "--home", home.root, "serve", *options), _log(home))
+
+
+def await_dispatcher(home: Home, process: subprocess.Popen[bytes]) -> None:
+    """Return when it answers a client. Raises EnvironmentFault with its last words."""
     deadline = time.monotonic() + START_S
     while not _answers(home, process):
         if process.poll() is not None and not dispatcher_runs(home):
-            raise EnvironmentFault(f"The dispatcher ended at once: {tail(log) or log}")
+            raise EnvironmentFault(
+                f"The dispatcher ended at once: {tail(_log(home)) or _log(home)}"
+            )
         if time.monotonic() > deadline:
-            raise EnvironmentFault(f"The dispatcher did not answer in {START_S:.0f} s; see {log}.")
+            raise EnvironmentFault(
+                f"The dispatcher did not answer in {START_S:.0f} s; see {_log(home)}."
+            )
         time.sleep(POLL_S)
-    return process
 
 
 def start_agent(
@@ -138,6 +148,10 @@ def _answers(home: Home, process: subprocess.Popen[bytes]) -> bool:
     except WindfireError:
         return False
     return True
+
+
+def _log(home: Home) -> Path:
+    return home.logs / "dispatcher.log"
 
 
 def _has_joined(data: Path) -> bool:

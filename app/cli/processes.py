@@ -11,9 +11,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO
+from typing import IO, Any, Self
 
 import app
 
@@ -62,6 +63,49 @@ def start_worker(
         env=child_environment(environment),
         start_new_session=True,
     )
+
+
+class Interrupts:
+    """Ctrl-C, a polite kill and a closed terminal, all as KeyboardInterrupt, and never where it would leak.
+
+    Between the birth of a child and the line that notes it an interrupt would leave it running for ever, and
+    a second Ctrl-C during the end would do so too: ``held`` puts it off.
+    """
+
+    def __init__(self) -> None:
+        self._holds = 0
+        self._came = False
+        self._old: dict[int, Any] = {}
+
+    def __enter__(self) -> Self:
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            # One that is ignored (nohup, a background job of a script) stays so.
+            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+                self._old[number] = signal.signal(number, self._interrupt)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._old.items():
+            signal.signal(number, handler)
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Put interrupts off until the block's end."""
+        self._holds += 1
+        try:
+            yield
+        finally:
+            self._holds -= 1
+            if self._came and not self._holds:
+                self._came = False
+                raise KeyboardInterrupt
+
+    def _interrupt(self, _number: int, _frame: object) -> None:
+        if self._holds:
+            self._came = True
+        else:
+            raise KeyboardInterrupt
 
 
 def end(processes: Iterable[subprocess.Popen[bytes]], grace_s: float = END_S) -> None:

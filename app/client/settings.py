@@ -12,8 +12,11 @@ from pathlib import Path
 import psutil
 
 from app.errors import EnvironmentFault
-from app.store.home import Home, find_home, read_connection, read_key_pair
+from app.store.home import Connection, Home, find_home, read_connection, read_key_pair
 from node_agent.wire.version import refusal
+
+CLOCK_GRAIN_S = 2.0
+"""Process start times are counted from the boot in ticks, and the boot's own time is rounded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ def load_settings(home: str | Path | None = None, key: str | Path | None = None)
         raise EnvironmentFault(
             f"No farm is running in {place.root}: start one with {_start(place)}."
         )
-    if found.pid and not psutil.pid_exists(found.pid):
+    if not is_alive(place, found):
         raise EnvironmentFault(
             f"The farm in {place.root} has ended without saying so: start it with {_start(place)}."
         )
@@ -52,6 +55,23 @@ def load_settings(home: str | Path | None = None, key: str | Path | None = None)
         public_key=pair.public,
         secret_key=pair.secret,
     )
+
+
+def is_alive(place: Home, found: Connection) -> bool:
+    """Tell whether the dispatcher of a connection.json may be running; one elsewhere always may.
+
+    After a crash or a power cut the file stays, and its process id may be another's by now: a process that
+    began after the file was written did not write it.
+    """
+    if not found.pid:
+        return True
+    try:
+        written_at = place.connection.stat().st_mtime
+        return psutil.Process(found.pid).create_time() <= written_at + CLOCK_GRAIN_S
+    except psutil.AccessDenied:
+        return True  # of another user, who may well run the farm
+    except (psutil.NoSuchProcess, OSError):
+        return False
 
 
 def _start(place: Home) -> str:

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import argparse
 import os
-import signal
 import subprocess
 import time
-from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,8 +15,8 @@ from app.cli.demo.board import Board
 from app.cli.demo.folder import DemoFolder, open_folder
 from app.cli.demo.pictures import make_pictures
 from app.cli.demo.shots import DemoShot, demo_shots, request_of
-from app.cli.embedded import remember_local, start_agent, start_dispatcher
-from app.cli.processes import end, module_command, start, tail
+from app.cli.embedded import await_dispatcher, spawn_dispatcher, start_agent
+from app.cli.processes import Interrupts, end, module_command, start, tail
 from app.cli.text import duration, plural
 from app.cli.window import has_display
 from app.client.api import Farm, connect
@@ -52,27 +49,14 @@ def run(options: argparse.Namespace) -> int:
     """Render the film; exit 1 when a frame failed."""
     started_at = time.monotonic()
     folder = open_folder(Path(options.out))
-    with _interruptible(), ExitStack() as stack:
-        demo = Demo(folder, started_at, show_window=not options.headless and has_display())
-        stack.callback(demo.end)
-        return demo.run([Path(scene) for scene in options.scene])
-
-
-@contextmanager
-def _interruptible() -> Generator[None]:
-    """A closed terminal or a polite kill ends the demo as Ctrl-C does, so that nothing is left running."""
-
-    def interrupt(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    names = ("SIGTERM", "SIGHUP")
-    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    old = [signal.signal(number, interrupt) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, old, strict=True):
-            signal.signal(number, handler)
+    show_window = not options.headless and has_display()
+    with Interrupts() as interrupts:
+        demo = Demo(folder, started_at, interrupts, show_window=show_window)
+        try:
+            return demo.run([Path(scene) for scene in options.scene])
+        finally:
+            with interrupts.held():
+                demo.end()
 
 
 @dataclass
@@ -81,6 +65,7 @@ class Demo:
 
     folder: DemoFolder
     started_at: float
+    interrupts: Interrupts
     show_window: bool
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list[subprocess.Popen[bytes]])
     window: subprocess.Popen[bytes] | None = None
@@ -115,23 +100,25 @@ class Demo:
     def _start_farm(self) -> Farm:
         home = Home(self.folder.farm)
         say(f"Starting a farm in {self.folder.farm} ...")
-        self.processes.append(start_dispatcher(home, "--port", 0))
+        with self.interrupts.held():
+            self.processes.append(spawn_dispatcher(home, "--port", 0))
+        await_dispatcher(home, self.processes[0])
         return connect(home.root)
 
     def _start_nodes(self, farm: Farm) -> None:
         threads = max(1, cores() // len(NODES))
         home = Home(self.folder.farm)
         for name in NODES:
-            process = start_agent(
-                home, farm, name, self.folder.farm / "nodes" / name, "--threads", threads
-            )
-            self.processes.append(process)
-            remember_local(home, "agent", process)
+            data = self.folder.farm / "nodes" / name
+            with self.interrupts.held():
+                process = start_agent(home, farm, name, data, "--threads", threads)
+                self.processes.append(process)
         say(f"{len(NODES)} nodes of {plural(threads, 'core')} each are starting.")
 
     def _open_window(self) -> None:
         command = module_command("app", "--home", self.folder.farm)
-        self.window = start(command, self.folder.farm / "logs" / "window.log")
+        with self.interrupts.held():
+            self.window = start(command, self.folder.farm / "logs" / "window.log")
 
     def _watch(self, shots: list[DemoShot]) -> list[ShotRow]:
         home = Home(self.folder.farm)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import zmq
 
-from app.cli.embedded import start_dispatcher
+from app.cli.embedded import await_dispatcher, spawn_dispatcher
 from app.cli.main import run
 from app.cli.processes import end
 from app.client.connection import Connection
@@ -22,7 +22,8 @@ REFUSED = "The farm does not know this key: ask its administrator to let it in."
 @pytest.fixture
 def home(tmp_path):
     home = Home(tmp_path / "home")
-    dispatcher = start_dispatcher(home, "--port", 0)
+    dispatcher = spawn_dispatcher(home, "--port", 0)
+    await_dispatcher(home, dispatcher)
     yield home
     end([dispatcher])
 

@@ -44,9 +44,10 @@ def test_a_process_id_that_is_used_again_is_nobody_of_ours(tmp_path):
 
 
 def test_a_dispatcher_that_cannot_start_says_why(tmp_path):
-    (tmp_path / "windfire.db").mkdir()
+    home = Home(tmp_path)
+    home.database.mkdir()
     with pytest.raises(EnvironmentFault, match=r"^The dispatcher ended at once: .*windfire\.db"):
-        embedded.start_dispatcher(Home(tmp_path))
+        embedded.await_dispatcher(home, embedded.spawn_dispatcher(home))
 
 
 def test_a_home_of_another_dispatcher_is_not_ours_to_stop(tmp_path, capsys):
@@ -97,3 +98,20 @@ def test_a_terminal_without_unicode_still_gets_its_table(tmp_path):
         )
     assert (done.returncode, done.stderr) == (0, b"")
     assert b"NZ2/sq010/??" in done.stdout
+
+
+@pytest.mark.timeout(60)
+def test_a_farm_of_somebody_else_gets_no_agent_of_ours(tmp_path):
+    with FakeFarm(tmp_path) as farm:
+        assert embedded.ensure_farm(farm.home, lambda _: None) == []
+
+
+def test_a_stale_file_whose_process_id_is_anothers_by_now_is_no_farm(tmp_path, capsys):
+    with FakeFarm(tmp_path) as farm:
+        path = farm.home.connection
+        assert embedded.dispatcher_runs(farm.home)
+        os.utime(path, (1e9, 1e9))  # written long before the process began that has its pid now
+        assert not embedded.dispatcher_runs(farm.home)
+        assert run(["--home", str(tmp_path), "ls"]) == 3
+    expected = f"The farm in {tmp_path} has ended without saying so: start it with `windfire serve --data {tmp_path}`.\n"
+    assert capsys.readouterr().err == expected
