@@ -107,11 +107,13 @@ class Demo:
 
     def _start_nodes(self, farm: Farm) -> None:
         threads = max(1, cores() // len(NODES))
+        # Both would list the machine's one GPU as theirs; the demo is about the farm, not about speed.
+        devices = ("--devices", "cpu", "--threads", threads)
         home = Home(self.folder.farm)
         for name in NODES:
             data = self.folder.farm / "nodes" / name
             with self.interrupts.held():
-                process = start_agent(home, farm, name, data, "--threads", threads)
+                process = start_agent(home, farm, name, data, *devices)
                 self.processes.append(process)
         say(f"{len(NODES)} nodes of {plural(threads, 'core')} each are starting.")
 
