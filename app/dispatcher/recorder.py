@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
 
@@ -143,8 +144,17 @@ def read(path: Path) -> tuple[Header, Iterator[Turn]]:
     return header, (_turn.decode(block) for block in blocks)
 
 
-def replay(path: Path) -> Iterator[tuple[Turn, list[Action]]]:
-    """Run a recording again; yields each turn with the actions that the core decides now."""
+@dataclass(frozen=True)
+class Replayed:
+    """A turn that ran again: what came in, what the core decides now, and the core after it."""
+
+    turn: Turn
+    actions: list[Action]
+    core: Dispatcher
+
+
+def replay(path: Path) -> Iterator[Replayed]:
+    """Run a recording again, turn by turn. Raises EnvironmentFault where it is none."""
     header, turns = read(path)
     core = Dispatcher(FarmState.from_sections(header.sections), header.config)
     for turn in turns:
@@ -154,7 +164,7 @@ def replay(path: Path) -> Iterator[tuple[Turn, list[Action]]]:
         for step, task, on in turn.watches:
             core.watch(step, task, on)
         actions += core.place(turn.now)
-        yield turn, actions
+        yield Replayed(turn, actions, core)
 
 
 def _blocks(data: bytes) -> Iterator[bytes]:

@@ -18,7 +18,7 @@ import psutil
 from sqlite_utils import Database as Tables
 
 import app
-from app.errors import EnvironmentFault
+from app.errors import BugFault, EnvironmentFault
 from app.store.faults import blamed
 from app.store.lock import Lock
 from app.store.schema import APPLICATION_ID, known_migrations, migrations
@@ -62,11 +62,18 @@ class Database:
             raise
 
     def _prepare(self) -> None:
-        with blamed(self.path):
-            self._check_owner()
-            self._set_up()
-            self._check_whole()
-            self._migrate()
+        try:
+            with blamed(self.path):
+                self._check_owner()
+                self._set_up()
+                self._check_whole()
+                self._migrate()
+        except BugFault as error:
+            # Text that is none, a table that is missing: what we ask for here is asked at every start.
+            raise EnvironmentFault(
+                f"The database {self.path} is damaged ({error.sentence}); it is left as it is: "
+                f"restore a copy from {self._backups}."
+            ) from error
 
     def close(self) -> None:
         """Close; the last checkpoint removes the WAL."""

@@ -18,7 +18,7 @@ import msgspec
 from app.core.changes import Change
 from app.core.state import FarmState
 from app.core.views import AttemptRow
-from app.errors import EnvironmentFault
+from app.errors import BugFault, EnvironmentFault
 from app.store.database import Database
 from app.store.ledger import read_attempts
 from app.store.tables import roll_up, write_changes
@@ -48,6 +48,12 @@ class Repository:
     def load(self) -> FarmState:
         """Return the state after the last committed turn. Raises EnvironmentFault when it is damaged."""
         self._whole = True
+        try:
+            return self._load()
+        except BugFault as error:
+            raise EnvironmentFault(f"{self._damaged()}: {error.sentence}") from error
+
+    def _load(self) -> FarmState:
         with self.database.reading() as connection:
             found = connection.execute("SELECT value FROM meta WHERE name = 'snapshot'").fetchone()
             sections = connection.execute('SELECT name, data, "check" FROM section').fetchall()

@@ -115,9 +115,8 @@ class TestLock:
 class TestTransaction:
     def test_is_all_or_nothing(self, path: Path) -> None:
         database = Database(path)
-        with pytest.raises(ZeroDivisionError), database.transaction() as connection:
-            connection.execute("INSERT INTO meta VALUES ('a', 'b')")
-            raise ZeroDivisionError
+        with pytest.raises(BugFault):
+            write_and_fail(database)
         with database.reading() as connection:
             assert connection.execute("SELECT 1 FROM meta WHERE name = 'a'").fetchone() is None
         database.close()
@@ -139,6 +138,12 @@ class TestTransaction:
         assert caught.value.passing
         other.close()
         database.close()
+
+
+def write_and_fail(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute("INSERT INTO meta VALUES ('a', 'b')")
+        connection.execute("no SQL at all")
 
 
 def test_backup_is_a_database_of_its_own(path: Path, tmp_path: Path) -> None:
