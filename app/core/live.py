@@ -67,13 +67,16 @@ class Session:
     link: Link
     seen_mono: float
     seen_wall: float
-    acked: int | None = None
-    """Highest reliable seq handled; None: unknown after a restart, the first one sets it."""
     described: set[int] = field(default_factory=set[int])
 
     def enter(self, link: Link) -> None:
         judge(NODES, self.link, link)
         self.link = link
+
+    @property
+    def life(self) -> tuple[int, str]:
+        """(node, incarnation)."""
+        return self.node, self.hello.incarnation
 
     @property
     def is_online(self) -> bool:
@@ -86,6 +89,10 @@ class Live:
     def __init__(self) -> None:
         # The newest session of each node, lost and ended ones included (their rows still show devices).
         self.sessions: dict[int, Session] = {}
+        # Highest reliable seq handled, by node and incarnation, older ones included: an agent that
+        # was taken for dead may come back. The first report of an unknown one sets it: should an
+        # earlier one have been lost (a frame is rendered twice then), that beats refusing for ever.
+        self.acked: dict[tuple[int, str], int] = {}
         # Exactly the tasks in RUNNING or PUBLISHING.
         self.attempts: dict[TaskKey, Attempt] = {}
         # Devices of sessions online with nothing on them.

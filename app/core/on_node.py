@@ -74,7 +74,7 @@ def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
     node = turn.state.node_keys[key]
     before = turn.live.sessions.get(node)
     is_same = before is not None and before.hello.incarnation == message.incarnation
-    session = _session(turn, node, message, before if is_same else None)
+    session = _session(turn, node, message)
     named = set(message.running)
     keep, again = _settle(turn, session, named, is_same, is_known=before is not None)
     for slot in session.slots:
@@ -88,7 +88,7 @@ def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
             absence_s=turn.config.absence_s,
             heartbeat_s=turn.config.heartbeat_s,
             keep=keep,
-            acked=session.acked or 0,
+            acked=turn.live.acked.get(session.life, 0),
         ),
     )
     for attempt in again:
@@ -98,7 +98,7 @@ def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
     turn.rows.node(node)
 
 
-def _session(turn: Turn, node: int, hello: m.Hello, same: Session | None) -> Session:
+def _session(turn: Turn, node: int, hello: m.Hello) -> Session:
     """Return the session that this Hello begins or goes on with, its devices empty."""
     now, before = turn.now, turn.live.sessions.get(node)
     if before:
@@ -110,8 +110,6 @@ def _session(turn: Turn, node: int, hello: m.Hello, same: Session | None) -> Ses
         link=before.link if before else Link.OFFLINE,
         seen_mono=now.mono,
         seen_wall=now.wall,
-        # After a restart of the dispatcher nothing is known; a new agent counts from 1.
-        acked=same.acked if same else 0 if before else None,
     )
     if not session.is_online:
         turn.live.watch_session(session, now.mono + turn.config.lease_s)

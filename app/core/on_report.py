@@ -21,13 +21,14 @@ SAY_HELLO = "There is no session with this node, or a report is missing: say hel
 
 def on_reliable(turn: Turn, key: str, session: Session, message: m.Reliable) -> None:
     """Handle a numbered report at most once and acknowledge it."""
-    if session.acked is not None and message.seq > session.acked + 1:
+    acked = turn.live.acked.get(session.life)
+    if acked is not None and message.seq > acked + 1:
         turn.send_key(key, m.Refused(sentence=SAY_HELLO, retry=True))
         return
-    if session.acked is None or message.seq > session.acked:
-        session.acked = message.seq
+    if acked is None or message.seq > acked:
+        turn.live.acked[session.life] = acked = message.seq
         _report(turn, key, session, message)
-    turn.send_key(key, m.Ack(session.acked))
+    turn.send_key(key, m.Ack(acked))
 
 
 def _report(turn: Turn, key: str, session: Session, message: m.Reliable) -> None:

@@ -178,9 +178,10 @@ class Host:
             return
         self._wakes_at = deadline
         life = self.life
-        self._clock.at(max(deadline, self._clock.now + 0.001), lambda: self._wake(life))
+        moment = max(deadline, self._clock.now + 0.001)
+        self._clock.at(moment, lambda: self._wake(life, deadline))
 
-    def _wake(self, life: int) -> None:
-        if life == self.life and self.core is not None:
+    def _wake(self, life: int, deadline: float) -> None:
+        if life == self.life and deadline == self._wakes_at:
             self._wakes_at = None
             self._turn(life)

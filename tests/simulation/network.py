@@ -4,6 +4,7 @@ As ZeroMQ over TCP: messages of one connection never overtake each other; a brok
 is under way and says nothing to the sender; the agent's side keeps what it sends while it reconnects.
 """
 
+from collections import deque
 from collections.abc import Callable
 from random import Random
 from typing import Any
@@ -15,47 +16,34 @@ from tests.simulation.options import Options
 class Pipe:
     """One direction; delivers in order, each message at its own delay or later."""
 
-    def __init__(self, world_clock: Clock, rng: Random, options: Options) -> None:
-        self._clock = world_clock
+    def __init__(self, clock: Clock, rng: Random, options: Options) -> None:
+        self._clock = clock
         self._rng = rng
-        self._options = options
-        self._last = 0.0
-        self._life = 0
-        self._waiting: list[Any] = []
+        self.options = options
+        self._queue: deque[tuple[float, Any]] = deque()
         self.is_stalled = False
         self.deliver: Callable[[Any], None] = lambda _: None
 
     def send(self, message: Any) -> None:
-        if self.is_stalled:
-            self._waiting.append(message)
-            return
-        options, rng = self._options, self._rng
-        copies = 2 if rng.random() < options.duplicates else 1
+        copies = 2 if self._rng.random() < self.options.duplicates else 1
         for _ in range(copies):
-            delay = rng.expovariate(1 / options.delay_s)
-            self._last = max(self._last, self._clock.now + delay)
-            life = self._life
-            self._clock.at(self._last, lambda: self._arrive(message, life))
+            due = self._clock.now + self._rng.expovariate(1 / self.options.delay_s)
+            if self._queue:
+                due = max(due, self._queue[-1][0])
+            self._queue.append((due, message))
+            self._clock.at(due, self._drain)
 
-    def _arrive(self, message: Any, life: int) -> None:
-        if life == self._life:
-            if self.is_stalled:
-                self._waiting.append(message)
-            else:
-                self.deliver(message)
+    def _drain(self) -> None:
+        while self._queue and not self.is_stalled and self._queue[0][0] <= self._clock.now:
+            self.deliver(self._queue.popleft()[1])
 
     def cut(self) -> None:
         """Lose what is under way."""
-        self._life += 1
-        self._last = self._clock.now
-        self._waiting.clear()
+        self._queue.clear()
 
     def resume(self) -> None:
-        """Deliver what waited, in order."""
         self.is_stalled = False
-        waiting, self._waiting = self._waiting, []
-        for message in waiting:
-            self.send(message)
+        self._drain()
 
 
 class Link:

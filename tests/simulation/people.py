@@ -32,12 +32,14 @@ class People:
     def submission(self, shot: str) -> cmd.Submit:
         rng = self._rng
         frames = f"1-{self._options.frames}"
+        # A node has graphics cards, and its cores as the last device.
+        devices = ["any", "any", "cpu", "cuda" if self._options.devices > 1 else "cpu"]
         steps = [
             cmd.StepRequest(
                 name="render",
                 work=KernelWork(kernel="pathtracer", scene="/s.usda", output=Output()),
                 frames=frames,
-                needs=Needs(device=rng.choice(["any", "any", "cpu", "cuda"])),
+                needs=Needs(device=rng.choice(devices)),
             )
         ]
         if rng.random() < 0.3:

@@ -152,7 +152,7 @@ class World:
         self.host._options = calm
         for agent in self.agents.values():
             agent._options = calm
-            agent.link.up._options = agent.link.down._options = calm
+            agent.link.up.options = agent.link.down.options = calm
             agent.go_on()
             agent.link.mend()
             agent.unhang()
