@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.client.replica import Batch
 from app.gui.bridge import Bridge, Farm
 from app.gui.operations import Operations
 from tests.gui.fakes import NOW, FakeLink, small_farm
@@ -52,7 +53,7 @@ def window(qtbot, farm, bridge, tmp_path):
     made = MainWindow(farm, bridge, Settings(str(tmp_path / "window.ini")))
     qtbot.addWidget(made)
     made.docks["plots"].hide()  # it would import pyqtgraph on a thread of its own
-    settle(farm)
+    farm.changed.emit(Batch(reset=True, order_changed=True))
     made.show()
     yield made
     made.hide()

@@ -13,6 +13,7 @@ from typing import Any
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from shiboken6 import isValid
 
 from app.client.replica import Batch
 from app.gui import style
@@ -60,7 +61,8 @@ class PlotPanel(QWidget):
 
     def _import(self) -> None:
         pyqtgraph = importlib.import_module("pyqtgraph")
-        self._bridge.post(lambda: self._build(pyqtgraph))
+        # The window may have closed meanwhile.
+        self._bridge.post(lambda: self._build(pyqtgraph) if isValid(self) else None)
 
     # --- data -------------------------------------------------------------------------------------------
 

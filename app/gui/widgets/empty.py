@@ -24,6 +24,7 @@ class Empty(QWidget):
         super().__init__(parent)
         self.title = label(title, "Title")
         self.sentence = label(sentence, "Hint", wraps=True)
+        self.sentence.setAccessibleName(sentence)
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         column = QVBoxLayout(self)
         column.setSpacing(8)
@@ -45,6 +46,7 @@ class Empty(QWidget):
         """Show other words."""
         for line, words in ((self.title, title), (self.sentence, sentence)):
             line.setText(words)
+            line.setAccessibleName(words)
             line.setVisible(bool(words))
 
     def _button(self, action: QAction) -> QPushButton:

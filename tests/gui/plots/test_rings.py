@@ -1,0 +1,75 @@
+"""Rings of samples against a plain dictionary; what is not known is a gap and never a zero."""
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.gui.plots.rings import DoneRing, LoadRing
+from tests.gui.fakes import sample
+
+COLUMNS, TICK_S = 10, 5.0
+samples = st.lists(
+    st.tuples(st.integers(1, 12), st.floats(1000, 1200), st.integers(0, 100)), max_size=60
+)
+
+
+@given(samples)
+def test_a_ring_holds_the_last_sample_of_each_tick(given_samples):
+    ring = LoadRing(COLUMNS, TICK_S)
+    known = {}
+    newest = -1
+    for node, at, cpu in given_samples:
+        tick = int(at // TICK_S)
+        if tick > newest - COLUMNS or newest < 0:
+            known[node, tick] = cpu
+            newest = max(newest, tick)
+        ring.add(sample(node, at, cpu, [], 50.0))
+    nodes = sorted({node for node, _ in known})
+    values = ring.nodes("cpu", nodes)
+    for row, node in enumerate(nodes):
+        for column in range(COLUMNS):
+            tick = newest - COLUMNS + 1 + column
+            expected = known.get((node, tick))
+            got = values[row, column]
+            assert np.isnan(got) if expected is None else got == expected
+
+
+def test_the_farms_load_is_the_mean_of_what_is_known():
+    ring = LoadRing(COLUMNS, TICK_S)
+    ring.add(sample(1, 1000, 20, [], 50))
+    ring.add(sample(2, 1001, 60, [90, 70], 30))
+    assert ring.farm("cpu")[-1] == 40
+    assert ring.farm("gpu")[-1] == 80  # a node without a GPU does not pull the mean down
+    assert np.isnan(ring.farm("cpu")[0])
+    assert ring.newest_unix == 1005
+    assert list(ring.seconds()[-2:]) == [-5.0, 0.0]
+    ring.clear()
+    assert np.isnan(ring.farm("cpu")).all()
+
+
+def test_a_pause_longer_than_the_ring_leaves_nothing_old():
+    ring = LoadRing(COLUMNS, TICK_S)
+    ring.add(sample(1, 1000, 20, [], 50))
+    ring.add(sample(1, 1000 + COLUMNS * TICK_S * 7, 90, [], 50))
+    assert np.isfinite(ring.farm("cpu")).sum() == 1
+
+
+def test_many_nodes_make_the_ring_grow():
+    ring = LoadRing(COLUMNS, TICK_S)
+    for node in range(1, 716):
+        ring.add(sample(node, 1000, node % 100, [], 50))
+    assert ring.nodes("cpu").shape == (715, COLUMNS)
+    assert ring.nodes("cpu", [700])[0, -1] == 0
+
+
+def test_finished_tasks_are_counted_by_the_minute():
+    ring = DoneRing(minutes=3)
+    ring.take(1, 500, 600.0)  # what was done before the window opened is not counted
+    ring.take(1, 503, 610.0)
+    ring.take(2, 10, 620.0)
+    ring.take(2, 11, 661.0)
+    ring.take(1, 503, 662.0)
+    assert list(ring.counts(662.0)) == [0, 3, 1]
+    assert list(ring.counts(662.0 + 120)) == [1, 0, 0]
+    ring.clear()
+    assert list(ring.counts(662.0)) == [0, 0, 0]
