@@ -162,7 +162,7 @@ def test_kill_9_of_the_agent_leaves_no_child(dispatcher, agent):
 
     agent.process.kill()
 
-    dispatcher.until(lambda: not alive(children) and not pids_with("windfire-orphan"))
+    assert dispatcher.until(lambda: not alive(children) and not pids_with("windfire-orphan"))
 
 
 def test_kill_9_of_a_child_is_a_crash_and_the_next_task_runs(dispatcher, agent):

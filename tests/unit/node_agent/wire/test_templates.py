@@ -72,7 +72,7 @@ def test_a_folder_that_climbs_is_refused(path):
 
 @pytest.mark.parametrize("path", ["/", "/mnt/show/sh0040", "C:\\out", "\\\\server\\share", "/a..b"])
 def test_an_absolute_folder_is_taken(path):
-    templates.check_directory(path)
+    assert templates.check_directory(path) is None
 
 
 def test_text_values_take_no_format():
