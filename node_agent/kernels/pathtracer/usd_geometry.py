@@ -81,6 +81,7 @@ def _read_mesh(mesh: UsdGeom.Mesh, time: Usd.TimeCode, warn: Callable[[str], Non
     counts, indices = polygons.counts, polygons.indices
     corners, faces = triangulate(counts, indices, polygons.points)
     keep = ~np.isin(faces, np.array(mesh.GetHoleIndicesAttr().Get(time) or [], np.int64))
+    keep &= has_area(polygons.points, indices[corners])
     corners, faces = corners[keep], faces[keep]
     if mesh.GetOrientationAttr().Get(time) == UsdGeom.Tokens.leftHanded:
         corners = corners[:, [0, 2, 1]]
@@ -144,6 +145,14 @@ def face_normals(points: NDArray[np.float64], triangles: Ints) -> tuple[NDArray,
     normal = np.cross(b - a, c - a)
     length = np.linalg.norm(normal, axis=1, keepdims=True)
     return np.where(length > 0, normal / np.where(length > 0, length, 1), [0.0, 0.0, 1.0]), length
+
+
+def has_area(points: NDArray[np.float64], triangles: Ints) -> NDArray[np.bool_]:
+    """(t,): which triangles can be seen at all; a lathe's poles and collapsed quads have others too."""
+    a, b, c = (points[triangles[:, k]] for k in range(3))
+    double = np.linalg.norm(np.cross(b - a, c - a), axis=1)
+    longest = np.maximum(((b - a) ** 2).sum(axis=1), ((c - a) ** 2).sum(axis=1))
+    return double > 1e-9 * longest
 
 
 def smooth_normals(weighted: NDArray, triangles: Ints, n_points: int) -> NDArray:
