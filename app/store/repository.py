@@ -24,7 +24,9 @@ from app.store.ledger import read_attempts
 from app.store.tables import roll_up, write_changes
 
 _CHANGES_MAX = 50_000
-"""Folding that many takes some 0.1 s at the next start."""
+_BYTES_MAX = 2 << 20
+"""Of turns since the last snapshot; folding either takes some 0.3 s at the next start. (A submission
+is one change with a list of all its frames.)"""
 _SNAPSHOT_S = 60.0
 
 _encoder = msgspec.msgpack.Encoder()
@@ -39,6 +41,7 @@ class Repository:
         self.seq = 0
         """Of the last turn that is committed."""
         self._changes_since = 0
+        self._bytes_since = 0
         self._snapshot_at = time.monotonic()
         # After a load everything in memory came from disk, but which blobs are older than the turns is
         # not known there; and after a failed snapshot the state thinks its sections are written.
@@ -82,6 +85,7 @@ class Repository:
             write_changes(connection, changes)
         self.seq = seq
         self._changes_since += len(changes)
+        self._bytes_since += len(data)
         self._idle_wal = True
         return seq
 
@@ -90,7 +94,8 @@ class Repository:
         if not self._changes_since:
             return False
         age = time.monotonic() - self._snapshot_at
-        return self._changes_since >= _CHANGES_MAX or age >= _SNAPSHOT_S
+        is_long = self._changes_since >= _CHANGES_MAX or self._bytes_since >= _BYTES_MAX
+        return is_long or age >= _SNAPSHOT_S
 
     def snapshot(self, state: FarmState) -> None:
         """Write the sections that changed and drop the turns before: between turns only."""
@@ -106,7 +111,7 @@ class Repository:
             connection.execute("DELETE FROM turn WHERE seq <= ?", (self.seq,))
             roll_up(connection)
         self._whole = False
-        self._changes_since = 0
+        self._changes_since = self._bytes_since = 0
         self._idle_wal = True
 
     def sections(self, state: FarmState) -> dict[str, bytes]:
@@ -150,6 +155,7 @@ class Repository:
             state.apply(change)
         self.seq = seq
         self._changes_since += len(changes)
+        self._bytes_since += len(data)
 
     def _whole_blob(self, data: bytes, check: int, name: str) -> bytes:
         if zlib.crc32(data) != check:
