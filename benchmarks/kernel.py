@@ -14,10 +14,12 @@ import numpy as np
 from numba import njit
 
 from node_agent.kernels.interface import KernelSpec, Target
-from node_agent.kernels.pathtracer.arrays import SceneArrays
+from node_agent.kernels.pathtracer.arrays import AT_TRIANGLES, TRIANGLE_WIDTH, SceneArrays
 from node_agent.kernels.pathtracer.kernel import PathTracer, State
 from node_agent.kernels.pathtracer.scene import PackedScene
-from node_agent.kernels.pathtracer.traverse import NEAREST, NO_HIT, STACK_DEPTH, closest_hit
+from node_agent.kernels.pathtracer.traverse import NEAREST, NO_HIT
+from node_agent.kernels.pathtracer.traverse8 import scratch8
+from node_agent.kernels.pathtracer.walk import closest_hit
 from tests.rendering.scenes import bumpy_sphere, cornell
 
 ROOT = Path(__file__).parents[1]
@@ -64,8 +66,8 @@ def _state(packed: PackedScene, size: int, threads: int) -> State:
 def _rays(packed: PackedScene, size: int, rounds: int) -> dict:
     """Mrays/s on one thread: from the camera, and from where those hit in cosine-weighted directions."""
     scene = _state(packed, 8, 1).scene
-    scratch = np.empty(STACK_DEPTH, np.int32), np.empty(STACK_DEPTH, np.float32)
-    tree = scene.tree._replace(stack=scratch[0], entries=scratch[1])
+    stack, entries = scratch8()
+    tree = scene.tree._replace(stack=stack, entries=entries)
     origins, directions = _camera_rays(packed, size)
     t, prims = np.empty(len(origins), np.float32), np.empty(len(origins), np.int32)
     trace_rays(tree, origins, directions, t, prims)
@@ -94,7 +96,9 @@ def _camera_rays(packed: PackedScene, size: int) -> tuple[np.ndarray, np.ndarray
 def _bounced(scene: SceneArrays, o, d, t, prims) -> tuple[np.ndarray, np.ndarray]:
     """Cosine-weighted rays from where the given ones hit."""
     hit = prims != NO_HIT
-    tris = scene.tree.tris[prims[hit]]
+    first = scene.tables.ints[AT_TRIANGLES]
+    columns = first + prims[hit, None] * TRIANGLE_WIDTH + np.arange(9)
+    tris = scene.tables.floats[columns]
     normal = np.cross(tris[:, 3:6], tris[:, 6:9])
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     normal *= -np.sign((normal * d[hit]).sum(axis=1, keepdims=True))

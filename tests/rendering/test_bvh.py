@@ -42,7 +42,8 @@ def tree_of(corners):
     boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
     nodes, links, order = build(boxes.astype(np.float32))
     c = corners[order]
-    tris = np.concatenate([c[:, 0], c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]], axis=1)
+    edges = c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]
+    tris = np.concatenate([c[:, 0], *edges, order[:, None]], axis=1)
     scratch = np.empty(STACK_DEPTH, np.int32), np.empty(STACK_DEPTH, np.float32)
     return Tree(nodes, links, np.ascontiguousarray(tris, np.float32), *scratch), order
 

@@ -9,10 +9,14 @@ from hypothesis import strategies as st
 from numba import njit
 
 from node_agent.kernels.pathtracer.bvh8_build import TASK, build8
+from node_agent.kernels.pathtracer.film import new_film
 from node_agent.kernels.pathtracer.geometry import ONE, ZERO, cross, dot
-from node_agent.kernels.pathtracer.hits import NO_HIT, RANK, nearer, settle
+from node_agent.kernels.pathtracer.hits import NO_HIT, nearer, settle
+from node_agent.kernels.pathtracer.launch_cpu import launch
+from node_agent.kernels.pathtracer.pack import pack
 from node_agent.kernels.pathtracer.traverse import ANY, NEAREST, reciprocal
 from node_agent.kernels.pathtracer.traverse8 import closest_hit8, tree8
+from tests.rendering.scenes import Builder
 
 U = np.uint32
 compiled = njit(nogil=True, error_model="numpy", _nrt=False)
@@ -67,7 +71,7 @@ def rows_of(corners):
     """(n, 10) float32: corner, edges, rank, of triangles (n, 3, 3)."""
     corners = np.asarray(corners, np.float32).reshape(-1, 3, 3)
     rows = np.empty((len(corners), 10), np.float32)
-    rows[:, :3], rows[:, RANK] = corners[:, 0], np.arange(len(corners))
+    rows[:, :3], rows[:, 9] = corners[:, 0], np.arange(len(corners))
     rows[:, 3:6], rows[:, 6:9] = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
     return rows
 
@@ -75,7 +79,7 @@ def rows_of(corners):
 def by_tree(rows, rays, lengths, wanted=NEAREST, threads=1):
     """(hits (n, 3), triangle numbers (n,)) by a tree built for these triangles."""
     built = build8(rows, threads)
-    tree = tree8(built, rows[built.order])
+    tree = tree8(built)
     hits, prims = np.empty((len(rays), 3), np.float32), np.empty(len(rays), np.int32)
     cast(tree, rays, lengths, wanted, hits, prims)
     found = prims >= 0
@@ -244,3 +248,29 @@ def test_few_rays_slip_through_a_closed_mesh():
     met = np.empty(len(at_edges))
     count_met(rows, at_edges, met)
     assert leaks(rows, at_edges) <= (met == 0).mean()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_either_tree_renders_the_same_film():
+    """A field of triangles with doubles, transparent ones and a mirror floor: all 12 planes, to the last bit."""
+    builder = Builder()
+    generator = np.random.default_rng(6)
+    glass = builder.material(opacity=0.5)
+    metal = builder.material(base=(0.9, 0.9, 0.9), metallic=1.0, roughness=0.2)
+    middles = generator.normal(size=(4000, 1, 3))
+    triangles = middles + generator.normal(size=(4000, 3, 3)) * 0.1
+    builder.mesh(triangles.reshape(-1, 3), np.arange(12000).reshape(-1, 3), glass)
+    builder.mesh(triangles[:999].reshape(-1, 3), np.arange(2997).reshape(-1, 3), metal)
+    builder.mesh(
+        [[-9, -2, -9], [9, -2, -9], [9, -2, 9], [-9, -2, 9]], [[0, 2, 1], [0, 3, 2]], metal
+    )
+    builder.dome((1, 1, 1))
+    builder.look((0, 1, 6), (0, 0, 0))
+    films = []
+    for threads in (0, 2):
+        scene = pack(builder.pack(), (48, 40), 7, 6, 1e30, pytest.fail, threads)
+        films.append(new_film(48, 40))
+        launch(scene, films[-1], 0, 8, 2)
+    np.testing.assert_array_equal(*films)
+    assert films[0][:, 0].max() > 0

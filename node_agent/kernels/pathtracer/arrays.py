@@ -12,7 +12,7 @@ plain constant would make another copy of the function.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,14 +73,15 @@ LIGHT_IDS_WIDTH = 6
 
 
 class Tree(NamedTuple):
-    """What ``closest_hit`` walks, and the scratch of the thread that walks; see ``traverse``."""
+    """What ``closest_hit`` walks, and the scratch of the thread that walks; see ``traverse``. The
+    CPU walks ``traverse8.Tree8``."""
 
     nodes: NDArray
     """(n_nodes, 12) float32."""
     links: NDArray
     """(n_nodes, 4) int32."""
     tris: NDArray
-    """(n_triangles, 9) float32: corner, edge, edge, in the order of the leaves."""
+    """(n_triangles, 10) float32: corner, edge, edge, rank, in the order of the leaves."""
     stack: NDArray
     """(STACK_DEPTH,) int32."""
     entries: NDArray
@@ -101,5 +102,6 @@ class Tables(NamedTuple):
 class SceneArrays(NamedTuple):
     """One frame's scene, on the host."""
 
-    tree: Tree
+    tree: Any
+    """A ``Tree``, or for the CPU a ``traverse8.Tree8``."""
     tables: Tables

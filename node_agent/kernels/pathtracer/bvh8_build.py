@@ -31,7 +31,7 @@ from node_agent.kernels.pathtracer.bvh8_split import (
     SWEEP,
     cut_node,
 )
-from node_agent.kernels.pathtracer.jit import entry, shared
+from node_agent.kernels.pathtracer.jit import entry, inlined, shared
 from node_agent.kernels.pathtracer.simd import (
     BLOCK_ROWS,
     LANES,
@@ -146,7 +146,7 @@ def fill_records(tris, records, numbers, first, end, rows):
         lower_middle(rows, 0, records, i)
 
 
-@shared
+@inlined
 def write_block(tris, numbers, start, count, blocks, block_numbers, block):
     """Triangles [start, start + count) of the tree's order into a block; its other lanes NaN."""
     for lane in range(LANES):

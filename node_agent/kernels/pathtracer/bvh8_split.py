@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from node_agent.kernels.pathtracer.jit import shared
+from node_agent.kernels.pathtracer.jit import inlined, shared
 from node_agent.kernels.pathtracer.simd import (
     LANES,
     bins3,
@@ -58,10 +58,10 @@ def scale_of(rows, middles):
     return low, (F(BINS) / width[0], F(BINS) / width[1], F(BINS) / width[2])
 
 
-@shared
+@inlined
 def fill_bins(records, start, end, low, scale, rows, counts):
     """Sort a range of triangles into BINS slabs along each axis, by their box's middle."""
-    for b in range(3 * BINS):
+    for b in range(len(counts)):
         fill_row(rows, FIRST_BIN + b, LARGEST)
         counts[b] = 0
     for i in range(start, end):
@@ -72,20 +72,20 @@ def fill_bins(records, start, end, low, scale, rows, counts):
             lower_row(rows, FIRST_BIN + b, records, i)
 
 
-@shared
+@inlined
 def sweep(axis, rows, counts, areas):
     """(cost, bin) of the best cut along one axis; the cost is half area times blocks."""
     first = FIRST_BIN + axis * BINS
     best_cost, best_bin = LARGEST, 0
     fill_row(rows, SWEEP, LARGEST)
     count = 0
-    for b in range(BINS - 1, 0, -1):
+    for b in range(len(areas) - 1, 0, -1):
         lower_row(rows, SWEEP, rows, first + b)
         count += counts[axis * BINS + b]
         areas[b] = half_area(rows, SWEEP) * blocks_of(count) if count > 0 else LARGEST
     fill_row(rows, SWEEP, LARGEST)
     count = 0
-    for b in range(1, BINS):
+    for b in range(1, len(areas)):
         lower_row(rows, SWEEP, rows, first + b - 1)
         count += counts[axis * BINS + b - 1]
         if count > 0:
@@ -95,7 +95,7 @@ def sweep(axis, rows, counts, areas):
     return best_cost, best_bin
 
 
-@shared
+@inlined
 def partition(records, start, end, low, scale, axis, cut):
     """Move the triangles below bin ``cut`` to the front of the range; the index of the first behind."""
     i, j = start, end
@@ -119,7 +119,7 @@ def measure(records, parts, part, rows):
         lower_middle(rows, MIDDLES + part, records, i)
 
 
-@shared
+@inlined
 def split(records, part, other, rows, counts, areas, parts):
     """Cut ``part`` in two; the upper half becomes part ``other``."""
     start, end, depth = parts[part, 0], parts[part, 1], parts[part, 2]
@@ -140,7 +140,7 @@ def split(records, part, other, rows, counts, areas, parts):
         measure(records, parts, part if half == 0 else other, rows)
 
 
-@shared
+@inlined
 def cut_node(records, rows, counts, areas, parts):
     """Cut part 0 into up to eight, the largest first; returns how many."""
     used = 1

@@ -5,7 +5,7 @@ put a hit a little before its triangle's box, and a walk that has already found 
 So a triangle counts where the test says so *and* the ray meets its own box, no nearer than it enters that
 box (``settle``). The planes of a box around others are no nearer, and rounding keeps that order (a
 difference and a product grow with their argument), so every tree leads to every triangle that counts. The
-nearest of them, and of equals the one of lower rank (``nearer``), is the same for any tree in any order:
+nearest of them, and of equals the one that the scene has first (``nearer``), is the same for any tree in any order:
 two-way or eight-way, built by one thread or by many.
 """
 
@@ -22,8 +22,6 @@ NO_HIT = np.int32(-1)
 MISS = np.float32(3e38)
 ROUND_UP = np.float32(1.0 + 2.0**-21)
 """Makes the slab test conservative (PBRT 4, 6.8.2): 1 + 2 gamma(3), and a bit."""
-RANK = 9
-"""Column of a triangle's row: its number in the scene, as float32, whatever the tree's order."""
 
 
 @shared
@@ -46,8 +44,11 @@ def settle(corner, e1, e2, o, inverse, t):
 
 
 @shared
-def nearer(tris, t, prim, best):
-    """Whether triangle ``prim`` at ``t`` comes before ``best`` (t, u, v, prim)."""
+def nearer(ranks, t, prim, best):
+    """Whether triangle ``prim`` at ``t`` comes before ``best`` (t, u, v, prim).
+
+    A triangle's rank, its number in the scene as float32, is in the last column of its row of ``ranks``."""
     if t != best[0] or best[3] == NO_HIT:
         return t < best[0]
-    return tris[U(prim), RANK] < tris[U(best[3]), RANK]
+    last = U(ranks.shape[1] - 1)
+    return ranks[U(prim), last] < ranks[U(best[3]), last]

@@ -31,8 +31,8 @@ inlined = njit(nogil=True, error_model="numpy", _nrt=False, inline="always")
 path tracer again for each level of calls above it, half a second a level."""
 
 
-CONSTANTS = ("arrays.py", "scene.py")
-"""Modules without a compiled function, whose constants are compiled in."""
+CONSTANTS = ("arrays.py", "scene.py", "simd.py")
+"""Modules without a compiled function, whose constants or instructions are compiled in."""
 
 
 def _source_digest() -> str:

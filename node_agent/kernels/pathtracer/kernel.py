@@ -93,7 +93,8 @@ class PathTracer:
         if target.kind not in ("cpu", "cuda") or target.threads < 1:
             raise KernelRefusal(f"The path tracer runs on 'cpu' or 'cuda', not on {target}.")
         size = (spec.width, spec.height)
-        scene = pack(packed, size, spec.seed, options.max_depth, options.clamp, warn)
+        threads = target.threads if target.kind == "cpu" else 0
+        scene = pack(packed, size, spec.seed, options.max_depth, options.clamp, warn, threads)
         try:
             film = films.new_film(*size)
         except MemoryError as error:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from node_agent.kernels.pathtracer.arrays import HEIGHT, WIDTH, SceneArrays
 from node_agent.kernels.pathtracer.jit import entry
 from node_agent.kernels.pathtracer.pixel import sample_pixel
-from node_agent.kernels.pathtracer.traverse import STACK_DEPTH
+from node_agent.kernels.pathtracer.traverse8 import scratch8
 
 TILE = 32
 """Pixels along a tile's edge: milliseconds of work, so that the call's 20 us vanish and the ends are even."""
@@ -48,9 +48,8 @@ def launch(
     failures: list[BaseException] = []
 
     def pull() -> None:
-        tree = scene.tree._replace(
-            stack=np.empty(STACK_DEPTH, np.int32), entries=np.empty(STACK_DEPTH, np.float32)
-        )
+        stack, entries = scratch8()
+        tree = scene.tree._replace(stack=stack, entries=entries)
         try:
             while not failures and (tile := next(counter)) < tiles:
                 render_tile(tree, tables, film, tile, across, tile_size, first_sample, samples)

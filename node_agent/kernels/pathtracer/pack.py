@@ -7,8 +7,10 @@ without area, indices out of range) is dropped or refused here, so that no kerne
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
+from numba import config
 from numpy.typing import NDArray
 
 from node_agent.kernels.interface import KernelRefusal
@@ -16,8 +18,10 @@ from node_agent.kernels.pathtracer import arrays as a
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.albedo_table import albedo_table
 from node_agent.kernels.pathtracer.arrays import SceneArrays, Tables, Tree
+from node_agent.kernels.pathtracer.bvh8_build import build8
 from node_agent.kernels.pathtracer.bvh_build import build
 from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
+from node_agent.kernels.pathtracer.traverse8 import tree8
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -37,12 +41,14 @@ def pack(
     max_depth: int,
     clamp: float,
     warn: Callable[[str], None],
+    threads: int = 0,
 ) -> SceneArrays:
-    """Everything that one frame's kernels read. ``size``: (width, height) in pixels."""
+    """Everything that one frame's kernels read. ``size``: (width, height) in pixels. ``threads``: of the CPU
+    that is to render and that builds its eight-way tree by them; 0 for a GPU, which walks a two-way tree."""
     _check_indices(packed)
     kept = _usable_triangles(packed, warn)
     corners = packed.positions[packed.triangles[kept]].astype(np.float32)
-    nodes, links, order = _tree(corners)
+    tree, order = _tree(_edges(corners).reshape(-1, 9), threads)
     kept, corners = kept[order], corners[order]
     lights = _LightTable(packed, kept, corners)
     pools = _Pools()
@@ -68,8 +74,6 @@ def pack(
     pools.header[a.N_LIGHTS] = len(lights.ids)
     pools.header[a.N_ANALYTIC] = int((lights.ids[:, a.KIND] != s.LIGHT_TRIANGLE).sum())
     pools.header[a.TRANSPARENT] = _is_transparent(packed)
-    scratch = np.empty(0, np.int32), np.empty(0, np.float32)
-    tree = Tree(nodes, links, _floats(triangles[:, :9]), *scratch)
     return SceneArrays(tree, pools.tables(_finite(packed.texels).ravel()))
 
 
@@ -166,12 +170,17 @@ def _usable_triangles(packed: PackedScene, warn: Callable[[str], None]) -> NDArr
     return np.flatnonzero(usable)
 
 
-def _tree(corners: F32) -> tuple[F32, I32, NDArray[np.int32]]:
-    """(nodes, links, order) over triangles (n, 3, 3)."""
-    count = len(corners)
-    boxes = np.empty((count, 6), np.float32)
-    boxes[:, :3], boxes[:, 3:] = corners.min(axis=1), corners.max(axis=1)
-    return build(boxes)
+def _tree(triangles: F32, threads: int) -> tuple[Any, I32]:
+    """(tree, order) over triangles (n, 9): a corner and two edges, from which the boxes are, as in ``hits``."""
+    # Python itself, which the tests run this package by, has no vector operations.
+    if threads > 0 and not config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
+        built = build8(triangles, threads)
+        return tree8(built), built.order
+    corner = triangles[:, :3]
+    ends = np.stack([corner, corner + triangles[:, 3:6], corner + triangles[:, 6:]])
+    nodes, links, order = build(np.concatenate([ends.min(axis=0), ends.max(axis=0)], axis=1))
+    tris = _floats(np.concatenate([triangles[order], order[:, None]], axis=1))
+    return Tree(nodes, links, tris, np.empty(0, np.int32), np.empty(0, np.float32)), order
 
 
 def _edges(corners: F32) -> F32:

@@ -61,6 +61,7 @@ from node_agent.kernels.pathtracer.geometry import (
     triangle_at,
     vec3,
 )
+from node_agent.kernels.pathtracer.hits import NO_HIT
 from node_agent.kernels.pathtracer.jit import inlined, shared
 from node_agent.kernels.pathtracer.lights import (
     DELTA,
@@ -92,7 +93,8 @@ from node_agent.kernels.pathtracer.surface import (
     presence_at,
     shading_normals,
 )
-from node_agent.kernels.pathtracer.traverse import ANY, NEAREST, NO_HIT, closest_hit
+from node_agent.kernels.pathtracer.traverse import ANY, NEAREST
+from node_agent.kernels.pathtracer.walk import closest_hit
 
 F = np.float32
 U = np.uint32

@@ -1,12 +1,13 @@
 """Where a ray meets the triangles: a two-way BVH walked with a short stack.
 
-The one place that knows how the tree is laid out for walking. ``pixel`` sees ``closest_hit`` alone, so
-that a wide SIMD tree can take its place on the CPU.
+The one place that knows how this tree is laid out for walking. ``pixel`` sees ``walk.closest_hit`` alone,
+by which ``traverse8`` takes its place on the CPU.
 
 ``nodes`` (n, 12) float32: for each child its box, min xyz then max xyz.
 ``links`` (n, 4) int32: for each child (index, count). count 0: an inner node; count > 0: a leaf of
 ``count`` triangles from ``index`` on; EMPTY: nothing.
-``tris`` (n_triangles, 9) float32: first corner, and the edges from it to the second and the third.
+``tris`` (n_triangles, 10) float32: first corner, the edges from it to the second and the third, and the
+triangle's rank, see ``hits``.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import numpy as np
 
 from node_agent.kernels.pathtracer.geometry import ONE, ZERO, cross, dot
+from node_agent.kernels.pathtracer.hits import MISS, NO_HIT, ROUND_UP, nearer, settle
 from node_agent.kernels.pathtracer.jit import shared
 
 F = np.float32
@@ -23,15 +25,11 @@ I = np.int32  # noqa: E741
 STACK_DEPTH = 128
 """Two words a level: the builder keeps every tree shallower than 64."""
 EMPTY = -1
-NO_HIT = np.int32(-1)
 NEAREST, ANY = np.int32(0), np.int32(1)
 """What ``closest_hit`` looks for; ANY is enough for a shadow."""
 LEFT, RIGHT = np.int64(0), np.int64(6)
 """Columns of a node's two boxes."""
-MISS = np.float32(3e38)
 TINY = np.float32(1e-20)
-ROUND_UP = np.float32(1.0 + 2.0**-21)
-"""Makes the slab test conservative (PBRT 4, 6.8.2): 1 + 2 gamma(3), and a bit."""
 
 
 @shared
@@ -57,22 +55,25 @@ def box_entry(nodes, node, column, o, inverse, t_max):
 
 
 @shared
-def triangle_hit(tris, prim, o, d, t_min, best):
-    """``best`` (t, u, v, prim), or this triangle's hit where that lies in (t_min, best t).
+def triangle_hit(tris, prim, o, d, inverse, t_min, best):
+    """``best`` (t, u, v, prim), or this triangle's hit where that comes first and lies behind t_min.
 
     Moeller and Trumbore, 1997. Both sides count."""
     e1 = (tris[prim, 3], tris[prim, 4], tris[prim, 5])
     e2 = (tris[prim, 6], tris[prim, 7], tris[prim, 8])
     p = cross(d, e2)
-    inverse = ONE / dot(e1, p)
-    s = (o[0] - tris[prim, 0], o[1] - tris[prim, 1], o[2] - tris[prim, 2])
-    u = dot(s, p) * inverse
+    scale = ONE / dot(e1, p)
+    corner = (tris[prim, 0], tris[prim, 1], tris[prim, 2])
+    s = (o[0] - corner[0], o[1] - corner[1], o[2] - corner[2])
+    u = dot(s, p) * scale
     q = cross(s, e1)
-    v = dot(d, q) * inverse
-    t = dot(e2, q) * inverse
+    v = dot(d, q) * scale
+    t = dot(e2, q) * scale
     # One condition that is false for NaN, so that a degenerate triangle is never hit.
-    if u >= ZERO and v >= ZERO and u + v <= ONE and t > t_min and t < best[0]:
-        return (t, u, v, I(prim))
+    if u >= ZERO and v >= ZERO and u + v <= ONE and t > t_min and t <= best[0]:
+        t = settle(corner, e1, e2, o, inverse, t)
+        if nearer(tris, t, prim, best):
+            return (t, u, v, I(prim))
     return best
 
 
@@ -90,7 +91,7 @@ def closest_hit(tree, o, d, t_min, t_max, wanted):
         # A leaf's triangles, where the last step came to one; then the next node from the stack.
         if count != 0:
             for i in range(count):
-                best = triangle_hit(tris, U(first + i), o, d, t_min, best)
+                best = triangle_hit(tris, U(first + i), o, d, inverse, t_min, best)
             if wanted == ANY and best[3] != NO_HIT:
                 return best
             count = I(0)

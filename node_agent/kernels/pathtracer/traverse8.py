@@ -7,7 +7,7 @@ themselves have nothing in common, as after a bounce.
 ``nodes`` (n, 6, 8) float32: the planes of eight boxes, see ``simd``.
 ``links`` (n, 8) int32: for each box a node, or ~block.
 ``blocks`` (m, 10, 8) float32: eight triangles each, see ``simd``.
-``tris`` (n_triangles, 10) float32: as for ``traverse``, and each triangle's rank.
+``ranks`` (n_triangles, 1) float32: see ``hits``.
 ``stack`` (STACK8,) int32 and ``entries`` (ENTRIES8,) float32: the caller's scratch.
 
 The order in which boxes are met does not matter to the result: see ``hits``.
@@ -15,16 +15,15 @@ The order in which boxes are met does not matter to the result: see ``hits``.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from node_agent.kernels.pathtracer.bvh8_build import Built8, aligned
 from node_agent.kernels.pathtracer.geometry import ZERO
 from node_agent.kernels.pathtracer.hits import NO_HIT, ROUND_UP, nearer, settle
-from node_agent.kernels.pathtracer.jit import shared
+from node_agent.kernels.pathtracer.jit import inlined, shared
 from node_agent.kernels.pathtracer.simd import (
     BLOCK_ROWS,
     LANES,
@@ -53,17 +52,6 @@ AT = np.uint32(STACK8)
 ROWS = np.uint32(BLOCK_ROWS)
 NUMBER = np.uint32(NUMBER_ROW)
 
-_STEP: dict[str, Any] = {
-    "nogil": True,
-    "error_model": "numpy",
-    "no_cpython_wrapper": True,
-    "no_cfunc_wrapper": True,
-    "_nrt": False,
-    "forceinline": True,
-}
-step: Any = njit(**_STEP)
-"""As ``shared``, for what a ray does at each step: a call there copies the tree's thirty words."""
-
 
 class Tree8(NamedTuple):
     """What ``closest_hit8`` walks, and the scratch of the thread that walks."""
@@ -71,12 +59,12 @@ class Tree8(NamedTuple):
     nodes: NDArray[np.float32]
     links: NDArray[np.int32]
     blocks: NDArray[np.float32]
-    tris: NDArray[np.float32]
+    ranks: NDArray[np.float32]
     stack: NDArray[np.int32]
     entries: NDArray[np.float32]
 
 
-@step
+@inlined
 def block_hit(tree, block, o, d, inverse, t_min, best):
     """``best`` (t, u, v, prim), or the nearest hit of a block's triangles where that is nearer."""
     entries = tree.entries
@@ -87,50 +75,34 @@ def block_hit(tree, block, o, d, inverse, t_min, best):
         corner, e1, e2 = triangle_at(tree.blocks, block, lane)
         t = settle(corner, e1, e2, o, inverse, entries[U(AT + lane)])
         prim = int_at(tree.blocks, U(block * ROWS + NUMBER), lane)
-        if nearer(tree.tris, t, prim, best):
+        if nearer(tree.ranks, t, prim, best):
             u, v = entries[U(AT + EIGHT + lane)], entries[U(AT + EIGHT + EIGHT + lane)]
             best = (t, u, v, prim)
     return best
 
 
-@step
-def push_sorted(stack, entries, base, top, child, entry):
-    """Put a child on the stack above ``base``, nearest on top; the new top."""
-    place = top
-    while place > base and entries[U(place - ONE_BIT)] < entry:
-        stack[place] = stack[U(place - ONE_BIT)]
-        entries[place] = entries[U(place - ONE_BIT)]
-        place = U(place - ONE_BIT)
-    stack[place] = child
-    entries[place] = entry
-    return U(top + ONE_BIT)
-
-
-@step
-def push_others(tree, node, hits, top, child, entry):
-    """(nearest child, new top): of a child and those in ``hits``, all but the nearest onto the stack."""
+@inlined
+def push_others(tree, node, hits, top, child, entry, wanted):
+    """(nearest child, new top): of a child and those in ``hits``, all but the nearest onto the stack, the
+    nearer the higher. A shadow ray takes them as they come, for it stops at the first triangle."""
     base = top
     while hits != NONE:
         lane = lowest_lane(hits)
         hits = U(hits & U(hits - ONE_BIT))
         other, other_entry = int_at(tree.links, node, lane), tree.entries[U(AT + lane)]
-        if other_entry < entry:
-            other, child = child, other
-            other_entry, entry = entry, other_entry
-        top = push_sorted(tree.stack, tree.entries, base, top, other, other_entry)
-    return child, top
-
-
-@step
-def push_all(tree, node, hits, top):
-    """The new top: those in ``hits`` onto the stack as they come, for a shadow ray stops at the first."""
-    while hits != NONE:
-        lane = lowest_lane(hits)
-        hits = U(hits & U(hits - ONE_BIT))
-        tree.stack[top] = int_at(tree.links, node, lane)
-        tree.entries[top] = ZERO
+        place = top
+        if wanted != ANY:
+            if other_entry < entry:
+                other, child = child, other
+                other_entry, entry = entry, other_entry
+            while place > base and tree.entries[U(place - ONE_BIT)] < other_entry:
+                tree.stack[place] = tree.stack[U(place - ONE_BIT)]
+                tree.entries[place] = tree.entries[U(place - ONE_BIT)]
+                place = U(place - ONE_BIT)
+        tree.stack[place] = other
+        tree.entries[place] = other_entry
         top = U(top + ONE_BIT)
-    return top
+    return child, top
 
 
 @shared
@@ -157,11 +129,8 @@ def closest_hit8(tree, o, d, t_min, t_max, wanted):
                 child = int_at(tree.links, node, lane)
                 hits = U(hits & U(hits - ONE_BIT))
                 if hits != NONE:
-                    if wanted == ANY:
-                        top = push_all(tree, node, hits, top)
-                    else:
-                        entry = entries[U(AT + lane)]
-                        child, top = push_others(tree, node, hits, top, child, entry)
+                    entry = entries[U(AT + lane)]
+                    child, top = push_others(tree, node, hits, top, child, entry, wanted)
                 continue
         else:
             best = block_hit(tree, U(~child), o, d, inverse, t_min, best)
@@ -186,6 +155,8 @@ def scratch8() -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     return np.empty(STACK8, np.int32), aligned((ENTRIES8,))
 
 
-def tree8(built: Built8, tris: NDArray[np.float32]) -> Tree8:
-    """What ``closest_hit8`` takes: a built tree, and the triangles in its order."""
-    return Tree8(built.nodes, built.links, built.blocks, tris, *scratch8())
+def tree8(built: Built8) -> Tree8:
+    """What ``closest_hit8`` takes."""
+    return Tree8(
+        built.nodes, built.links, built.blocks, built.order[:, None].astype(np.float32), *scratch8()
+    )
