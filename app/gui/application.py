@@ -7,17 +7,15 @@ other threads; the window is there first, and says that it is connecting.
 from __future__ import annotations
 
 import sys
-import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
-from app.client.connection import Connection, LinkState
+from app.client.connection import Connection
 from app.client.settings import ClientSettings
-from app.errors import WindfireError
 from app.gui import icons, style
-from app.gui.bridge import Bridge, Farm, Link
+from app.gui.bridge import Bridge, Farm
 from app.gui.dialogs.close import CloseDialog
 from app.gui.dialogs.fault import FaultCatcher
 from app.gui.main_window import MainWindow
@@ -25,7 +23,6 @@ from app.gui.probe import Probe
 from app.gui.settings import Settings
 
 GOES_ON = "close/goes_on"
-RETRY_MS = 3_000
 
 
 class Session:
@@ -40,7 +37,7 @@ class Session:
         self._load_settings = load_settings
         self._stop_farm = stop_farm
         self._settings = settings
-        self._link: Link | None = None
+        self._link: Connection | None = None
         self.is_farm_to_stop = False
         self.bridge = Bridge()
         self.farm = Farm()
@@ -50,26 +47,10 @@ class Session:
         self._catcher.install()
 
     def connect(self) -> None:
-        """Find the farm and connect, on another thread; try again for as long as there is none."""
-        threading.Thread(target=self._find, name="connect", daemon=True).start()
-
-    def _find(self) -> None:
-        try:
-            found = self._load_settings()
-        except WindfireError as fault:
-            sentence = fault.sentence
-            self.bridge.post(lambda: self._lack(sentence))
-            return
-        self.bridge.post(lambda: self._attach(found))
-
-    def _attach(self, found: ClientSettings) -> None:
-        self._link = Connection(found, post=self.bridge.post)
+        """Connect on a thread of its own, and go on trying for as long as there is no farm."""
+        self._link = Connection(self._load_settings, post=self.bridge.post)
         self.farm.attach(self._link)
         self._link.start()
-
-    def _lack(self, sentence: str) -> None:
-        self.farm.show_link(LinkState("refused", 0.0, sentence))
-        QTimer.singleShot(RETRY_MS, self.window, self.connect)
 
     def _may_close(self) -> bool:
         """Ask, the first time, whether the farm that this desktop started goes on."""
