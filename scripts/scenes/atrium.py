@@ -132,8 +132,6 @@ def _water(stage: Usd.Stage, made: dict, half_x: float, half_z: float) -> None:
         return shapes.grid(64, 10, surface)
 
     mesh = add_mesh(stage, "/World/Pool/Water", at(0.0), made["water"], crease=0)
-    # Smooth without authored normals: the cage of a subdivision surface.
-    mesh.GetSubdivisionSchemeAttr().Set(UsdGeom.Tokens.none)
     normals = mesh.CreateNormalsAttr()
     mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
     for frame in range(looks.FIRST, looks.LAST + 1, 4):
@@ -316,12 +314,14 @@ def _banners(stage: Usd.Stage, made: dict) -> None:
     for number, z in enumerate((-BAY * 2.5, -BAY * 0.5, BAY * 1.5)):
         path = f"/World/Banners/Banner{number}"
         mesh = add_mesh(stage, path, _cloth(0.0, number), made["cloth"], crease=0)
-        mesh.GetSubdivisionSchemeAttr().Set(UsdGeom.Tokens.catmullClark)
+        normals = mesh.CreateNormalsAttr()
+        mesh.SetNormalsInterpolation(UsdGeom.Tokens.vertex)
         place(mesh.GetPrim(), move=(-ROW_X, 0, z))
         for frame in range(looks.FIRST, looks.LAST + 1, 3):
             time = (frame - looks.FIRST) / (looks.LAST - looks.FIRST)
             points = np.round(_cloth(time, number).points, 3).astype(np.float32)
             mesh.GetPointsAttr().Set(Vt.Vec3fArray.FromNumpy(points), frame)
+            normals.Set(Vt.Vec3fArray.FromNumpy(_slopes(points.reshape(19, 13, 3))), frame)
         rod = shapes.tube(np.array([[0, 3.95, -0.85], [0, 3.95, 0.85]]), 0.035, 10)
         bar = add_mesh(stage, f"{path}Rod", rod, made["gold"], crease=60)
         place(bar.GetPrim(), move=(-ROW_X, 0, z))
@@ -343,7 +343,7 @@ def _cameras(stage: Usd.Stage) -> None:
         return (0.55 - 0.5 * t, 1.5 + 0.15 * t, 12.6 - 2.6 * t), (0.0, 2.1, -8.0)
 
     def banners(t: float) -> tuple:
-        return (3.4 - 0.5 * t, 1.15, 5.4 - 1.4 * t), (-3.2, 1.95, -3.6 - 0.4 * t)
+        return (2.1 - 0.5 * t, 1.15, 5.6 - 1.4 * t), (-3.0, 1.95, -3.6 - 0.4 * t)
 
     looks.camera(stage, "A", pool, 28)
     looks.camera(stage, "B", banners, 24)
