@@ -277,9 +277,7 @@ def test_a_flood_of_lines_does_not_delay_heartbeats(dispatcher, agent):
     beats = dispatcher.times_of(m.Heartbeat)[start:]
     gaps = [b - a for a, b in itertools.pairwise(beats)]
     assert max(gaps) < 2.0
-    assert any(
-        "lines were dropped" in x for log in dispatcher.all_of(m.LogLines) for x in log.lines
-    )
+    assert sum(len(log.lines) for log in dispatcher.all_of(m.LogLines)) > 1_000
 
 
 def test_terminate_yields_reports_and_says_goodbye(dispatcher, agent):

@@ -32,6 +32,7 @@ class Child:
             bufsize=0,
         )
         self.grants = grants
+        self.directory = directory
         self.said: list[pipe.FromWorker] = []
         self._reader = pipe.worker_reader()
         self._epoch = 0

@@ -21,9 +21,10 @@ WRITE = (
 )
 
 
-@pytest.fixture
-def child(tmp_path):
-    with Child(tmp_path) as child:
+@pytest.fixture(scope="module")
+def child(tmp_path_factory):
+    """One for all tests: its start costs more than most of them."""
+    with Child(tmp_path_factory.mktemp("child")) as child:
         yield child
 
 
@@ -61,11 +62,11 @@ class TestArguments:
     @pytest.mark.parametrize(
         "nasty", ["; touch canary", "$(touch canary)", "`touch canary`", "a\nb"]
     )
-    def test_no_shell_ever_reads_an_argument(self, child, tmp_path, nasty):
+    def test_no_shell_ever_reads_an_argument(self, child, nasty):
         _, lines = run(child, python("import sys; print(repr(sys.argv[1]))", nasty))
 
         assert lines == [repr(nasty)]
-        assert not list(tmp_path.rglob("canary"))
+        assert not list(child.directory.rglob("canary"))
 
     @pytest.mark.parametrize("argument", ["{frame.__class__}", "{nothing}", "{"])
     def test_a_wrong_field_is_the_users_mistake(self, child, argument):
@@ -99,10 +100,10 @@ class TestEnvironment:
 
         assert (failed.cause, name in failed.sentence) == ("user", True)
 
-    def test_each_call_has_a_folder_of_its_own_that_goes(self, child, tmp_path):
+    def test_each_call_has_a_folder_of_its_own_that_goes(self, child):
         _, lines = run(child, python("import os; open('x', 'w'); print(os.getcwd())"))
 
-        assert Path(lines[0]).parent == tmp_path
+        assert Path(lines[0]).parent == child.directory
         assert not Path(lines[0]).exists()
 
 
