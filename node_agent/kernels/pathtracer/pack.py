@@ -48,7 +48,7 @@ def pack(
     _check_indices(packed)
     kept = _usable_triangles(packed, warn)
     corners = packed.positions[packed.triangles[kept]].astype(np.float32)
-    tree, order = _tree(_edges(corners).reshape(-1, 9), threads)
+    tree, order = build_tree(_edges(corners).reshape(-1, 9), threads)
     kept, corners = kept[order], corners[order]
     lights = _LightTable(packed, kept, corners)
     pools = _Pools()
@@ -170,7 +170,7 @@ def _usable_triangles(packed: PackedScene, warn: Callable[[str], None]) -> NDArr
     return np.flatnonzero(usable)
 
 
-def _tree(triangles: F32, threads: int) -> tuple[Any, I32]:
+def build_tree(triangles: F32, threads: int) -> tuple[Any, I32]:
     """(tree, order) over triangles (n, 9): a corner and two edges, from which the boxes are, as in ``hits``."""
     # Python itself, which the tests run this package by, has no vector operations.
     if threads > 0 and not config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
