@@ -37,8 +37,8 @@ class DemoShot:
 
     @property
     def folder(self) -> str:
-        """Of its frames, inside the demo's."""
-        return self.name.rsplit("/", 1)[-1]
+        """Of its frames, inside the demo's: every sequence has a sh0010."""
+        return folder_name(self.name)
 
 
 class _Listed(msgspec.Struct, kw_only=True):
@@ -69,10 +69,15 @@ def request_of(shot: DemoShot) -> Submit:
     return scene_request(shot.scene, shot.choice, shot=shot.name)
 
 
+def folder_name(shot: str) -> str:
+    """Return "sq010_sh0040" of "DEMO/sq010/sh0040"."""
+    return "_".join(shot.split("/")[1:])
+
+
 def _own(number: int, path: Path, folder: DemoFolder) -> DemoShot:
     file = check_file(path)
     name = f"DEMO/{OWN_SEQUENCE}/{default_shot(file).shot}-{number}"
-    choice = SceneChoice(spp=OWN_SPP, size=OWN_SIZE, out=folder.frames / name.rsplit("/", 1)[-1])
+    choice = SceneChoice(spp=OWN_SPP, size=OWN_SIZE, out=folder.frames / folder_name(name))
     return DemoShot(name, file, choice)
 
 
@@ -82,6 +87,6 @@ def _listed(entry: _Listed, scenes: Path, folder: DemoFolder) -> DemoShot:
         spp=entry.spp,
         size=entry.size,
         camera=entry.camera,
-        out=folder.frames / entry.shot.rsplit("/", 1)[-1],
+        out=folder.frames / folder_name(entry.shot),
     )
     return DemoShot(entry.shot, scenes / entry.scene, choice, entry.fps)

@@ -34,8 +34,8 @@ def place(tmp_path):
     scenes.mkdir()
     shutil.copy(SCENES / "spinning_box.usda", scenes)
     shots = [
-        {"shot": f"DEMO/sq010/{name}", "scene": "spinning_box.usda", "frames": "1-3", "spp": 4, "size": [48, 26]}
-        for name in ("sh0010", "sh0020")
+        {"shot": f"DEMO/{sequence}/sh0010", "scene": "spinning_box.usda", "frames": "1-3", "spp": 4, "size": [48, 26]}
+        for sequence in ("sq010", "sq020")
     ]  # fmt: skip
     (scenes / "demo.json").write_text(json.dumps(shots))
     return tmp_path
@@ -74,14 +74,14 @@ def test_two_tiny_shots_become_frames_a_sheet_and_movies(place):
     assert (demo.returncode, err) == (0, "")
     folder = place / "out"
     frames = {path.parent.name for path in (folder / "frames").rglob("*.exr")}
-    assert frames == {"mine-1", "sh0010", "sh0020"}
+    assert frames == {"yours_mine-1", "sq010_sh0010", "sq020_sh0010"}
     assert len(list((folder / "frames").rglob("*.exr"))) == 8
     assert len(list((folder / "frames").rglob("*.png"))) == 8
     assert (folder / "contact-sheet.png").stat().st_size > 1000
     assert {path.name for path in (folder / "movies").iterdir()} == {
-        "mine-1.mp4",
-        "sh0010.mp4",
-        "sh0020.mp4",
+        "sq010_sh0010.mp4",
+        "sq020_sh0010.mp4",
+        "yours_mine-1.mp4",
     }
     assert "8 frames in " in out
     assert "First picture after " in out
