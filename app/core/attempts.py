@@ -24,6 +24,9 @@ from node_agent.wire.messages import (
 
 NO_FILES: list[OutputFile] = []
 NO_USAGE = Usage()
+PATH_MAX = 4096
+FIGURE_MAX = 1e18
+"""Over any that is real, and within SQLite's integers."""
 
 
 def begin(turn: Turn, slot: Slot, step: Step, task: int) -> None:
@@ -114,7 +117,8 @@ def give_back(turn: Turn, attempt: Attempt, outcome: str, usage: Usage) -> None:
 
 def yield_back(turn: Turn, attempt: Attempt, checkpoint: str, passes: int, usage: Usage) -> None:
     """Ready again with the passes it has."""
-    _end(turn, attempt, TaskState.READY, "yielded", usage=usage, kept=(checkpoint, passes))
+    kept = (checkpoint[:PATH_MAX], int(_sane(passes)))
+    _end(turn, attempt, TaskState.READY, "yielded", usage=usage, kept=kept)
     turn.live.free(attempt)
 
 
@@ -130,6 +134,11 @@ def cancel(turn: Turn, attempt: Attempt, reason: str) -> None:
         attempt.enter(Phase.CLOSING)
         attempt.sent_at = turn.now.mono
         turn.send(attempt.node, Revoke(attempt.ref, "kill"))
+
+
+def _sane(figure: float) -> float:
+    """Nothing that a node measures may be negative, absurd or NaN: it would poison sums for ever."""
+    return figure if 0 <= figure < FIGURE_MAX else 0.0
 
 
 def tell_stale(turn: Turn, key: str, ref: AttemptRef) -> None:
@@ -176,9 +185,12 @@ def _end(
         AttemptEnded(
             *(ref.step, ref.task, ref.epoch, attempt.node, attempt.device),
             *(attempt.started_at, now, outcome, cause, sentence),
-            usage.wall_s or max(0.0, now - attempt.started_at),
-            *(usage.cpu_s, usage.peak_memory_bytes, usage.samples, usage.energy_j),
-            [(file.path, file.size, file.sha256) for file in files],
+            _sane(usage.wall_s) or max(0.0, now - attempt.started_at),
+            _sane(usage.cpu_s),
+            int(_sane(usage.peak_memory_bytes)),
+            int(_sane(usage.samples)),
+            _sane(usage.energy_j),
+            [(file.path, int(_sane(file.size)), file.sha256) for file in files],
             attempt.kind,
         )
     )

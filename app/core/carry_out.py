@@ -130,11 +130,15 @@ def _retry(turn: Turn, command: a.Retry, _user: str) -> Outcome:
     steps = [step for step in steps if any(step.counts[state] for state in retried)]
     if not steps and not tasks:
         raise UserMistake("Nothing of this failed or was cancelled, so there is nothing to retry.")
+    # A cancel puts back exactly what was all cancelled, and nothing else: that is redo.
+    is_redo = not tasks and not any(
+        sum(step.counts[: TaskState.DONE]) or step.counts[TaskState.FAILED] for step in steps
+    )
     for step in steps:
         _retry_step(turn, step)
     for step, task in tasks:
         _retry_task(turn, step, task)
-    return Outcome()
+    return Outcome(a.Cancel(shots=command.shots, jobs=command.jobs) if is_redo else None)
 
 
 def _retry_step(turn: Turn, step: Step) -> None:

@@ -18,6 +18,8 @@ from node_agent.wire.token import is_key
 from node_agent.wire.version import refusal
 
 NAME_MAX = 64
+LIST_MAX = 100
+WORD_MAX = 200
 
 
 def on_join(turn: Turn, key: str, message: m.Join) -> None:
@@ -68,7 +70,7 @@ def admit_node(turn: Turn, public_key: str, name: str) -> int:
 
 def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
     """Begin a session, or refresh it; settle what the agent runs against what it should."""
-    if sentence := refusal(message.protocol):
+    if sentence := refusal(message.protocol) or _absurdity(message):
         turn.send_key(key, m.Refused(sentence=sentence))
         return
     node = turn.state.node_keys[key]
@@ -96,6 +98,17 @@ def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
     wake_all(turn)
     turn.rows.all_shots()
     turn.rows.node(node)
+
+
+def _absurdity(hello: m.Hello) -> str:
+    """A Hello goes to every window as a row: refuse one that no honest agent sends."""
+    if max(len(hello.devices), len(hello.tags), len(hello.kernels)) > LIST_MAX:
+        return f"A node has at most {LIST_MAX} devices, tags and kernels."
+    devices = [text for device in hello.devices for text in (device.kind, device.name, device.uuid)]
+    words = [hello.name, hello.version, hello.incarnation, hello.platform, *hello.tags]
+    if any(len(word) > WORD_MAX for word in [*words, *hello.kernels, *devices]):
+        return f"A word in the node's Hello is longer than {WORD_MAX} characters."
+    return ""
 
 
 def _session(turn: Turn, node: int, hello: m.Hello) -> Session:

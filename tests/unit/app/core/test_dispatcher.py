@@ -162,3 +162,41 @@ def test_a_yielded_frame_goes_on_from_its_checkpoint():
     (assign,) = [message for message in sent(actions, key) if isinstance(message, m.Assign)]
     assert (assign.ref.epoch, assign.checkpoint) == (2, "/tmp/c")
     assert bench.state.steps[1].kept == {0: ("/tmp/c", 7)}
+
+
+def test_absurd_figures_of_a_node_are_not_believed():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    usage = m.Usage(wall_s=float("nan"), cpu_s=-1.0, samples=2**63, energy_j=float("inf"))
+    bench.report(key, m.Done, m.AttemptRef(1, 0, 1), files=[], usage=usage)
+    ended = next(change for change in bench.saved if isinstance(change, c.AttemptEnded))
+    assert (ended.wall_s, ended.cpu_s, ended.samples, ended.energy_j) == (0.0, 0.0, 0, 0.0)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"tags": ["x" * 201]}, {"kernels": ["k"] * 101}, {"incarnation": "1" * 300}]
+)
+def test_an_absurd_hello_is_refused(fields):
+    bench = Bench()
+    key = bench.node("n1")
+    assert [type(message) for message in sent(bench.hello(key, **fields), key)] == [m.Refused]
+
+
+@pytest.mark.parametrize(
+    "ref", [m.AttemptRef(-1, -1, -1), m.AttemptRef(1, -1, 0), m.AttemptRef(1, 2**63, 1)]
+)
+def test_a_ref_of_nothing_is_stale(ref):
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    for message in (
+        m.Started(ref),
+        m.Progress(ref, 1, 0),
+        m.LogLines(ref, 0, []),
+        m.Failed(seq=1, ref=ref, cause="?", sentence="", usage=USAGE),
+    ):
+        actions = bench.say(key, message)
+        assert m.Stale(ref) in sent(actions, key)
+        assert not of(act.Save, actions)
+    assert sent(bench.say(key, m.Heartbeat([ref])), key) == [m.Beat([ref])]

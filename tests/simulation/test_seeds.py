@@ -1,0 +1,48 @@
+"""Farms drawn from seeds: nothing may go wrong while anything may break, and all must end once it heals.
+
+A failure's text begins with the command that runs the seed again; ``python -m tests.simulation`` runs
+as many as there is time for.
+"""
+
+import pytest
+
+from tests.simulation.world import Broken, World
+
+SEEDS = 120
+BATCH = 10
+
+
+@pytest.mark.parametrize("first", range(1, SEEDS, BATCH))
+def test_farms_survive(first):
+    for seed in range(first, first + BATCH):
+        world = World(seed)
+        world.run()
+        assert world.ledger.accepted, f"seed {seed} rendered nothing"
+
+
+def test_a_run_is_the_same_each_time():
+    stories = []
+    for _ in range(2):
+        world = World(14)
+        world.run()
+        stories.append(world.story)
+    assert stories[0] == stories[1]
+    assert len(stories[0]) > 300
+
+
+def test_a_second_result_is_noticed():
+    """The judge itself is judged: what it must catch, it catches."""
+    world = World(1)
+    world.run()
+    done = [
+        change for change in world.host.store.changes if getattr(change, "outcome", "") == "done"
+    ]
+    world.ledger.read(done[:1])
+    assert any("second result" in fault for fault in world.ledger.faults)
+
+
+def test_a_failure_names_the_command_that_repeats_it():
+    world = World(1)
+    world.ledger.faults.append("by hand")
+    with pytest.raises(Broken, match=r"python -m tests.simulation --seed 1\n.*nodes="):
+        world.run()
