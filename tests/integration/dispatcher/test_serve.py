@@ -87,7 +87,7 @@ class TestProcess:
             connection = read_connection(running.home)
             assert connection is not None
             line = f"Windfire dispatcher on {connection.address_nodes}, database "
-            assert line in running.log()
+            wait_until(lambda: line in running.log(), "the line that says it is ready")
             assert "SQLite" in running.log()
             for path in (running.home.root, running.home.database, running.home.admin_key):
                 assert not stat.S_IMODE(path.stat().st_mode) & 0o077
