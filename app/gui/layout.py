@@ -61,7 +61,7 @@ def _share(window: MainWindow, docks: dict[str, Dock]) -> None:
     window.resizeDocks([docks["viewer"]], [516], wide)
     window.resizeDocks([docks["viewer"], docks["log"]], [372, 452], tall)
     window.resizeDocks([docks["frames"], docks["nodes"]], [106, 268], tall)
-    window.resizeDocks([docks["nodes"], docks["plots"]], [560, 580], wide)
+    window.resizeDocks([docks["nodes"], docks["plots"]], [640, 500], wide)
 
 
 def reset(window: MainWindow) -> None:

@@ -48,6 +48,12 @@ class NodeModel(KeyedTreeModel):
         farm.changed.connect(self._take)
         operations.pending_changed.connect(self._take_pending)
 
+    @property
+    def has_gpus(self) -> bool:
+        """Whether any node has a GPU."""
+        nodes = self._farm.replica.nodes.values()
+        return any(device.kind == "cuda" for row in nodes for device in row.devices)
+
     def node_of(self, index: QModelIndex) -> NodeRow | None:
         """Return the row of a line."""
         node = self.item(index).key[1]

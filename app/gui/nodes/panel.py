@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QAction, QMouseEvent, QPainter
+from PySide6.QtGui import QAction, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -24,7 +24,9 @@ from app.gui.operations import Operations
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.ground import paint_ground
 
-WIDTHS = {Column.NODE: 178, Column.CPU: 106, Column.GPU: 106, Column.MEMORY: 106}
+WIDTHS = {Column.NODE: 176, Column.CPU: 100, Column.GPU: 100, Column.MEMORY: 100}
+WORK_MIN_PX = 150
+"""Narrower than that, what a node works on is worth more than its curves."""
 
 
 class NodeView(QTreeView):
@@ -43,6 +45,20 @@ class NodeView(QTreeView):
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setAccessibleName("Nodes")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.fit_columns()
+
+    def fit_columns(self) -> None:
+        """Show as many curves as leave room; that of the GPUs only where there are any."""
+        model = self.model()
+        room = self.viewport().width() - WIDTHS[Column.NODE] - WORK_MIN_PX
+        has_gpus = isinstance(model, NodeModel) and model.has_gpus
+        for column in (Column.CPU, Column.GPU, Column.MEMORY):
+            is_wanted = column != Column.GPU or has_gpus
+            room -= WIDTHS[column] if is_wanted else 0
+            self.setColumnHidden(column, not is_wanted or room < 0)
 
     def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: AnyIndex) -> None:
         is_hovered = index.sibling(index.row(), 0) == self._hovered
@@ -126,3 +142,4 @@ class NodePanel(QWidget):
 
     def _show_empty(self) -> None:
         self._stack.setCurrentIndex(0 if len(self.model) else 1)
+        self.view.fit_columns()

@@ -25,6 +25,8 @@ from app.gui.widgets.empty import Empty
 from app.gui.widgets.make import label
 
 PAINT_MS = 400
+SPAN_MIN = (2, 5, 10, 30)
+"""Minutes that the load is shown for: the shortest that holds what is known."""
 NAMES = {"cpu": "CPU", "gpu": "GPU", "memory": "Memory"}
 TINTS = {"cpu": 0, "gpu": 1, "memory": 3}
 
@@ -87,6 +89,9 @@ class PlotPanel(QWidget):
         if self._heat is None:
             return
         seconds = self.load.seconds() / 60
+        # A farm of two minutes would be a hair at the edge of half an hour.
+        minutes = next((m for m in SPAN_MIN if m * 60 >= self.load.known_s), SPAN_MIN[-1])
+        self._curves["cpu"].getViewBox().setXRange(-minutes, minutes * 0.015, padding=0)
         for measure, curve in self._curves.items():
             curve.setData(seconds, self.load.farm(measure), connect="finite")
         counts = self.done.counts(self._farm.replica.at or self._farm.now())
@@ -139,7 +144,7 @@ class PlotPanel(QWidget):
         plot.showGrid(y=True, alpha=0.12)
         for side in ("left", "bottom"):
             self._dress_axis(plot.getAxis(side))
-        plot.getAxis("bottom").setTicks([[(-30, ""), (-20, "20 min"), (-10, "10"), (0, "")]])
+        plot.getAxis("bottom").tickStrings = _minutes_ago
         return plot
 
     def _dress_axis(self, axis: Any) -> None:
@@ -153,6 +158,10 @@ class PlotPanel(QWidget):
             f'<span style="color:{style.series_colour(TINTS[measure]).name()}">●</span> {name}'
             for measure, name in NAMES.items()
         )
+
+
+def _minutes_ago(values: list[float], _scale: float, _spacing: float) -> list[str]:
+    return ["now" if value == 0 else f"{-value:g} min" if value < 0 else "" for value in values]
 
 
 def _titled(words: str, widget: QWidget, beside: str = "") -> QVBoxLayout:

@@ -13,9 +13,11 @@ import numpy.typing as npt
 
 from app.core.views import NodeSample
 
-TICK_S = 5.0
-COLUMNS = 360
+TICK_S = 2.0
+COLUMNS = 900
 """Half an hour."""
+HELD_COLUMNS = 8
+"""A value stands for so many columns more when none comes: history is thinned, and samples are late."""
 MEASURES = ("cpu", "gpu", "memory")
 
 Floats = npt.NDArray[np.float32]
@@ -36,6 +38,12 @@ class LoadRing:
     def newest_unix(self) -> float:
         """Return when the newest column ends."""
         return (self._newest + 1) * self._tick_s
+
+    @property
+    def known_s(self) -> float:
+        """Return how far back anything is known."""
+        known = np.flatnonzero(np.isfinite(self.farm("cpu")))
+        return float((self._columns - known[0]) * self._tick_s) if len(known) else 0.0
 
     def clear(self) -> None:
         """Forget everything, the nodes too."""
@@ -72,7 +80,7 @@ class LoadRing:
         chosen = self._rows if order is None else [node for node in order if node in self._rows]
         rows = [self._rows[node] for node in chosen]
         columns = (np.arange(self._columns) + self._newest + 1) % self._columns
-        return self._values[MEASURES.index(measure)][rows][:, columns]
+        return _held(self._values[MEASURES.index(measure)][rows][:, columns], HELD_COLUMNS)
 
     def _advance(self, tick: int) -> None:
         if tick <= self._newest:
@@ -117,6 +125,15 @@ class DoneRing:
         last = int(now // 60)
         minutes = range(last - self._minutes + 1, last + 1)
         return np.array([self._counts.get(minute, 0) for minute in minutes], dtype=np.int64)
+
+
+def _held(values: Floats, columns: int) -> Floats:
+    """Let each value stand over the gap after it, for so many columns at most."""
+    places = np.arange(values.shape[1])
+    newest = np.maximum.accumulate(np.where(np.isfinite(values), places, -1), axis=1)
+    is_held = (newest >= 0) & (places - newest <= columns)
+    rows = np.arange(values.shape[0])[:, None]
+    return np.where(is_held, values[rows, np.maximum(newest, 0)], np.nan).astype(np.float32)
 
 
 def _measures(sample: NodeSample) -> tuple[float, float, float]:

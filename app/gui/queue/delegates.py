@@ -231,10 +231,17 @@ class LineDelegate(QStyledItemDelegate):
 
     def _note(self, painter: QPainter, box: QRectF, line: Line) -> None:
         if line.error:
-            states.paint_glyph(painter, QRectF(box.left(), box.center().y() - 5, 10, 10), "failed")
-            write(painter, box.adjusted(17, 0, 0, 0), line.error, "bad", 12)
-        else:
-            write(painter, box, line.reason, "text_dim", 12)
+            glyph = QRectF(box.left(), box.center().y() - 5, 10, 10)
+            states.paint_glyph(painter, glyph, "failed")
+            box = box.adjusted(17, 0, 0, 0)
+        words, ink = (line.error, "bad") if line.error else (line.reason, "text_dim")
+        first, rest = (words, "") if self.is_compact else broken(words, box.width(), 12)
+        if not rest:
+            write(painter, box, first, ink, 12)
+            return
+        upper, lower = halves(box, gap=0)
+        write(painter, upper, first, ink, 12)
+        write(painter, lower, rest, ink, 12)
 
 
 def _state_ink(line: Line) -> str:
@@ -269,6 +276,18 @@ def halves(box: QRectF, gap: float = 2) -> tuple[QRectF, QRectF]:
         QRectF(box.left(), middle - 17 - gap / 2, box.width(), 17),
         QRectF(box.left(), middle + gap / 2, box.width(), 17),
     )
+
+
+def broken(words: str, width: float, px: int) -> tuple[str, str]:
+    """Break a sentence after the last word that fits the width; ('all of it', '') where it does."""
+    metrics = QFontMetricsF(style.font(px))
+    if metrics.horizontalAdvance(words) <= width:
+        return words, ""
+    parts = words.split(" ")
+    fits = 1
+    while fits < len(parts) and metrics.horizontalAdvance(" ".join(parts[: fits + 1])) <= width:
+        fits += 1
+    return " ".join(parts[:fits]), " ".join(parts[fits:])
 
 
 def write(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.core.views import ShotRow
+from app.gui import text
 
 FINISHED = ("done", "cancelled")
 _STATES = ("running", "failed", "paused", "ready", "waiting", "done", "cancelled")
@@ -46,11 +47,12 @@ class Line:
         return self.state in FINISHED
 
 
-def of_shot(row: ShotRow, position: int) -> Line:
-    """Return the line of one shot."""
+def of_shot(row: ShotRow, position: int, *, is_under_group: bool = False) -> Line:
+    """Return the line of one shot; under its sequence it need not say where it belongs."""
+    frames = text.plural(row.total, "task")
     return Line(
         title=row.name,
-        subtitle=f"{row.project} \N{MIDDLE DOT} {row.sequence}",
+        subtitle=frames if is_under_group else f"{row.project} \N{MIDDLE DOT} {row.sequence}",
         state=row.state,
         total=row.total,
         done=row.done,

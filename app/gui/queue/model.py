@@ -89,6 +89,7 @@ class QueueModel(KeyedTreeModel):
         """Show the flat queue, or the tree; a new list to Qt, since nothing keeps its parent."""
         if is_grouped != self._is_grouped:
             self._is_grouped = is_grouped
+            self._lines.clear()
             self.replant(self._wanted())
             self.shown_changed.emit()
 
@@ -252,7 +253,8 @@ class QueueModel(KeyedTreeModel):
 
     def _make_line(self, item: Item) -> lines.Line:
         if shot := shot_of(item):
-            return lines.of_shot(self._rows[shot], self._positions.get(shot, 0))
+            number = self._positions.get(shot, 0)
+            return lines.of_shot(self._rows[shot], number, is_under_group=self._is_grouped)
         rows = [self._rows[shot] for shot in self._shots_under(item)]
         title = str(item.key[1]).rpartition("/")[2]
         return lines.of_group(title, text.plural(len(rows), "shot"), rows)

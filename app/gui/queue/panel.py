@@ -41,12 +41,12 @@ CHIPS = ("", "running", "ready", "failed", "paused", "done")
 """The states that one click leaves; '' is all."""
 WIDTHS = {
     Column.POSITION: 40,
-    Column.SHOT: 226,
+    Column.SHOT: 206,
     Column.STATE: 112,
-    Column.PROGRESS: 210,
-    Column.RUNNING: 92,
-    Column.FINISH: 172,
-    Column.USER: 84,
+    Column.PROGRESS: 196,
+    Column.RUNNING: 84,
+    Column.FINISH: 166,
+    Column.USER: 74,
 }
 INDENT_PX = 18
 
