@@ -88,7 +88,7 @@ def _read_mesh(mesh: UsdGeom.Mesh, time: Usd.TimeCode, warn: Callable[[str], Non
     sizes = (len(counts), len(polygons.points), len(indices))
     topology = Topology(corners, indices[corners], faces, sizes)
     smooth = mesh.GetSubdivisionSchemeAttr().Get() != UsdGeom.Tokens.none
-    normals = _mesh_normals(mesh, polygons.points, topology, time, smooth, warn)
+    normals = _mesh_normals(mesh, polygons, topology, time, smooth, warn)
     shown = _display(prim, topology, time, warn)
     return LocalMesh(prim, polygons.points, topology.vertices, topology, normals, *shown)
 
@@ -114,7 +114,7 @@ def _polygons(mesh: UsdGeom.Mesh, time: Usd.TimeCode) -> Polygons:
 
 def _mesh_normals(
     mesh: UsdGeom.Mesh,
-    points: NDArray[np.float64],
+    polygons: Polygons,
     topology: Topology,
     time: Usd.TimeCode,
     smooth: bool,
@@ -123,7 +123,7 @@ def _mesh_normals(
     """Authored normals, else smooth ones for a subdivision cage, else each triangle's own.
 
     Many exporters leave the scheme at its default and author normals: those are then what was meant."""
-    flat, area = face_normals(points, topology.vertices)
+    flat, area = face_normals(polygons.points, topology.vertices)
     prim = mesh.GetPrim()
     authored = primvar_at_corners(prim, "normals", 3, topology, time)
     if authored is None:
@@ -135,7 +135,8 @@ def _mesh_normals(
     if authored is not None:
         return unit_or(authored, flat[:, None])
     if smooth:
-        return unit_or(smooth_normals(flat * area, topology.vertices, len(points)), flat[:, None])
+        at_points = smooth_normals(flat * area, topology.faces, polygons)
+        return unit_or(at_points[topology.vertices], flat[:, None])
     return np.ascontiguousarray(np.broadcast_to(flat[:, None], (len(flat), 3, 3)), np.float32)
 
 
@@ -155,13 +156,17 @@ def has_area(points: NDArray[np.float64], triangles: Ints) -> NDArray[np.bool_]:
     return double > 1e-9 * longest
 
 
-def smooth_normals(weighted: NDArray, triangles: Ints, n_points: int) -> NDArray:
-    """(t, 3, 3): the sums of the triangles' ``weighted`` normals (t, 3) around each vertex."""
-    flat = triangles.ravel()
-    sums = [
-        np.bincount(flat, np.repeat(weighted[:, axis], 3), minlength=n_points) for axis in range(3)
-    ]
-    return np.stack(sums, axis=1)[triangles]
+def smooth_normals(weighted: NDArray, faces: Ints, polygons: Polygons) -> NDArray:
+    """(n_points, 3), not unit: the sums of the faces' normals around each point.
+
+    ``weighted`` (t, 3) are the triangles' normals by area, ``faces`` (t,) their faces. Faces and not triangles
+    are summed, so that the way a face was cut does not show."""
+    sums = []
+    for axis in range(3):
+        of_face = np.bincount(faces, weighted[:, axis], minlength=len(polygons.counts))
+        at_corners = np.repeat(of_face, polygons.counts)
+        sums.append(np.bincount(polygons.indices, at_corners, minlength=len(polygons.points)))
+    return np.stack(sums, axis=1)
 
 
 def unit_or(vectors: NDArray, fallback: NDArray) -> F32:

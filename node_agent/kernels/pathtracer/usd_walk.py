@@ -152,7 +152,7 @@ class Walk:
         at = instancer.ComputeInstanceTransformsAtTime(
             self._time,
             self._time,
-            UsdGeom.PointInstancer.IncludeProtoXform,
+            UsdGeom.PointInstancer.ExcludeProtoXform,
             UsdGeom.PointInstancer.IgnoreMask,
         )
         matrices = np.array(at, np.float64).reshape(-1, 4, 4)
@@ -175,7 +175,10 @@ class Walk:
         if not root or not len(places):
             return
         whole = Usd.TraverseInstanceProxies(Usd.PrimIsActive & Usd.PrimIsLoaded)
-        # The instancer's matrices hold the prototype's own transform already.
+        # The prototype's own transform comes before the instance's; what stands above it counts for nothing.
+        # USD can apply it too, but gives up on all points where one names a prototype that is not there.
+        own, _ = self._xforms.GetLocalTransformation(root)
+        places = np.array(own, np.float64) @ places
         self._visit(Usd.PrimRange(root, whole), places, self._matrix(root), depth + 1)
 
 
