@@ -36,6 +36,7 @@ from app.core.checks import check
 from app.core.commands import Command, Query, Refusal
 from app.core.config import Config
 from app.core.events import ClientAsked, Event, NodeSaid, Now, Tick, TokenMade
+from app.core.explain import Explainer
 from app.core.forecast import Forecaster
 from app.core.ids import Role
 from app.core.on_client import on_client, on_token, refusal
@@ -104,11 +105,12 @@ class Dispatcher:
     def snapshot(self, now: Now, farm: v.FarmInfo, seq: int) -> v.Snapshot:
         """Build the whole farm as rows; ``samples`` is empty, the shell's rings fill it."""
         state, live, finishes = self.state, self._turn.live, self._turn.rows.finishes
+        explainer = Explainer(state, live)
         return v.Snapshot(
             seq=seq,
             farm=farm,
             shots=[
-                shot_row(state, live, state.shots[shot], finishes.get(shot, NO_FINISH))
+                shot_row(state, live, explainer, state.shots[shot], finishes.get(shot, NO_FINISH))
                 for _, shot in state.order
             ],
             jobs=[job_row(state, job) for job in state.jobs.values()],

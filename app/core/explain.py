@@ -1,69 +1,82 @@
-"""Why a shot that has something ready runs nothing: one sentence, from the code that matches.
+"""Why a shot that has something left to do runs nothing: a sentence, from the code that matches.
 
-PURE. The first reason that holds for every ready task of the shot is the one that is said.
+PURE. Each reason of its ready steps is said once; where nothing is ready, what the first step waits for.
 """
 
 from __future__ import annotations
 
-from app.core.live import Live, Session
+from app.core.ids import TaskState
+from app.core.live import Live
 from app.core.records import Shot
 from app.core.scheduling import misfit
 from app.core.state import FarmState
 from app.core.tasks import READY, Step
 
 
-def why_idle(state: FarmState, live: Live, shot: Shot) -> str:
-    """Return the reason, or '' when nothing of the shot is ready."""
-    if shot.paused:
-        return "Paused."
-    steps = [
-        state.steps[number]
-        for job in reversed(shot.jobs)
-        for number in state.jobs[job].steps
-        if state.steps[number].counts[READY]
-    ]
-    reasons = dict.fromkeys(_why_step(state, live, step) for step in steps)
-    return " ".join(reasons)
+class Explainer:
+    """Answers for many shots at one moment: what the nodes are like is looked up once a class."""
+
+    def __init__(self, state: FarmState, live: Live) -> None:
+        self._state = state
+        self._online = live.online()
+        self._usable = [s for s in self._online if not state.nodes[s.node].drained]
+        self._known: dict[int, tuple[str, list[int]]] = {}
+
+    def why_idle(self, shot: Shot) -> str:
+        """Return why nothing of this shot runs, or '' when nothing of it is left to do."""
+        if shot.paused:
+            return "Paused."
+        steps = [
+            self._state.steps[number]
+            for job in reversed(shot.jobs)
+            for number in self._state.jobs[job].steps
+        ]
+        ready = dict.fromkeys(self._why_step(step) for step in steps if step.counts[READY])
+        if ready:
+            return " ".join(ready)
+        waiting = [step for step in steps if step.counts[TaskState.WAITING]]
+        return _why_waiting(self._state, waiting[0]) if waiting else ""
+
+    def _why_step(self, step: Step) -> str:
+        if step.klass not in self._known:
+            self._known[step.klass] = self._why_klass(step.klass)
+        sentence, free = self._known[step.klass]
+        marks = self._state.jobs[step.job].marks
+        if marks and any(node in marks for node in free):
+            return "The nodes that are free failed this job before; it waits for another."
+        return sentence
+
+    def _why_klass(self, number: int) -> tuple[str, list[int]]:
+        """Return what holds for every step of a class, and the nodes that could take it now."""
+        if not self._online:
+            return "No node is connected.", []
+        if not self._usable:
+            return "All connected nodes are draining or drained.", []
+        klass = self._state.queue.klasses[number]
+        lacks: list[str] = []
+        free: list[int] = []
+        for session in self._usable:
+            for slot in session.slots:
+                lack = misfit(klass, session.hello, slot.info)
+                lacks.append(lack)
+                if not lack and slot.attempt is None:
+                    free.append(session.node)
+        if not lacks:
+            return "No node can run it: the connected nodes have no device.", []
+        if all(lacks):
+            most = max(dict.fromkeys(lacks), key=lacks.count)
+            return f"No node can run it: it needs {most}.", []
+        return "All nodes that can run it are busy with earlier shots.", free
 
 
-def _why_step(state: FarmState, live: Live, step: Step) -> str:
-    online = live.online()
-    if not online:
-        return "No node is connected."
-    usable = [session for session in online if not state.nodes[session.node].drained]
-    if not usable:
-        return "All connected nodes are draining or drained."
-    fitting = [session for session in usable if _serves(state, session, step)]
-    if not fitting:
-        return f"No node can run it: {_missing(state, usable, step)}."
-    job = state.jobs[step.job]
-    if all(slot.attempt for session in fitting for slot in session.slots):
-        return "All nodes that can run it are busy with earlier shots."
-    if any(job.marks.get(session.node) for session in fitting):
-        return "The nodes that are free failed this job before; it waits for another."
-    return "All nodes that can run it are busy with earlier shots."
-
-
-def _serves(state: FarmState, session: Session, step: Step) -> bool:
-    klass = state.queue.klasses[step.klass]
-    return any(not misfit(klass, session.hello, slot.info) for slot in session.slots)
-
-
-def _missing(state: FarmState, sessions: list[Session], step: Step) -> str:
-    """Name what the nodes lack, the most common lack first."""
-    klass = state.queue.klasses[step.klass]
-    lacks = [
-        misfit(klass, session.hello, slot.info) for session in sessions for slot in session.slots
-    ]
-    if not lacks:
-        return "the connected nodes have no device"
-    return f"it needs {max(dict.fromkeys(lacks), key=lacks.count)}"
-
-
-def why_waiting(state: FarmState, step: Step) -> str:
+def _why_waiting(state: FarmState, step: Step) -> str:
     """Name the step that this one waits for, and whether it waits in vain."""
     for number in step.after:
         before = state.steps[number]
+        failed, cancelled = before.counts[TaskState.FAILED], before.counts[TaskState.CANCELLED]
+        if failed or cancelled:
+            what = f"{failed} frames failed" if failed else f"{cancelled} frames were cancelled"
+            return f"Step {step.name} waits for step {before.name}, of which {what}."
         if not before.is_done():
-            return f"Waits for step {before.name}."
+            return f"Step {step.name} waits for step {before.name}."
     return ""

@@ -23,7 +23,6 @@ from app.core.records import Shot
 from app.core.rows import NO_FINISH
 from app.core.tasks import Step
 from app.core.turn import Turn
-from node_agent.wire.job import KernelWork
 
 W, R = TaskState.WAITING, TaskState.READY
 KINDS = ("cpu", "cuda")
@@ -46,33 +45,26 @@ class Times:
         rates: dict[tuple[str, str], list[float]] = {}
         for step in steps:
             for kind, walls in step.walls.items():
-                rates.setdefault((make(step), kind), []).append(robust_mean(walls) / cost(step))
+                rates.setdefault((step.make, kind), []).append(robust_mean(walls) / step.cost)
         self._rates = {name: median(values) for name, values in rates.items()}
+        self._alike: dict[tuple[str, float], dict[str, float]] = {}
 
-    def seconds(self, step: Step, kind: str) -> float:
-        """Return the expected seconds of one task on that kind of device."""
-        others = [kind, *(other for other in KINDS if other != kind)]
-        for other in others:
-            if walls := step.walls.get(other):
-                return max(0.001, robust_mean(walls))
-        for other in others:
-            if rate := self._rates.get((make(step), other)):
-                return max(0.001, rate * cost(step))
-        return SECONDS_UNKNOWN
-
-
-def make(step: Step) -> str:
-    """Name what does the work: frames of one make cost alike."""
-    work = step.work
-    return f"kernel {work.kernel}" if isinstance(work, KernelWork) else f"command {work.argv[0]}"
+    def seconds(self, step: Step) -> dict[str, float]:
+        """Return the expected seconds of one task, by kind of device."""
+        if step.walls:
+            return _by_kind({kind: robust_mean(walls) for kind, walls in step.walls.items()})
+        alike = self._alike.get((step.make, step.cost))
+        if alike is None:
+            rates = {kind: self._rates.get((step.make, kind), 0.0) for kind in KINDS}
+            alike = _by_kind({kind: rate * step.cost for kind, rate in rates.items() if rate})
+            self._alike[step.make, step.cost] = alike
+        return alike
 
 
-def cost(step: Step) -> float:
-    """Return the relative cost of one task: samples of a kernel, frames of a command."""
-    work, frames = step.work, len(step.task_frames(0).numbers())
-    if isinstance(work, KernelWork):
-        return float(frames * work.width * work.height * work.samples)
-    return float(frames)
+def _by_kind(known: dict[str, float]) -> dict[str, float]:
+    """Fill in what is not known by what is: another kind of device is better than nothing."""
+    other = next(iter(known.values()), SECONDS_UNKNOWN)
+    return {kind: max(0.001, known.get(kind, other)) for kind in KINDS}
 
 
 def robust_mean(walls: Sequence[float]) -> float:
@@ -174,7 +166,7 @@ def remaining(turn: Turn, times: Times, attempt: Attempt) -> float:
     elapsed = max(0.0, turn.now.wall - attempt.started_at)
     if attempt.progress > 0.02:
         return elapsed * (1 - attempt.progress) / attempt.progress
-    expected = times.seconds(turn.state.steps[attempt.ref.step], attempt.kind)
+    expected = times.seconds(turn.state.steps[attempt.ref.step]).get(attempt.kind, SECONDS_UNKNOWN)
     return max(expected - elapsed, 0.1 * expected)
 
 
@@ -206,7 +198,7 @@ def _play_shot(turn: Turn, farm: Farm, times: Times, shot: Shot) -> tuple[float,
             left = step.counts[W] + step.counts[R]
             if not left and not step.running:
                 continue
-            seconds = {kind: times.seconds(step, kind) for kind in KINDS}
+            seconds = times.seconds(step)
             end = _running_end(turn, farm, times, step)
             if left:
                 earliest = max(

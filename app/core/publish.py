@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.core import changes as c
 from app.core.actions import Action, PublishRow, PublishTask
 from app.core.config import Config
+from app.core.explain import Explainer
 from app.core.live import Attempt, Live
 from app.core.rows import NO_FINISH, job_row, node_row, shot_row, step_row, task_change
 from app.core.state import FarmState
@@ -119,9 +120,10 @@ class Publisher:
     def _build(self, out: list[Action]) -> None:
         """Shots before what hangs on them, so that a client never sees an orphan."""
         state, live = self._state, self._live
+        explainer = Explainer(state, live)
         for shot in self._shots:
             finish = self.finishes.get(shot, NO_FINISH)
-            out.append(PublishRow(shot_row(state, live, state.shots[shot], finish)))
+            out.append(PublishRow(shot_row(state, live, explainer, state.shots[shot], finish)))
         out.extend(PublishRow(job_row(state, state.jobs[job])) for job in self._jobs)
         for step in self._steps:
             self._build_step(step, out)

@@ -6,7 +6,7 @@ PURE; builds, decides nothing. ``publish`` says when a row is due.
 from __future__ import annotations
 
 from app.core import views as v
-from app.core.explain import why_idle
+from app.core.explain import Explainer
 from app.core.ids import TaskState
 from app.core.live import Attempt, Live, Session, Slot
 from app.core.records import Job, Node, Shot
@@ -19,14 +19,20 @@ W, R, U, P, D, F, C = (int(state) for state in TaskState)
 NO_FINISH = (0.0, 0.0)
 
 
-def shot_row(state: FarmState, live: Live, shot: Shot, finish: tuple[float, float]) -> v.ShotRow:
+def shot_row(
+    state: FarmState,
+    live: Live,
+    explainer: Explainer,
+    shot: Shot,
+    finish: tuple[float, float],
+) -> v.ShotRow:
     counts = state.counts[shot.id]
     running = counts[U] + counts[P]
     attempts = _attempts(state, live, shot) if running else []
     newest = state.jobs[shot.jobs[-1]] if shot.jobs else None
     total = sum(counts)
     worked = counts[D] + sum(attempt.progress for attempt in attempts)
-    is_stuck = counts[R] and not running
+    is_stuck = (counts[R] or counts[W]) and not running
     return v.ShotRow(
         id=shot.id,
         project=shot.project,
@@ -48,7 +54,7 @@ def shot_row(state: FarmState, live: Live, shot: Shot, finish: tuple[float, floa
         finished_at=shot.finished_at,
         finish_p50=finish[0],
         finish_p90=finish[1],
-        reason=why_idle(state, live, shot) if is_stuck else "",
+        reason=explainer.why_idle(shot) if is_stuck else "",
         error=_newest_error(state, shot),
         jobs=list(shot.jobs),
     )

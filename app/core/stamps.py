@@ -52,7 +52,8 @@ def restamp(
     if change.renumbered:
         # All ranks are new: what older moves would restore means nothing any more.
         stamps.update({f"order:{shot}": -change.number for shot in shots})
-    undone = next((line for line in audit if line.number == change.undoes), None)
+    lines = audit if change.undoes else ()
+    undone = next((line for line in lines if line.number == change.undoes), None)
     if undone:
         before, after = undone.after, undone.before
     else:

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 from app.core.changes import StepAdded
 from app.core.ids import TaskState
-from node_agent.wire.job import Frames, Needs, Work
+from node_agent.wire.job import Frames, KernelWork, Needs, Work
 
 READY = int(TaskState.READY)
 STATES = len(TaskState)
@@ -80,6 +80,7 @@ class Step:
 
     __slots__ = (
         "after",
+        "cost",
         "counts",
         "cursor",
         "deaths",
@@ -92,6 +93,7 @@ class Step:
         "job",
         "kept",
         "klass",
+        "make",
         "name",
         "needs",
         "nodes",
@@ -139,6 +141,8 @@ class Step:
         self.followers: list[int] = []
         self.klass = -1
         self.scouts = tuple(dict.fromkeys((0, self.total // 2, self.total - 1)))
+        # What does the work, and what one task costs of it: frames of one make cost alike.
+        self.make, self.cost = _make_and_cost(self.work, self.task_frames(0))
         self.recount()
 
     def recount(self) -> None:
@@ -232,6 +236,13 @@ def unpack(blob: StepBlob) -> Step:
         raise ValueError(f"step {step.id} has {step.total} tasks and arrays of other lengths")
     step.recount()
     return step
+
+
+def _make_and_cost(work: Work, frames: Frames) -> tuple[str, float]:
+    count = len(frames.numbers())
+    if isinstance(work, KernelWork):
+        return f"kernel {work.kernel}", float(count * work.width * work.height * work.samples)
+    return f"command {work.argv[0]}", float(count)
 
 
 def _index_of(run: Run) -> int:

@@ -37,7 +37,7 @@ class ShotRow(Struct, frozen=True, kw_only=True, tag="shot"):
     finish_p50: float
     finish_p90: float
     reason: str
-    """Why nothing of it runs although something is ready; '' otherwise."""
+    """Why nothing of it runs although something is left to do; '' otherwise."""
     error: str
     """The newest failure's sentence; ''."""
     jobs: list[int]

@@ -1,0 +1,226 @@
+"""The queue's brain at the size of a film: 1,900 shots, 1.2 million frames, 1,200 devices.
+
+What a pick, a drag, a restart and a what-if cost in seconds of CPU (pure code: other programs on the
+machine do not count), and what the state weighs. No sockets and no disk:
+``dispatch`` measures the whole dispatcher.
+"""
+
+from __future__ import annotations
+
+import gc
+import time
+import tracemalloc
+from collections.abc import Callable
+from random import Random
+from statistics import quantiles
+
+from app.core import commands as cmd
+from app.core.changes import Change, JobAdded, ShotAdded, StepAdded, TaskMoved
+from app.core.config import Config
+from app.core.dispatcher import Dispatcher
+from app.core.events import ClientAsked, NodeSaid, Now, Tick
+from app.core.forecast import play
+from app.core.ids import Role, TaskState
+from app.core.scheduling import can_serve, pick
+from app.core.state import FarmState
+from node_agent.wire import messages as m
+from node_agent.wire.job import Frames, KernelWork, Needs
+
+SHOTS, FRAMES, NODES, DEVICES = 1900, 640, 150, 8
+GIB = 2**30
+ADMIN = "a" * 40
+POOLS = 8
+MEMORY = (8, 16, 24, 48)
+
+
+def run(quick: bool) -> dict:
+    """Return the figures; ``quick`` takes a tenth of the shots and samples."""
+    shots = SHOTS // 10 if quick else SHOTS
+    changes = film(shots)
+    figures: dict[str, float] = {"shots": shots, "tasks": shots * FRAMES}
+    started = time.thread_time()
+    load(FarmState(), changes)
+    figures["build_s"] = time.thread_time() - started
+    tracemalloc.start()
+    state = load(FarmState(), changes)
+    gc.collect()
+    figures["state_mb"] = tracemalloc.get_traced_memory()[0] / 1e6
+    tracemalloc.stop()
+    figures |= picks(state, 2_000 if quick else 20_000)
+    figures |= restart(state)
+    figures |= farm(state, quick)
+    return figures
+
+
+def film(shots: int) -> list[Change]:
+    """Every shot with one job of one step, in 32 classes of needs."""
+    rng, changes = Random(1), []
+    tasks = [Frames(frame, frame) for frame in range(1001, 1001 + FRAMES)]
+    for shot in range(1, shots + 1):
+        needs = Needs(
+            device="cuda",
+            memory_bytes=rng.choice(MEMORY) * GIB,
+            tags=[f"tag{rng.randrange(POOLS)}"],
+        )
+        work = KernelWork(kernel="pathtracer", scene=f"/film/{shot}.usda")
+        frames = f"1001-{1000 + FRAMES}"
+        changes += [
+            ShotAdded(shot, "film", f"sq{shot // 20:03d}", f"sh{shot:04d}", float(shot), 0.0),
+            JobAdded(shot, shot, "v001", "ada", 3, scouts=True, at=0.0),
+            StepAdded(shot, shot, "render", work, needs, frames, tasks, []),
+        ]
+    return changes
+
+
+def load(state: FarmState, changes: list[Change]) -> FarmState:
+    for change in changes:
+        state.apply(change)
+    return state
+
+
+def timed(count: int, do: Callable[[int], object]) -> tuple[float, float]:
+    """Return the median and the 99th percentile, in microseconds."""
+    times = []
+    for index in range(count):
+        started = time.thread_time_ns()
+        do(index)
+        times.append((time.thread_time_ns() - started) / 1000)
+    cuts = quantiles(times, n=100)
+    return cuts[49], cuts[98]
+
+
+def hello(number: int) -> m.Hello:
+    """A node with eight cards of one size and the tags of three kinds of work."""
+    rng = Random(number)
+    card = m.DeviceInfo(kind="cuda", name="card", memory_bytes=rng.choice(MEMORY) * GIB)
+    return m.Hello(
+        protocol=1,
+        version="",
+        name=f"n{number}",
+        incarnation="1" * 16,
+        devices=[card] * DEVICES,
+        kernels=["pathtracer"],
+        tags=[f"tag{(number + k) % POOLS}" for k in range(3)],
+    )
+
+
+def picks(state: FarmState, count: int) -> dict[str, float]:
+    """A pick, the change it makes, and one that ends the frame, over devices of every kind."""
+    greetings = [hello(number) for number in range(NODES)]
+    fits = [
+        tuple(
+            number
+            for number, klass in enumerate(state.queue.klasses)
+            if can_serve(klass, greeting, greeting.devices[0])
+        )
+        for greeting in greetings
+    ]
+    chosen: list[tuple[int, int]] = []
+
+    def pick_one(index: int) -> None:
+        choice = pick(state, fits[index % NODES], _may)
+        assert choice
+        chosen.append((choice[0].id, choice[1]))
+
+    def apply_one(index: int) -> None:
+        step, task = chosen[index]
+        state.apply(TaskMoved(step, task, TaskState.RUNNING, 1, 0.0, 1, 0))
+
+    times: list[float] = []
+    applied: list[float] = []
+    for index in range(count):
+        start = time.thread_time_ns()
+        pick_one(index)
+        middle = time.thread_time_ns()
+        apply_one(index)
+        times.append((middle - start) / 1000)
+        applied.append((time.thread_time_ns() - middle) / 1000)
+    for step, task in chosen:
+        state.apply(TaskMoved(step, task, TaskState.DONE, 1, 0.0))
+    cuts = quantiles(times, n=100)
+    return {
+        "pick_p50_us": cuts[49],
+        "pick_p99_us": cuts[98],
+        "apply_p50_us": quantiles(applied, n=100)[49],
+    }
+
+
+def restart(state: FarmState) -> dict[str, float]:
+    """Write all sections, load them, and replay 200,000 changes."""
+    started = time.thread_time()
+    blobs = state.sections()
+    packed = time.thread_time()
+    loaded = FarmState.from_sections(blobs)
+    read = time.thread_time()
+    moves: list[TaskMoved] = []
+    for step in list(loaded.steps.values())[:200]:
+        for task in range(FRAMES):
+            if step.states[task] == TaskState.READY:
+                moves.append(TaskMoved(step.id, task, TaskState.RUNNING, 1, 1.0, 1, 0))
+                moves.append(TaskMoved(step.id, task, TaskState.DONE, 1, 2.0))
+    moves = moves[:200_000]
+    replayed = time.thread_time()
+    load(loaded, moves)
+    ended = time.thread_time()
+    return {
+        "sections_s": packed - started,
+        "sections_mb": sum(map(len, blobs.values())) / 1e6,
+        "load_s": read - packed,
+        "replay_us": (ended - replayed) / len(moves) * 1e6,
+    }
+
+
+def farm(state: FarmState, quick: bool) -> dict[str, float]:
+    """The whole core with its nodes: filling the farm, a report's turn, a drag, a what-if."""
+    core, mono = Dispatcher(state, Config()), 1.0
+    core.handle(Tick(), Now(mono, 1e9))
+    core.admit(ADMIN, Role.ADMIN, "Ada", Now(mono, 1e9))
+    keys = [f"n{number}".ljust(40, "0") for number in range(NODES)]
+    for number, key in enumerate(keys):
+        core.admit(key, Role.NODE, f"n{number}", Now(mono, 1e9))
+        core.handle(NodeSaid(key, hello(number)), Now(mono, 1e9))
+    started = time.thread_time()
+    core.place(Now(mono, 1e9))
+    filled = time.thread_time() - started
+    turn = core._turn
+    rng = Random(3)
+    count = 300 if quick else 3000
+    seqs = dict.fromkeys(keys, 0)
+
+    def report(_: int) -> None:
+        nonlocal mono
+        attempt = rng.choice(list(turn.live.attempts.values()))
+        key = keys[attempt.node - 1]
+        seqs[key] += 1
+        mono += 0.001
+        now = Now(mono, 1e9 + mono)
+        done = m.Done(seq=seqs[key], ref=attempt.ref, files=[], usage=m.Usage(wall_s=60.0))
+        started = time.thread_time_ns()
+        core.handle(NodeSaid(key, done), now)
+        core.place(now)
+        reports.append((time.thread_time_ns() - started) / 1000)
+
+    def drag(_: int) -> None:
+        shots = list(state.shots)
+        body = cmd.Move(shots=[rng.choice(shots)], before=rng.choice(shots))
+        core.handle(ClientAsked(ADMIN, b"", 1, body), Now(mono, 1e9 + mono))
+
+    reports: list[float] = []
+    turn.rows.has_news = False
+    timed(count, report)
+    drag_p50, drag_p99 = timed(count, drag)
+    what_if, _ = timed(5, lambda _: play(turn, [shot for _, shot in state.order]))
+    cuts = quantiles(reports, n=100)
+    return {
+        "fill_s": filled,
+        "report_turn_p50_us": cuts[49],
+        "report_turn_p99_us": cuts[98],
+        "drag_p50_us": drag_p50,
+        "drag_p99_us": drag_p99,
+        "forecast_s": what_if / 1e6,
+    }
+
+
+def _may(_job: object, _step: object) -> bool:
+    """No node is marked."""
+    return True
