@@ -131,8 +131,12 @@ def _files(path: Path) -> tuple[list[str], list[str]]:
     from pxr import UsdUtils
 
     layers, assets, missing = UsdUtils.ComputeAllDependencies(str(path))
-    files = [layer.realPath for layer in layers] + [str(asset) for asset in assets]
-    return sorted({file for file in files if file})[:FILES_MAX], sorted(map(str, missing))[:FILES_MAX]
+    files = {layer.realPath for layer in layers} | {str(asset) for asset in assets}
+    return _some(files), _some({str(name) for name in missing})
+
+
+def _some(names: set[str]) -> list[str]:
+    return sorted(filter(None, names))[:FILES_MAX]
 
 
 def main(arguments: list[str]) -> int:

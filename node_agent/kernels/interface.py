@@ -74,30 +74,39 @@ class Kernel(Protocol):
 
     def warm_up(self, target: Target) -> None:
         """Compile or load everything that the first frame would otherwise wait for."""
+        ...
 
     def prepare(self, spec: KernelSpec, target: Target, warn: Callable[[str], None]) -> Any:
         """Load the scene and allocate an empty film. Raises KernelRefusal. Calls ``warn`` once for
         each thing in the scene that is not supported."""
+        ...
 
     def advance(self, state: Any, first_pass: int, passes: int) -> None:
         """Render passes [first_pass, first_pass + passes) into the state. Blocking, nogil inside."""
+        ...
 
     def preview(self, state: Any, max_width: int, max_height: int) -> NDArray[np.uint8]:
         """Display image so far, (h, w, 3) uint8 sRGB, top row first, no larger than asked."""
+        ...
 
     def checkpoint(self, state: Any) -> bytes:
         """The state as bytes: spec hash, kernel version, passes done, film; with its own SHA-256."""
+        ...
 
     def restore(
         self, spec: KernelSpec, data: bytes, target: Target, warn: Callable[[str], None]
     ) -> Any:
         """Continue from a checkpoint. Raises KernelRefusal if it is for another spec, scene or version."""
+        ...
 
     def passes_done(self, state: Any) -> int:
         """How many passes the state holds, counted from its first."""
+        ...
 
     def merge(self, state: Any, other: Any) -> None:
         """Add the disjoint samples of ``other`` into ``state``, exactly."""
+        ...
 
     def finish(self, state: Any) -> Planes:
         """The planes of the finished frame."""
+        ...

@@ -50,7 +50,12 @@ def _decode(decoder: msgspec.msgpack.Decoder[list[_T]], data: bytes | memoryview
         raise WireError(f"A message of {len(data)} bytes is over the limit of {MESSAGE_BYTES_MAX}.")
     try:
         batch = decoder.decode(data)
-    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+    except (
+        msgspec.DecodeError,
+        msgspec.ValidationError,
+        UnicodeDecodeError,
+        RecursionError,
+    ) as error:
         raise WireError(f"Not a message of this protocol: {error}.") from error
     if len(batch) > BATCH_MAX:
         raise WireError(f"A batch of {len(batch)} messages is over the limit of {BATCH_MAX}.")

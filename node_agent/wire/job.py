@@ -36,9 +36,9 @@ class KernelWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ker
     samples: int = 64
     samples_per_pass: int = 4
     seed: int = 0
-    options: dict[str, Option] = field(default_factory=dict)
+    options: dict[str, Option] = field(default_factory=dict[str, Option])
     output: Output = field(default_factory=Output)
-    labels: dict[str, str] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict[str, str])
     """Written into the file's metadata: project, sequence, shot, job, user."""
 
 
@@ -50,7 +50,7 @@ class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="co
     """
 
     argv: list[str]
-    environment: dict[str, str] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict[str, str])
     output: Output = field(default_factory=Output)
     notify_s: float = 5.0
     """Seconds between the polite end (SIGTERM) and the kill of the whole process group."""
@@ -65,7 +65,7 @@ class Needs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     device: Literal["any", "cpu", "cuda"] = "any"
     memory_bytes: int = 0
     """Of the device (GPU memory for a GPU, RAM for the cores)."""
-    tags: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list[str])
     pool: str = ""
 
 

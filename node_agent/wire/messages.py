@@ -79,12 +79,12 @@ class Hello(Struct, frozen=True, array_like=True, kw_only=True, tag="hello"):
     incarnation: str
     """New at each start of the agent; 16 hex digits."""
     devices: list[DeviceInfo]
-    kernels: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
+    kernels: list[str] = field(default_factory=list[str])
+    tags: list[str] = field(default_factory=list[str])
     cores: int = 0
     memory_bytes: int = 0
     platform: str = ""
-    running: list[AttemptRef] = field(default_factory=list)
+    running: list[AttemptRef] = field(default_factory=list[AttemptRef])
     """Attempts whose outcome the dispatcher has not acknowledged, finished ones included."""
 
 
@@ -150,7 +150,7 @@ class Metrics(Struct, frozen=True, tag="metrics", array_like=True):
     net_in_bps: float
     net_out_bps: float
     load_1: float
-    gpus: list[GpuMetrics] = field(default_factory=list)
+    gpus: list[GpuMetrics] = field(default_factory=list[GpuMetrics])
 
 
 class Ready(Struct, frozen=True, array_like=True, kw_only=True, tag="ready"):
@@ -334,5 +334,16 @@ class Drain(Struct, frozen=True, tag="drain", array_like=True):
 
 
 ToNode = (
-    Joined | Refused | Welcome | Beat | Describe | Assign | Grant | Revoke | Stale | Ack | Watch | Drain
+    Joined
+    | Refused
+    | Welcome
+    | Beat
+    | Describe
+    | Assign
+    | Grant
+    | Revoke
+    | Stale
+    | Ack
+    | Watch
+    | Drain
 )

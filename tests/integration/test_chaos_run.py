@@ -52,8 +52,19 @@ def test_every_frame_is_rendered_once_and_the_same_whatever_is_killed(tmp_path: 
 
 def _render_alone(out: Path) -> None:
     width, height = SIZE
-    command = [sys.executable, "-m", "app", "render", SCENE, "--frames", f"{FRAMES[0]}-{FRAMES[-1]}"]
-    command += ["--size", f"{width}x{height}", "--spp", str(SAMPLES), "--out", out]
+    options = ["--frames", f"{FRAMES[0]}-{FRAMES[-1]}", "--size", f"{width}x{height}"]
+    command = [
+        sys.executable,
+        "-m",
+        "app",
+        "render",
+        SCENE,
+        *options,
+        "--spp",
+        SAMPLES,
+        "--out",
+        out,
+    ]
     done = subprocess.run([str(c) for c in command], cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 

@@ -42,7 +42,7 @@ def encode(header: Header, film: NDArray[np.int64]) -> bytes:
     """The checkpoint of a film (pixels, FILM_PLANES)."""
     # Bytes of equal weight side by side: the high ones are nearly all zero, and pack to half the size.
     planes = np.ascontiguousarray(film, "<i8").view(np.uint8).reshape(len(film), -1).T
-    body = zlib.compress(np.ascontiguousarray(planes), 1)
+    body = zlib.compress(np.ascontiguousarray(planes).data, 1)
     line = json.dumps(asdict(header), sort_keys=True).encode() + b"\n"
     content = MAGIC + line + body
     return content + hashlib.sha256(content).digest()

@@ -6,7 +6,7 @@ Caching the callees as well would write each of them out once more, which is a t
 
 * No explicit signatures: a function with one cannot be called from a CUDA kernel.
 * ``error_model='numpy'``: a division by zero gives infinity, as on the GPU, and costs no branch.
-* No ``fastmath`` at all: it measured within 3 % (shared/reference/measurements.md, 3d), and without it
+* No ``fastmath`` at all: it measured within 3 %, and without it
   the same bits come out of every x86-64 processor and the film may test for NaN by comparison.
 * No closures and no factories: Numba would never find them in its cache again.
 """
@@ -19,14 +19,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from numba import njit
+import numba
 
-shared = njit(
-    nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True, _nrt=False
-)
+_njit: Any = numba.njit  # its stubs know nothing of half of these options
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+
+shared = _njit(**OPTIONS, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 """Compiles a function that only compiled functions call. Python may not call the result."""
 
-inlined = njit(nogil=True, error_model="numpy", _nrt=False, inline="always")
+inlined = _njit(**OPTIONS, inline="always")
 """As ``shared``, for the outermost functions, each called from one place. LLVM works through the whole
 path tracer again for each level of calls above it, half a second a level."""
 
@@ -50,11 +51,10 @@ _SOURCES = _source_digest()
 
 def entry(function: Callable[..., Any]) -> Any:
     """Compile a function that Python calls, and keep its machine code on disk where that is possible."""
-    options = {"nogil": True, "error_model": "numpy", "_nrt": False}
     try:
-        dispatcher = njit(cache=True, **options)(function)
+        dispatcher = _njit(**OPTIONS, cache=True)(function)
     except RuntimeError:  # Numba found no folder that it may write: compile in every process then.
-        return njit(**options)(function)
+        return _njit(**OPTIONS)(function)
     # Numba asks only whether the caller's own file changed, and would go on using code that was
     # compiled from an older bsdf.py. The stamp it compares is private; without it nothing else breaks.
     with contextlib.suppress(AttributeError):

@@ -5,6 +5,9 @@ to its own pixel alone, so that there are no atomics, and the sums are the same 
 Importing this module imports ``numba.cuda``, which only processes with a GPU should pay for.
 """
 
+# numba-cuda describes a kernel's launch in no types.
+# pyright: reportCallIssue=false, reportIndexIssue=false
+
 from __future__ import annotations
 
 from dataclasses import dataclass
