@@ -197,6 +197,8 @@ def _repeat(turn: Turn, session: Session, named: set[m.AttemptRef]) -> None:
             continue
         is_named = attempt.ref in named
         if attempt.phase is Phase.SENT and not is_named:
+            # What was lost may have been the description.
+            session.described.discard(attempt.ref.step)
             attempts.assign(turn, attempt)
         elif attempt.phase is Phase.CLOSING and is_named:
             attempt.sent_at = turn.now.mono

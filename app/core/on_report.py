@@ -88,6 +88,7 @@ def _on_ready(turn: Turn, attempt: Attempt) -> None:
     ref = attempt.ref
     if turn.live.granted_until.get((ref.step, ref.task), 0.0) > turn.now.mono:
         return  # a cancelled attempt may still rename; the agent asks again
+    turn.live.granted_until.pop((ref.step, ref.task), None)
     if attempt.phase is not Phase.PUBLISHING:
         turn.save(
             TaskMoved(

@@ -33,8 +33,15 @@ def _on_lease(
     if attempt.lease_until > turn.now.mono:
         turn.live.again(attempt.lease_until, due)
         return
-    name = turn.state.nodes[attempt.node].name
-    attempts.lose(turn, attempt, f"No news of it from {name} for {turn.config.lease_s:.0f} s.")
+    session = turn.live.sessions.get(attempt.node)
+    is_heard = session is not None and turn.now.mono - session.seen_mono < 2 * turn.config.resend_s
+    if is_heard and attempt.phase is Phase.SENT:
+        # The node lives and never had it: nobody died.
+        attempts.give_back(turn, attempt, "lost", attempts.NO_USAGE)
+        return
+    name, lease_s = turn.state.nodes[attempt.node].name, turn.config.lease_s
+    what = "it from " if is_heard else ""
+    attempts.lose(turn, attempt, f"No news of {what}{name} for {lease_s:.0f} s.")
     turn.live.free(attempt)
 
 

@@ -14,10 +14,12 @@ BATCH = 10
 
 @pytest.mark.parametrize("first", range(1, SEEDS, BATCH))
 def test_farms_survive(first):
+    results = 0
     for seed in range(first, first + BATCH):
         world = World(seed)
         world.run()
-        assert world.ledger.accepted, f"seed {seed} rendered nothing"
+        results += world.ledger.accepted.total()
+    assert results > 10 * BATCH
 
 
 def test_a_run_is_the_same_each_time():

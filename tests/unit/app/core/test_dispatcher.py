@@ -6,7 +6,7 @@ from app.core import actions as act
 from app.core import changes as c
 from node_agent.wire import messages as m
 from node_agent.wire.job import Needs
-from tests.unit.app.core.bench import CPU, GPU, USAGE, Bench, assigned, of, sent
+from tests.unit.app.core.bench import ADMIN, CPU, GPU, USAGE, Bench, assigned, of, sent
 
 
 def test_a_frame_goes_from_submit_to_done():
@@ -200,3 +200,66 @@ def test_a_ref_of_nothing_is_stale(ref):
         assert m.Stale(ref) in sent(actions, key)
         assert not of(act.Save, actions)
     assert sent(bench.say(key, m.Heartbeat([ref])), key) == [m.Beat([ref])]
+
+
+def test_a_node_speaks_for_itself_alone():
+    """A recorded report of one node, sent by another, is nobody's."""
+    bench = Bench()
+    bench.submit(frames="1")
+    owner, other = bench.node("n1"), bench.node("n2")
+    ref = m.AttemptRef(1, 0, 1)
+    for message in (
+        m.Ready(seq=1, ref=ref, files=[]),
+        m.Done(seq=2, ref=ref, files=[], usage=USAGE),
+        m.Progress(ref, 1, 2),
+    ):
+        actions = bench.say(other, message)
+        assert m.Stale(ref) in sent(actions, other)
+        assert not of(act.Save, actions)
+    assert not bench.core.is_current(ref, other)
+    assert bench.core.is_current(ref, owner)
+    assert bench.core.where(1, 0) == (owner, ref)
+
+
+def test_who_is_no_node_is_refused():
+    bench = Bench()
+    bench.submit(frames="1")
+    for key in ("s" * 40, ADMIN):
+        assert [type(message) for message in sent(bench.hello(key), key)] == [m.Refused]
+
+
+def test_another_protocol_is_refused_with_a_sentence():
+    bench = Bench()
+    key = bench.node("n1")
+    hello = m.Hello(protocol=2, version="", name="n1", incarnation="", devices=[])
+    (refused,) = sent(bench.say(key, hello), key)
+    assert "install the same version" in refused.sentence
+
+
+def test_goodbye_gives_back_what_is_left_and_blames_nobody():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.submit(frames="1")
+    bench.say(key, m.Goodbye("Update."))
+    assert (bench.states(), bench.state.steps[1].deaths) == ("R", {})
+    assert bench.core.next_deadline() is not None
+
+
+def test_next_deadline_is_the_lease_or_the_rows():
+    bench = Bench()
+    assert Bench(bench.state).core.next_deadline() == 0.0
+    bench.node("n1")
+    bench.submit(frames="1")
+    bench.sleep(3)
+    bench.sleep(3)
+    bench.mono += 20
+    assert bench.core.next_deadline() <= 130.0
+
+
+def test_a_watched_task_says_so_when_it_is_assigned():
+    bench = Bench()
+    bench.submit(frames="1")
+    bench.core.watch(1, 0, True)
+    bench.node("n1")
+    assigns = [a.message for a in of(act.SendNode, bench.said) if isinstance(a.message, m.Assign)]
+    assert [assign.watched for assign in assigns] == [True]
