@@ -80,7 +80,7 @@ def _read_mesh(mesh: UsdGeom.Mesh, time: Usd.TimeCode, warn: Callable[[str], Non
     polygons = _polygons(mesh, time)
     counts, indices = polygons.counts, polygons.indices
     corners, faces = triangulate(counts, indices, polygons.points)
-    keep = ~np.isin(faces, np.array(mesh.GetHoleIndicesAttr().Get(time) or [], np.int64))
+    keep = ~np.isin(faces, _whole_numbers(mesh.GetHoleIndicesAttr(), time))
     keep &= has_area(polygons.points, indices[corners])
     corners, faces = corners[keep], faces[keep]
     if mesh.GetOrientationAttr().Get(time) == UsdGeom.Tokens.leftHanded:
@@ -96,20 +96,29 @@ def _read_mesh(mesh: UsdGeom.Mesh, time: Usd.TimeCode, warn: Callable[[str], Non
 def _polygons(mesh: UsdGeom.Mesh, time: Usd.TimeCode) -> Polygons:
     """The faces as authored, checked; raises BrokenMesh."""
     points = as_table(mesh.GetPointsAttr().Get(time), 3)
-    counts = np.array(mesh.GetFaceVertexCountsAttr().Get(time) or [], np.int64)
-    indices = np.array(mesh.GetFaceVertexIndicesAttr().Get(time) or [], np.int64)
+    counts = _whole_numbers(mesh.GetFaceVertexCountsAttr(), time)
+    indices = _whole_numbers(mesh.GetFaceVertexIndicesAttr(), time)
     if points is None or not len(counts):
         raise BrokenMesh("has no faces")
     if counts.min() < 0 or counts.sum() != len(indices):
         raise BrokenMesh(f"has faces of {counts.sum()} corners but {len(indices)} indices")
-    if len(indices) > CORNERS_MAX:
-        raise BrokenMesh(f"has {len(indices)} corners, more than a mesh may have")
     if len(indices) and (indices.min() < 0 or indices.max() >= len(points)):
         worst = indices.min() if indices.min() < 0 else indices.max()
         raise BrokenMesh(f"has a face index {worst}, but {len(points)} points")
     if not np.isfinite(points).all():
         raise BrokenMesh("has points that are no finite numbers")
     return Polygons(points.astype(np.float64), counts, indices)
+
+
+def _whole_numbers(attribute: Usd.Attribute, time: Usd.TimeCode) -> Ints:
+    """An array of whole numbers, empty where there is none; raises BrokenMesh before one is copied that
+    only a broken file can hold."""
+    values = attribute.Get(time)
+    if values is None:
+        return np.empty(0, np.int64)
+    if len(values) > CORNERS_MAX:
+        raise BrokenMesh(f"has {len(values)} {attribute.GetBaseName()}, more than a mesh may have")
+    return np.array(values, np.int64)
 
 
 def _mesh_normals(

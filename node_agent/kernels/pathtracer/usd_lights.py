@@ -21,7 +21,7 @@ from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.texture_files import TextureAsk, TextureTable
 from node_agent.kernels.pathtracer.usd_materials import as_numbers
 
-Matrix = NDArray[np.float64]
+Matrix = NDArray[np.floating]
 Row = tuple[int, list[float], NDArray[np.float64], int]
 """(kind, params, radiance (3,), row of ``textures`` or -1)."""
 

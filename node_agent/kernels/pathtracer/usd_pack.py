@@ -59,7 +59,7 @@ class Packer:
         self._rows: list[I32] = []
         self._vertex_count = 0
 
-    def add(self, mesh: LocalMesh, places: NDArray[np.float64]) -> None:
+    def add(self, mesh: LocalMesh, places: NDArray[np.floating]) -> None:
         """Add ``mesh`` at each of ``places`` (m, 4, 4), local to world, row vectors."""
         count = len(places) * len(mesh.triangles)
         self.triangle_count += count
@@ -77,7 +77,7 @@ class Packer:
         uvs[mirrored] = uvs[mirrored][:, :, [0, 2, 1]]
         self._uvs.append(uvs.reshape(-1, 3, 2))
 
-    def _place(self, mesh: LocalMesh, places: NDArray[np.float64]) -> NDArray[np.bool_]:
+    def _place(self, mesh: LocalMesh, places: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Transform points and normals. A mirroring place turns the winding round; returns which do (m,)."""
         linear, shift = places[:, :3, :3], places[:, 3, :3]
         points = (mesh.points[None] @ linear + shift[:, None]).astype(np.float32)

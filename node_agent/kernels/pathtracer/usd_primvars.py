@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sized
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,10 @@ Ints = NDArray[np.int64]
 
 UV_NAMES = ("st", "UVMap", "uv", "map1", "st0", "st_0", "Texture_uv")
 """Where texture coordinates are, by custom of the programs that write USD, if the material does not say."""
+
+
+VALUES_MAX = 200_000_000
+"""Of one array: more is a broken file, not a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ def primvar_at_corners(
 
 def as_table(value: object, width: int) -> NDArray[np.float32] | None:
     """(n, width) float32 of an array or single value of ``width`` numbers each; None for anything else."""
-    if value is None:
+    if value is None or (isinstance(value, Sized) and len(value) > VALUES_MAX):
         return None
     try:
         table = np.array(value, np.float32)

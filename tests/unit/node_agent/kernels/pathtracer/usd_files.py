@@ -75,5 +75,8 @@ def area(packed: PackedScene) -> float:
 def image(path: Path, pixels: np.ndarray) -> Path:
     """An image file of (h, w, c) uint8 or float32, top row first."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    assert oiio.ImageBuf(np.ascontiguousarray(pixels)).write(str(path))
+    buffer = oiio.ImageBuf(np.ascontiguousarray(pixels))
+    # The values are the file's: OpenImageIO would divide colours by alpha.
+    buffer.specmod().attribute("oiio:UnassociatedAlpha", 1)
+    assert buffer.write(str(path))
     return path
