@@ -22,7 +22,7 @@ from node_agent.kernels.pathtracer.texture_files import TextureAsk, TextureTable
 from node_agent.kernels.pathtracer.usd_materials import as_numbers
 
 Matrix = NDArray[np.floating]
-Row = tuple[int, list[float], NDArray[np.float64], int]
+Row = tuple[int, list[float], NDArray[np.floating], int]
 """(kind, params, radiance (3,), row of ``textures`` or -1)."""
 
 POINT_SHARE = 1e-3
