@@ -21,6 +21,7 @@ from app.core.views import LogNews, PreviewNews
 
 TELL_MS = 40
 """Between two tellings of what changed; 25 a second, as often as the dispatcher publishes."""
+SUM_MS = 250
 TURN_S = 0.006
 """Of work a turn of Qt's loop: with the painting after it, under the 16 ms of a screen's frame."""
 
@@ -86,6 +87,8 @@ class Farm(QObject):
 
     changed = Signal(object)
     """A merged ``Batch``; at most 25 a second."""
+    summary_due = Signal()
+    """Something changed: for what is summed over the whole farm, at most four times a second."""
     link_changed = Signal(object)
     """The ``LinkState``: whenever it changes, and each second while it is not live."""
     preview = Signal(object)
@@ -99,6 +102,8 @@ class Farm(QObject):
         self._pending = Batch()
         self._teller = QTimer(self, interval=TELL_MS, singleShot=True)
         self._teller.timeout.connect(self._tell)
+        self._summer = QTimer(self, interval=SUM_MS, singleShot=True)
+        self._summer.timeout.connect(self.summary_due.emit)
         self.now: Callable[[], float] = time.time
         """The clock of what is shown; tests and pictures freeze it."""
 
@@ -130,6 +135,8 @@ class Farm(QObject):
     def _tell(self) -> None:
         batch, self._pending = self._pending, Batch()
         self.changed.emit(batch)
+        if not self._summer.isActive():
+            self._summer.start()
 
     def show_link(self, state: LinkState) -> None:
         """Take in how true the replica is."""

@@ -19,6 +19,8 @@ Key = tuple[str, int | str]
 
 MOVES_MAX = 48
 """More moved lines than that in one change are told as a new layout, which is cheaper."""
+RUNS_MAX = 40
+"""More separate runs of lines that come or go than that are told as a reset: each costs Qt a layout."""
 NO_INDEX = QModelIndex()
 
 
@@ -112,8 +114,21 @@ class KeyedTreeModel(QAbstractItemModel):
         self.endResetModel()
 
     def become(self, wanted: list[Branch]) -> None:
-        """Show this tree, told to Qt as what changed."""
-        self._grow(self.root, wanted)
+        """Show this tree, told to Qt as what changed, or as a new one where that is most of it."""
+        if self._is_mostly_new(wanted):
+            self.replant(wanted)
+        else:
+            self._grow(self.root, wanted)
+
+    def _is_mostly_new(self, wanted: list[Branch]) -> bool:
+        """Whether a flat list differs in more runs than are worth telling; a tree is always told."""
+        if any(branch.children for branch in wanted):
+            return False
+        present = {item.key for item in self.root.children}
+        keys = {branch.key for branch in wanted}
+        gone = (item.row for item in self.root.children if item.key not in keys)
+        fresh = (at for at, branch in enumerate(wanted) if branch.key not in present)
+        return sum(1 for places in (gone, fresh) for _ in runs(places)) > RUNS_MAX
 
     # --- from what is to what should be -------------------------------------------------------------
 

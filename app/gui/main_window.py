@@ -22,6 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QMainWindow, QMenu, QStatusBar, QVBoxLayout, QWidget
 
 from app.core.commands import Retry
+from app.core.ids import TaskState
 from app.gui import layout, text
 from app.gui.actions import MENUS, NODE_MENU, SHOT_MENU, Actions
 from app.gui.bridge import Bridge, Farm
@@ -177,13 +178,17 @@ class MainWindow(QMainWindow):
         self.operations.said.connect(self.toast.say)
         self.operations.stack_changed.connect(self._name_undo)
         self.farm.link_changed.connect(self._show_link)
-        self.farm.changed.connect(self._show_totals)
+        self.farm.summary_due.connect(self._show_totals)
 
     # --- what is on show ------------------------------------------------------------------------------
 
     def _show_shot(self, shot: int) -> None:
         self.strip.show_shot(shot)
         self.viewer.show_shot(shot)
+        failed = self.strip.first_in(TaskState.FAILED)
+        if failed is not None:
+            # Whoever looks at a shot that failed wants to know why.
+            self.strip.choose(*failed)
         self.docks["frames"].set_subject(self.queue.name_of([shot]) if shot else "")
 
     def _show_task(self, step: int, task: int) -> None:

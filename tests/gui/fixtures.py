@@ -37,6 +37,7 @@ def farm(qapp, link):
     settle(made)
     yield made
     made._teller.stop()
+    made._summer.stop()
 
 
 @pytest.fixture
@@ -64,3 +65,5 @@ def settle(farm):
     """Tell what changed now, instead of at the next tick of the timer."""
     farm._teller.stop()
     farm._tell()
+    farm._summer.stop()
+    farm.summary_due.emit()

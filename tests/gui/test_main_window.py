@@ -61,6 +61,17 @@ def test_the_chosen_shot_is_what_the_other_panels_show(window, link, farm):
     assert link.commands() == [Retry(tasks=[(3, 5)])]
 
 
+def test_a_failed_shot_shows_why_at_once(window, link, farm):
+    link.change(tasks=[TaskChange(3, 5, int(TaskState.FAILED), 3, 0)])
+    settle(farm)
+    window.queue.view.choose([3])
+    assert window.strip.chosen == (3, 5)
+    assert window.log._task == (3, 5)
+    window.queue.view.choose([4])
+    assert window.strip.chosen is None
+    assert window.log._task == (3, 5)  # what was read stays, under its own name
+
+
 def test_a_refusal_is_a_toast(window, link):
     link.refuse_with = "Only a supervisor may change the order."
     window.queue.view.choose([2])

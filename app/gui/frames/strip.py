@@ -95,6 +95,14 @@ class FrameStrip(QAbstractScrollArea):
         self.viewport().update()
         self.task_chosen.emit(step, task)
 
+    def first_in(self, state: TaskState) -> tuple[int, int] | None:
+        """Return the first (step, task) in that state, newest job first."""
+        for lane in self._lanes:
+            at = lane.states.find(state)
+            if at >= 0:
+                return lane.step, at
+        return None
+
     def task_at(self, at: QPoint) -> tuple[int, int] | None:
         """Return the (step, task) under a point of the viewport."""
         lane_at = (at.y() - GAP_PX + self.verticalScrollBar().value()) // (LANE_PX + GAP_PX)

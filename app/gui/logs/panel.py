@@ -158,6 +158,7 @@ class LogPanel(QWidget):
         self._first = answer.offset + cut
         self._end = answer.offset + len(answer.text)
         self.text.setPlainText(lines.readable(data).rstrip("\n"))
+        self.text.setPlaceholderText("This frame has written nothing.")
         self.go_to_end()
         if self._state() == TaskState.FAILED:
             self.go_to_error()

@@ -20,7 +20,7 @@ from app.gui import style
 from app.gui.bridge import Bridge, Farm
 from app.gui.nodes.model import natural
 from app.gui.plots.heatmap import HeatMap
-from app.gui.plots.rings import DoneRing, LoadRing
+from app.gui.plots.rings import MINUTES, DoneRing, LoadRing
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.make import label
 
@@ -109,9 +109,11 @@ class PlotPanel(QWidget):
             pen = pyqtgraph.mkPen(style.series_colour(TINTS[measure]), width=1.8)
             self._curves[measure] = load.plot(pen=pen)
         done = self._plot(pyqtgraph, "Finished a minute", None)
-        minutes = range(-29, 1)
+        done.setXRange(-MINUTES, 0.6, padding=0)
+        done.getAxis("bottom").setTicks([[(-10, "10 min"), (0, "now")]])
+        minutes = range(1 - MINUTES, 1)
         self._bars = pyqtgraph.BarGraphItem(
-            x=list(minutes), height=[0] * 30, width=0.62, brush=style.colour("done"), pen=None
+            x=list(minutes), height=[0] * MINUTES, width=0.62, brush=style.colour("done"), pen=None
         )
         done.addItem(self._bars)
         self._heat = HeatMap()

@@ -17,7 +17,10 @@ TICK_S = 2.0
 COLUMNS = 900
 """Half an hour."""
 HELD_COLUMNS = 8
-"""A value stands for so many columns more when none comes: history is thinned, and samples are late."""
+"""A value stands for so many columns more when none comes: samples may be late."""
+THINNED_S = 90.0
+"""A snapshot's history has a sample a minute or so; between two that near, the first one stands."""
+MINUTES = 15
 MEASURES = ("cpu", "gpu", "memory")
 
 Floats = npt.NDArray[np.float32]
@@ -51,17 +54,27 @@ class LoadRing:
 
     def add(self, sample: NodeSample) -> None:
         """Take in one sample; within a tick the last one stands."""
-        tick = int(sample.at // self._tick_s)
+        self._put(self._tick(sample.at), sample)
+
+    def _put(self, tick: int, sample: NodeSample) -> None:
         if tick <= self._newest - self._columns:
             return
         self._advance(tick)
         row = self._row(sample.node)
         self._values[:, row, tick % self._columns] = _measures(sample)
 
+    def _tick(self, at: float) -> int:
+        return int(at // self._tick_s)
+
     def extend(self, samples: Iterable[NodeSample]) -> None:
-        """Take in a history, in any order."""
+        """Take in a node's history, oldest first."""
+        before: NodeSample | None = None
         for sample in samples:
+            if before is not None and sample.at - before.at <= THINNED_S:
+                for tick in range(self._tick(before.at) + 1, self._tick(sample.at)):
+                    self._put(tick, before)
             self.add(sample)
+            before = sample
 
     def seconds(self) -> Floats:
         """Return the age of each column, oldest first: (columns,) seconds, negative up to zero."""
@@ -101,7 +114,7 @@ class LoadRing:
 class DoneRing:
     """Tasks finished in each of the last minutes, from the nodes' running totals."""
 
-    def __init__(self, minutes: int = 30) -> None:
+    def __init__(self, minutes: int = MINUTES) -> None:
         self._minutes = minutes
         self._counts: dict[int, int] = {}
         self._totals: dict[int, int] = {}

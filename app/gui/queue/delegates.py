@@ -5,6 +5,8 @@ Nothing is asked here but the model and what is already in memory: a paint never
 
 from __future__ import annotations
 
+from functools import cache, lru_cache
+
 from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
@@ -210,7 +212,7 @@ class LineDelegate(QStyledItemDelegate):
         beside = upper.adjusted(used + 7, 0, 0, 0)
         if change:
             self._change(painter, beside, change)
-        elif p90 > p50:
+        elif text.clock(p90, now) != text.clock(p50, now):
             write(painter, beside, f"– {text.clock(p90, now)}", "text_faint", 12)
         if lower is not None:
             write(painter, lower, f"in {text.duration(p50 - now)}", "text_faint", 12)
@@ -219,7 +221,7 @@ class LineDelegate(QStyledItemDelegate):
         """Paint by how much the drop under the hand would shift the finish, as a small tag."""
         is_earlier = change.startswith("−")
         ink = style.colour("good" if is_earlier else "warn")
-        width = QFontMetricsF(style.font(11, QFont.Weight.Medium)).horizontalAdvance(change) + 12
+        width = advance(change, 11, QFont.Weight.Medium) + 12
         tag = QRectF(box.left(), box.center().y() - 8.5, min(width, box.width()), 17)
         ground = QColor(ink)
         ground.setAlphaF(0.18)
@@ -234,7 +236,7 @@ class LineDelegate(QStyledItemDelegate):
             glyph = QRectF(box.left(), box.center().y() - 5, 10, 10)
             states.paint_glyph(painter, glyph, "failed")
             box = box.adjusted(17, 0, 0, 0)
-        words, ink = (line.error, "bad") if line.error else (line.reason, "text_dim")
+        words, ink = (line.error, "bad") if line.error else (line.reason, "text_faint")
         first, rest = (words, "") if self.is_compact else broken(words, box.width(), 12)
         if not rest:
             write(painter, box, first, ink, 12)
@@ -280,12 +282,11 @@ def halves(box: QRectF, gap: float = 2) -> tuple[QRectF, QRectF]:
 
 def broken(words: str, width: float, px: int) -> tuple[str, str]:
     """Break a sentence after the last word that fits the width; ('all of it', '') where it does."""
-    metrics = QFontMetricsF(style.font(px))
-    if metrics.horizontalAdvance(words) <= width:
+    if advance(words, px) <= width:
         return words, ""
     parts = words.split(" ")
     fits = 1
-    while fits < len(parts) and metrics.horizontalAdvance(" ".join(parts[: fits + 1])) <= width:
+    while fits < len(parts) and advance(" ".join(parts[: fits + 1]), px) <= width:
         fits += 1
     return " ".join(parts[:fits]), " ".join(parts[fits:])
 
@@ -302,10 +303,24 @@ def write(
     """Write one line, cut with … where it does not fit; return the width it took."""
     if not words or box.width() <= 0:
         return 0.0
-    chosen = style.font(px, weight)
-    metrics = QFontMetricsF(chosen)
-    shown = metrics.elidedText(words, Qt.TextElideMode.ElideRight, box.width())
-    painter.setFont(chosen)
+    wide = advance(words, px, weight)
+    shown = words
+    if wide > box.width():
+        elide = Qt.TextElideMode.ElideRight
+        shown = _metrics(px, weight).elidedText(words, elide, box.width())
+        wide = box.width()
+    painter.setFont(style.font(px, weight))
     painter.setPen(style.colour(ink))
     painter.drawText(box, align, shown)
-    return metrics.horizontalAdvance(shown)
+    return wide
+
+
+@lru_cache(maxsize=8192)
+def advance(words: str, px: int, weight: QFont.Weight = QFont.Weight.Normal) -> float:
+    """Return how wide the words are; a queue writes the same ones again and again."""
+    return _metrics(px, weight).horizontalAdvance(words)
+
+
+@cache
+def _metrics(px: int, weight: QFont.Weight) -> QFontMetricsF:
+    return QFontMetricsF(style.font(px, weight))

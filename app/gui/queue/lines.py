@@ -12,7 +12,7 @@ from app.core.views import ShotRow
 from app.gui import text
 
 FINISHED = ("done", "cancelled")
-_STATES = ("running", "failed", "paused", "ready", "waiting", "done", "cancelled")
+_STATES = ("running", "failed", "ready", "waiting", "paused", "done", "cancelled")
 """Of a group: the first that one of its shots has."""
 
 

@@ -28,6 +28,12 @@ LINE = Qt.ItemDataRole.UserRole + 1
 ROWS_MAX = 64
 """More changed lines than that in one batch are told as one range."""
 NO_INDEX = QModelIndex()
+# Made once: a view asks for the flags of every line whenever it lays them out.
+ROOT_FLAGS = Qt.ItemFlag.ItemIsDropEnabled
+GROUP_FLAGS = (
+    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
+)
+SHOT_FLAGS = GROUP_FLAGS | Qt.ItemFlag.ItemNeverHasChildren
 
 
 class QueueModel(KeyedTreeModel):
@@ -219,12 +225,8 @@ class QueueModel(KeyedTreeModel):
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
         if not index.isValid():
-            return Qt.ItemFlag.ItemIsDropEnabled
-        wanted = (
-            Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled
-        )
-        is_shot = shot_of(self.item(index))
-        return wanted | Qt.ItemFlag.ItemNeverHasChildren if is_shot else wanted
+            return ROOT_FLAGS
+        return SHOT_FLAGS if shot_of(self.item(index)) else GROUP_FLAGS
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -359,15 +361,15 @@ class QueueModel(KeyedTreeModel):
     def _wanted(self) -> list[Branch]:
         rows = [self._rows[shot] for shot in self._order]
         if self._filter:
-            rows = [row for row in rows if self._filter.holds(row, self._haystack(row))]
+            rows = list(filter(self._holds, rows))
         make = tree.grouped if self._is_grouped else tree.flat
         return make(rows, finished_last=self._finished_last)
 
-    def _haystack(self, row: ShotRow) -> str:
+    def _holds(self, row: ShotRow) -> bool:
         found = self._haystacks.get(row.id)
         if found is None:
             found = self._haystacks[row.id] = filters.haystack(row)
-        return found
+        return self._filter.holds(row, found)
 
     def _shots_under(self, item: Item) -> list[int]:
         if shot_of(item):

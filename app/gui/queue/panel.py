@@ -261,7 +261,8 @@ class QueuePanel(QFrame):
         self.view.chosen_changed.connect(self._tell_chosen)
         self.view.trial_changed.connect(self._try)
         thumbnails.changed.connect(self._show_thumbnail)
-        self._farm.changed.connect(self._count)
+        self._farm.summary_due.connect(self._count)
+        self.model.shown_changed.connect(self._count)
         self._farm.link_changed.connect(self._count)
         self._count()
 

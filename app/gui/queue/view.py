@@ -84,6 +84,10 @@ class QueueView(QTreeView):
         """Says a Move as a sentence, for the tip beside the drop line."""
         self._configure()
         self.setModel(model)
+        # A reset forgets what was chosen; the farm's shots are the same ones.
+        model.modelAboutToBeReset.connect(self._keep_choice)
+        model.modelReset.connect(self._give_choice_back)
+        self._kept: list[int] = []
 
     def _configure(self) -> None:
         self.setUniformRowHeights(True)
@@ -130,6 +134,14 @@ class QueueView(QTreeView):
     def selectionChanged(self, selected: QItemSelection, deselected: QItemSelection) -> None:
         super().selectionChanged(selected, deselected)
         self.chosen_changed.emit()
+
+    def _keep_choice(self) -> None:
+        self._kept = self.chosen_shots()
+
+    def _give_choice_back(self) -> None:
+        self.expandAll()
+        if self._kept:
+            self.choose(self._kept)
 
     # --- the ground of a row ------------------------------------------------------------------------
 

@@ -38,7 +38,7 @@ class TopBar(QFrame):
             row.addWidget(tool_for(action, 18))
         row.addSpacing(8)
         row.addWidget(_primary(primary))
-        farm.changed.connect(self._show)
+        farm.summary_due.connect(self._show)
         farm.link_changed.connect(self._show)
         self._show()
 
