@@ -35,7 +35,7 @@ DANGEROUS = {
 }
 # Calls that fail a test by themselves, beside an assert statement.
 ASSERTING = re.compile(
-    r"^(assert|check|expect|verify)|(^|\.)(raises|warns|fail|waitUntil|waitSignals?|assertNotEmitted)$"
+    r"(^|\.)(assert|check|expect|verify|refused)|(^|\.)(raises|warns|fail|waitUntil|waitSignals?|assertNotEmitted)$"
 )
 
 
