@@ -9,13 +9,13 @@ import contextlib
 from dataclasses import replace
 from random import Random
 
-from app.core.changes import Change
+from app.core.changes import AttemptEnded, Change
 from app.core.config import Config
 from tests.simulation.agent import Agent
 from tests.simulation.checkers import Ledger, Mirror, idle_beside_work, replays
 from tests.simulation.clock import Clock
 from tests.simulation.disk import Disk
-from tests.simulation.host import Host
+from tests.simulation.host import WALL, Host
 from tests.simulation.network import Link
 from tests.simulation.options import Options, draw
 from tests.simulation.people import People, unfinished
@@ -23,6 +23,8 @@ from tests.simulation.people import People, unfinished
 CALM_S = 3000.0
 """After healing everything must end within this: a frame may need its three tries, one after another."""
 FLUSH_S = 3.0
+SETTLE_S = 60.0
+"""After healing, what was under way may still go wrong for this long."""
 
 
 class Broken(AssertionError):
@@ -196,12 +198,24 @@ class World:
         faults += [f"{agent.name} keeps reports" for agent in self.agents.values() if agent.outbox]
         faults += [f"{agent.name} has children" for agent in self.agents.values() if agent.children]
         faults += replays(self.host) + self.mirror.compare() + self._lost_files()
+        faults += self._late_bugs()
         core = self.host.core
         assert core
         if core._turn.live.attempts:
             faults.append(f"attempts are left: {list(core._turn.live.attempts)}")
         if faults:
             raise Broken("; ".join(faults[:5]))
+
+    def _late_bugs(self) -> list[str]:
+        """While links break, dispatcher and agent may misunderstand each other; in calm they may not."""
+        calm_at = WALL + self.options.chaos_s + SETTLE_S
+        return [
+            f"in calm: {change.sentence}"
+            for change in self.host.store.changes
+            if isinstance(change, AttemptEnded)
+            and change.cause == "bug"
+            and change.ended_at > calm_at
+        ]
 
     def _lost_files(self) -> list[str]:
         """Each done frame's file is the one that the accepted attempt published."""
