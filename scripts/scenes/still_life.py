@@ -268,7 +268,7 @@ def _books(stage: Usd.Stage, made: dict) -> None:
         add_mesh(stage, f"{path}/Pages", upright(bare(pages)), made["paper"], crease=10)
         low += size[1]
     ball = add_mesh(stage, "/World/Books/Ball", bare(shapes.ball(3.4, 20)), made["gold"], 80)
-    place(ball.GetPrim(), (37, 31, low + 3.4))
+    place(ball.GetPrim(), (24.5, 32, low + 3.4))
 
 
 def _gyroscope(stage: Usd.Stage, made: dict) -> None:
