@@ -263,26 +263,24 @@ class AgentSession:
             del self._works[next(iter(self._works))]
 
     def _on_assign(self, message: m.Assign, _now: float) -> None:
+        device, devices = message.device, self._config.devices
         if self._roster.get(message.ref) is not None:
             return  # said twice
         work = self._works.get(message.ref.step)
-        refusal = self._refusal(message)
-        if work is None or refusal:
-            refusal = refusal or f"Step {message.ref.step} was assigned before it was described."
-            self._report_failure(self._roster.add_ended(message), "bug", refusal, m.Usage())
-            return
+        if not 0 <= device < len(devices):
+            sentence = f"Device {device} is not one of this node's {len(devices)}."
+            self._report_failure(self._roster.add_ended(message), "bug", sentence, m.Usage())
+        elif work is not None and not self._roster.is_full(device):
+            self._accept(message, work)
+        # Else the two sides see the session differently for a moment, after a pause of this process or a
+        # lost message: the frame is not to blame. The dispatcher misses it in the heartbeat and says
+        # both, the description and the assignment, again.
+
+    def _accept(self, message: m.Assign, work: Work) -> None:
         attempt = self._roster.add_waiting(message, work)
         if self._exits:
             self._move(attempt, Cue.REVOKE_YIELD)
         self._follow(self._roster.fill(message.device))
-
-    def _refusal(self, message: m.Assign) -> str:
-        device, devices = message.device, self._config.devices
-        if not 0 <= device < len(devices):
-            return f"Device {device} is not one of this node's {len(devices)}."
-        if self._roster.is_full(device):
-            return f"Device {device} is busy, and another task waits for it already."
-        return ""
 
     def _on_grant(self, message: m.Grant, now: float) -> None:
         attempt = self._roster.get(message.ref)

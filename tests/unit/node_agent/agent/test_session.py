@@ -218,7 +218,6 @@ class TestAttempt:
         [
             (1, 2, "Device 2 is not one of this node's 2."),
             (1, -1, "Device -1 is not one of this node's 2."),
-            (9, 0, "Step 9 was assigned before it was described."),
         ],
     )
     def test_an_impossible_assignment_fails_as_a_bug(self, served, step, device, sentence):
@@ -230,12 +229,21 @@ class TestAttempt:
         report = m.Failed(seq=1, ref=ref, cause="bug", sentence=sentence, usage=m.Usage())
         assert (keep, send) == (t.Keep(report), t.Send(report))
 
-    def test_one_task_waits_for_a_busy_device_and_the_next_is_refused(self, served):
+    def test_one_task_waits_for_a_busy_device_and_the_next_must_be_said_again(self, served):
         served.run(A)
 
         assert served.get(assign(B)) == []
-        assert served.get(assign(C))[0].message.cause == "bug"
+        assert served.get(assign(C)) == []
         assert served.do(t.ChildDone(A, [], USAGE))[0] == start(B)
+        assert served.get(assign(C)) == []  # it waits now
+        assert served.do(t.ChildDone(B, [], USAGE))[0] == start(C)
+
+    def test_an_assignment_before_its_description_waits_to_be_said_again(self, served):
+        assert served.get(assign()) == []
+
+        served.get(m.Describe(1, WORK))
+
+        assert served.get(assign()) == [start()]
 
     def test_a_waiting_task_is_given_back_without_a_child(self, served):
         served.run(A)
