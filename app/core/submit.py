@@ -52,7 +52,25 @@ def check_submit(state: FarmState, request: Submit, tasks_max: int) -> Checked:
         tasks_max -= len(tasks)
         _check_step(step, tasks)
         steps.append((step, tasks))
+    _check_folders(state, request)
     return Checked(request, steps)
+
+
+def _check_folders(state: FarmState, request: Submit) -> None:
+    """Two shots that write the same files would overwrite each other, and both would count as done."""
+    asked = {_target(step.work) for step in request.steps if step.work.output.directory}
+    mine = state.shot_names.get((request.project, request.sequence, request.shot))
+    for step in state.steps.values():
+        if step.shot != mine and _target(step.work) in asked:
+            other = state.shots[step.shot]
+            raise UserMistake(
+                f"{other.project}/{other.sequence}/{other.name} already writes "
+                f"{step.work.output.pattern} into {step.work.output.directory}: name another folder."
+            )
+
+
+def _target(work: Work) -> tuple[str, str]:
+    return work.output.directory, work.output.pattern
 
 
 def check_name(what: str, name: str) -> None:

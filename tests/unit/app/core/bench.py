@@ -4,6 +4,8 @@ A test feeds events, and compares what came out. Every turn ends with ``check_in
 rule that the state is the saved changes folded, nothing else.
 """
 
+from itertools import count
+
 from app.core import actions as act
 from app.core import commands as cmd
 from app.core.changes import Change
@@ -24,8 +26,12 @@ CPU = m.DeviceInfo(kind="cpu", name="cores", memory_bytes=64 * GIB, cores=16)
 GPU = m.DeviceInfo(kind="cuda", name="card", memory_bytes=24 * GIB)
 
 
+FOLDERS = count(1)
+
+
 def kernel_work(**options) -> KernelWork:
-    output = options.pop("output", Output(directory="/out"))
+    """A frame of a kernel; each into a folder of its own, as two shots may not share one."""
+    output = options.pop("output", None) or Output(directory=f"/out/{next(FOLDERS)}")
     return KernelWork(kernel="pathtracer", scene="/scenes/a.usda", output=output, **options)
 
 

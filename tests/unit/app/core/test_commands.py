@@ -278,3 +278,17 @@ def test_a_revoked_node_is_out_at_once():
     assert isinstance(sent(bench.say(key, m.Heartbeat([])), key)[0], m.Refused)
     bench.sleep(31)
     assert bench.states() == "RRRR"
+
+
+def test_two_shots_may_not_write_the_same_files():
+    bench = Bench()
+    work = kernel_work(output=Output(directory="/shared/out", pattern="f.{frame}.exr"))
+    bench.ask(request(shot="one", steps=step(work=work)))
+
+    refusal = bench.ask(request(shot="two", steps=step(work=work)))
+
+    assert isinstance(refusal, cmd.Refusal)
+    assert refusal.sentence == (
+        "P/q/one already writes f.{frame}.exr into /shared/out: name another folder."
+    )
+    assert isinstance(bench.ask(request(shot="one", steps=step(work=work))), cmd.Receipt)
