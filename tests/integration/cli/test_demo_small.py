@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-SCENES = Path(__file__).parents[1] / "scenes"
+SCENES = Path(__file__).parents[2] / "scenes"
 ROOT = Path(__file__).parents[3]
 
 # The command as people run it, but for the list of its shots.

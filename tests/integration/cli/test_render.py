@@ -13,7 +13,7 @@ import pytest
 from app.cli import render
 from app.cli.main import run
 
-BOX = Path(__file__).parents[1] / "scenes" / "spinning_box.usda"
+BOX = Path(__file__).parents[2] / "scenes" / "spinning_box.usda"
 SMALL = ["--size", "32x18", "--spp", "4"]
 
 

@@ -10,7 +10,7 @@ from app.submit import SceneChoice, from_usd, inspection, scene_request
 from app.submit.inspection import Scene, inspect
 
 ROOT = Path(__file__).parents[4]
-BOX = ROOT / "tests" / "integration" / "scenes" / "spinning_box.usda"
+BOX = ROOT / "tests" / "scenes" / "spinning_box.usda"
 CAMERAS = ["/World/wide", "/World/rig/close", "/World/b/close"]
 
 

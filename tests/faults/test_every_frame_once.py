@@ -24,7 +24,7 @@ from tests.integration.local_farm import ROOT, LocalFarm, local_farm, wait_until
 
 FRAMES = range(1, 61)
 SHOT = "CHAOS/sq010/sh0010"
-SCENE = Path(__file__).parent / "scenes" / "spinning_box.usda"
+SCENE = ROOT / "tests" / "scenes" / "spinning_box.usda"
 SIZE = (64, 36)
 SAMPLES = 512
 RUN_TIMEOUT_S = 240.0
