@@ -60,7 +60,7 @@ def _share(window: MainWindow, docks: dict[str, Dock]) -> None:
     wide, tall = Qt.Orientation.Horizontal, Qt.Orientation.Vertical
     window.resizeDocks([docks["viewer"]], [516], wide)
     window.resizeDocks([docks["viewer"], docks["log"]], [372, 452], tall)
-    window.resizeDocks([docks["frames"], docks["nodes"]], [106, 268], tall)
+    window.resizeDocks([docks["frames"], docks["nodes"]], [106, 276], tall)
     window.resizeDocks([docks["nodes"], docks["plots"]], [640, 500], wide)
 
 

@@ -90,7 +90,8 @@ def apply(application: QApplication) -> None:
 def sheet() -> str:
     """Return the style sheet with the theme's colours in it."""
     text = resources.find(f"themes/{theme().name}.qss").read_text("utf-8")
-    return string.Template(text).substitute(theme().colours)
+    arrow = resources.find(f"themes/{theme().name}-arrow.svg").as_posix()
+    return string.Template(text).substitute(theme().colours, arrow=arrow)
 
 
 def _palette() -> QPalette:

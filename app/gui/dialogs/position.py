@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QPushButton, QSpinBox, QWidget
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from app.gui.dialogs.base import Dialog, primary
+from app.gui.widgets.number import NumberField
 
 
 class PositionDialog(Dialog):
@@ -16,8 +17,7 @@ class PositionDialog(Dialog):
     def __init__(self, last: int, parent: QWidget | None = None) -> None:
         hint = f"The first of the chosen shots gets this number, from 1 to {max(1, last)}."
         super().__init__("Move to position", hint, parent, width=340)
-        self.number = QSpinBox(minimum=1, maximum=max(1, last))
-        self.number.setAccessibleName("Position in the queue")
+        self.number = NumberField(1, max(1, last), "Position in the queue")
         self.number.selectAll()
         move, leave = primary("Move"), QPushButton("Cancel")
         move.clicked.connect(self.accept)

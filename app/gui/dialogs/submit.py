@@ -16,10 +16,10 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QFormLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QSpinBox,
     QStackedWidget,
     QWidget,
 )
@@ -33,6 +33,7 @@ from app.gui.dialogs.submit_form import BOTTOM, SAMPLES_MAX, SIDE_MAX, TOP, Subm
 from app.gui.dialogs.submit_form import filled_from as form_of
 from app.gui.operations import Operations
 from app.gui.widgets.make import label
+from app.gui.widgets.number import NumberField
 from app.submit.from_usd import scene_request
 from app.submit.inspection import SUFFIXES, inspect
 
@@ -92,9 +93,9 @@ class SubmitDialog(Dialog):
             self.camera.addItem(path.rpartition("/")[2] or path, path)
         if not form.cameras:
             self.camera.addItem("One that sees everything", "")
-        self.width_.setValue(form.width)
-        self.height_.setValue(form.height)
-        self.samples.setValue(form.samples)
+        self.width_.set_value(form.width)
+        self.height_.set_value(form.height)
+        self.samples.set_value(form.samples)
         self._list_places()
         self._check()
         self.fields["shot"].setFocus()
@@ -177,23 +178,20 @@ class SubmitDialog(Dialog):
         self.fields = {name: QLineEdit() for name in ("project", "sequence", "shot", "frames")}
         self.fields["frames"].setToolTip("1001-1100, 1001-1100x2 or 1,5,10-12")
         self.camera, self.place = QComboBox(), QComboBox()
-        self.width_ = QSpinBox(minimum=1, maximum=SIDE_MAX)
-        self.height_ = QSpinBox(minimum=1, maximum=SIDE_MAX)
-        self.samples = QSpinBox(minimum=1, maximum=SAMPLES_MAX)
+        self.width_ = NumberField(1, SIDE_MAX, "Width in pixels")
+        self.height_ = NumberField(1, SIDE_MAX, "Height in pixels")
+        self.samples = NumberField(1, SAMPLES_MAX, "Samples a pixel")
         names = {
             self.file: "Scene file",
             self.camera: "Camera",
             self.place: "Place in the queue",
-            self.width_: "Width in pixels",
-            self.height_: "Height in pixels",
-            self.samples: "Samples a pixel",
         } | {field: name.capitalize() for name, field in self.fields.items()}
         for widget, name in names.items():
             widget.setAccessibleName(name)
         for field in self.fields.values():
             field.textEdited.connect(self._check)
         for box in (self.width_, self.height_, self.samples):
-            box.valueChanged.connect(self._check)
+            box.value_changed.connect(self._check)
         for combo in (self.camera, self.place):
             combo.activated.connect(self._check)
         self.file.returnPressed.connect(lambda: self.load(Path(self.file.text())))
@@ -272,5 +270,5 @@ def _side_by_side(*widgets: QWidget) -> QHBoxLayout:
     row = QHBoxLayout()
     row.setSpacing(8)
     for widget in widgets:
-        row.addWidget(widget)
+        row.addWidget(widget, 0 if isinstance(widget, QLabel | QPushButton) else 1)
     return row

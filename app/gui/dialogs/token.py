@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 
 from app.core.commands import MakeToken, Receipt
@@ -30,7 +30,8 @@ class TokenDialog(Dialog):
         self.line.setAccessibleName("Command for the new node")
         self.line.setFont(style.mono())
         self.line.setPlaceholderText("Asking the farm for a token…")
-        self.line.setFixedHeight(96)
+        self.line.setFixedHeight(118)
+        self.line.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self._note = label("", "Hint")
         self._copy, close = primary("Copy"), QPushButton("Close")
         self._copy.setEnabled(False)

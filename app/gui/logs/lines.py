@@ -16,12 +16,16 @@ ERROR = re.compile(
 NOT_AN_ERROR = re.compile(
     r"\b(0 errors?|no errors?|error(?:s)?[:=] ?0|without error)\b", re.IGNORECASE
 )
+COMMAND = "$ "
+"""How a worker begins the line of the command that it starts."""
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
 """Colours and cursor moves of terminals."""
 
 
 def is_error(line: str) -> bool:
     """Tell whether the line looks like the cause of a failure."""
+    if line.startswith(COMMAND):
+        return False  # what was run, whatever words it has
     return bool(ERROR.search(line)) and not NOT_AN_ERROR.search(line)
 
 

@@ -13,7 +13,7 @@ from app.gui import states, style, text
 from app.gui.nodes.model import ASKED, HISTORY, HISTORY_MAX, NODE, Column, NodeModel, mean_gpu
 from app.gui.queue.delegates import RIGHT, halves, write
 
-ROW_PX = 56
+ROW_PX = 50
 PAD = 10
 AnyIndex = QModelIndex | QPersistentModelIndex
 
@@ -96,8 +96,8 @@ def _two(box: QRectF) -> list[QRectF]:
     """Return the places of two devices, one above the other."""
     middle = box.center().y()
     return [
-        QRectF(box.left(), middle - 24, box.width(), 20),
-        QRectF(box.left(), middle + 2, box.width(), 20),
+        QRectF(box.left(), middle - 22, box.width(), 20),
+        QRectF(box.left(), middle + 1, box.width(), 20),
     ]
 
 

@@ -10,9 +10,10 @@ import importlib
 import threading
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.client.replica import Batch
@@ -44,6 +45,7 @@ class PlotPanel(QWidget):
         self._bars: Any = None
         self._is_wanted = False
         self._heat: HeatMap | None = None
+        self._legend: QLabel | None = None
         self._stack = QStackedLayout(self)
         self._stack.addWidget(Empty("", "", "Loading the plots…"))
         self._timer = QTimer(self, interval=PAINT_MS)
@@ -88,17 +90,28 @@ class PlotPanel(QWidget):
         """Put the rings on the screen; the timer's work."""
         if self._heat is None:
             return
-        seconds = self.load.seconds() / 60
+        minutes = self.load.seconds() / 60
         # A farm of two minutes would be a hair at the edge of half an hour.
-        minutes = next((m for m in SPAN_MIN if m * 60 >= self.load.known_s), SPAN_MIN[-1])
-        self._curves["cpu"].getViewBox().setXRange(-minutes, minutes * 0.015, padding=0)
+        span = next((m for m in SPAN_MIN if m * 60 >= self.load.known_s), SPAN_MIN[-1])
+        self._curves["cpu"].getViewBox().setXRange(-span, span * 0.015, padding=0)
         for measure, curve in self._curves.items():
-            curve.setData(seconds, self.load.farm(measure), connect="finite")
+            curve.setData(minutes, self.load.farm(measure), connect="finite")
+        self._show_legend(has_gpus=bool(np.isfinite(self.load.farm("gpu")).any()))
         counts = self.done.counts(self._farm.replica.at or self._farm.now())
         self._bars.setOpts(height=counts)
         rows = sorted(self._farm.replica.nodes.values(), key=lambda row: natural(row.name))
         values = self.load.nodes("cpu", [row.id for row in rows])
-        self._heat.show_values(values, [row.name for row in rows])
+        self._heat.show_values(values[:, minutes >= -span], [row.name for row in rows])
+
+    def _show_legend(self, *, has_gpus: bool) -> None:
+        shown = [measure for measure in NAMES if has_gpus or measure != "gpu"]
+        words = "&nbsp;&nbsp;&nbsp;".join(
+            f'<span style="color:{style.series_colour(TINTS[measure]).name()}">●</span> '
+            f"{NAMES[measure]}"
+            for measure in shown
+        )
+        if self._legend is not None and self._legend.text() != words:
+            self._legend.setText(words)
 
     # --- parts ------------------------------------------------------------------------------------------
 
@@ -117,11 +130,14 @@ class PlotPanel(QWidget):
         )
         done.addItem(self._bars)
         self._heat = HeatMap()
+        self._legend = label("", "Faint")
+        self._legend.setTextFormat(Qt.TextFormat.RichText)
+        self._legend.setFont(style.font(11))
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(12, 0, 12, 10)
         row.setSpacing(18)
-        row.addLayout(_titled("Load of the farm", load, self._legend()), 4)
+        row.addLayout(_titled("Load of the farm", load, self._legend), 4)
         row.addLayout(_titled("Finished a minute", done), 3)
         row.addLayout(_titled("CPU by node", self._heat), 4)
         self._stack.setCurrentIndex(self._stack.addWidget(body))
@@ -155,28 +171,19 @@ class PlotPanel(QWidget):
         axis.setPen(style.colour("line"))
         axis.setStyle(tickLength=0, tickTextOffset=6, maxTickLevel=0)
 
-    def _legend(self) -> str:
-        return "&nbsp;&nbsp;&nbsp;".join(
-            f'<span style="color:{style.series_colour(TINTS[measure]).name()}">●</span> {name}'
-            for measure, name in NAMES.items()
-        )
-
 
 def _minutes_ago(values: list[float], _scale: float, _spacing: float) -> list[str]:
     return ["now" if value == 0 else f"{-value:g} min" if value < 0 else "" for value in values]
 
 
-def _titled(words: str, widget: QWidget, beside: str = "") -> QVBoxLayout:
+def _titled(words: str, widget: QWidget, beside: QWidget | None = None) -> QVBoxLayout:
     title = label(words, "Faint")
     title.setFont(style.font(11, QFont.Weight.Medium))
     line = QHBoxLayout()
     line.addWidget(title)
     line.addStretch()
-    if beside:
-        legend = label(beside, "Faint")
-        legend.setTextFormat(Qt.TextFormat.RichText)
-        legend.setFont(style.font(11))
-        line.addWidget(legend)
+    if beside is not None:
+        line.addWidget(beside)
     column = QVBoxLayout()
     column.setSpacing(4)
     column.addLayout(line)

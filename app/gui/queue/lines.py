@@ -77,8 +77,9 @@ def of_group(title: str, subtitle: str, rows: Sequence[ShotRow]) -> Line:
     total = sum(row.total for row in rows)
     users = sorted({row.user for row in rows if row.user})
     states = {row.state for row in rows}
-    # A sum with an unknown in it is unknown: a finish is said only when every open shot has one.
-    open_rows = [row for row in rows if row.state not in FINISHED]
+    # A sum with an unknown in it is unknown: a finish is said only when every shot that
+    # goes on has one.
+    open_rows = [row for row in rows if row.state in ("running", "ready", "waiting")]
     is_known = all(row.finish_p50 for row in open_rows)
     return Line(
         title=title,

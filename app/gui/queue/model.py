@@ -62,6 +62,9 @@ class QueueModel(KeyedTreeModel):
         self._finished_last = True
         self._freezers: set[str] = set()
         self._waiting = 0
+        self._is_late = False
+        """Something would have moved while the lines were frozen."""
+        self._moves: list[Move] = []
         farm.changed.connect(self._take)
         operations.pending_changed.connect(self._take_pending)
 
@@ -116,7 +119,7 @@ class QueueModel(KeyedTreeModel):
     def thaw(self, why: str) -> None:
         """Let lines move again, once nobody else holds them."""
         self._freezers.discard(why)
-        if not self._freezers:
+        if not self._freezers and self._is_late:
             self._sync()
 
     @property
@@ -300,7 +303,8 @@ class QueueModel(KeyedTreeModel):
         asked = self._operations.asked_shots()
         changed = asked ^ self._asked
         self._asked = asked
-        self._sync()
+        if self._moves != self._operations.moves:
+            self._sync()
         self._tell(changed)
 
     def _tell(self, shots: Iterable[int]) -> None:
@@ -317,11 +321,12 @@ class QueueModel(KeyedTreeModel):
     def _sync(self) -> None:
         """Make the list what it should be, unless a hand is on it."""
         replica = self._farm.replica
-        queue = order.replayed([row.id for row in replica.queue()], self._operations.moves)
+        self._moves = self._operations.moves
+        queue = order.replayed([row.id for row in replica.queue()], self._moves)
+        self._is_late = bool(self._freezers)
+        self._count_waiting(queue if self._freezers else None)
         if self._freezers:
-            self._count_waiting(queue)
             return
-        self._count_waiting(None)
         fresh = {shot: replica.shots[shot] for shot in queue if shot not in self._rows}
         self._rows |= fresh
         self._order = queue

@@ -75,6 +75,8 @@ class Banner(QFrame):
         """Show the sentence of a link that is lost or refused; hide otherwise."""
         is_cut_off = state.name in ("lost", "refused")
         if is_cut_off:
-            age = f"  What you see is from {text.age(state.age_s)}; nothing can be changed until it is back."
-            self.label.setText(state.sentence + (age if state.name == "lost" else ""))
+            end = (
+                "  Nothing can be changed until it is heard again." if state.name == "lost" else ""
+            )
+            self.label.setText(state.sentence + end)
         self.setVisible(is_cut_off)

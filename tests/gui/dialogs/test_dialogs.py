@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
 
 from app.core.commands import MakeToken, Refusal, Submit
 from app.errors import BugFault, UserMistake
@@ -15,6 +16,7 @@ from app.gui.dialogs.fault import FaultCatcher, FaultDialog
 from app.gui.dialogs.position import PositionDialog
 from app.gui.dialogs.submit import SubmitDialog
 from app.gui.dialogs.token import TokenDialog, join_command
+from app.gui.widgets.number import NumberField
 from app.submit.inspection import Scene
 
 FILE = Path("/film/sq020/sh0040.usda")
@@ -138,3 +140,17 @@ def test_the_small_dialogs_can_be_opened(qtbot, farm):
         qtbot.addWidget(dialog)
         dialog.show()
         assert dialog.isVisible()
+
+
+def test_a_number_can_be_typed_and_counted(qtbot):
+    field = NumberField(1, 100, "Samples")
+    qtbot.addWidget(field)
+    heard = []
+    field.value_changed.connect(heard.append)
+    field.set_value(500)
+    assert field.value() == 100
+    QTest.keyClick(field, Qt.Key.Key_Down)
+    assert field.value() == 99
+    field.setText("")
+    assert field.value() == 1
+    assert heard == [100, 99, 1]

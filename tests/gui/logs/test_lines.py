@@ -20,6 +20,7 @@ from app.gui.logs import lines
         ("pass 4 / 64", False),
         ("CUDA error 2 at kernel", True),
         ("Killed", True),
+        ('$ python -c "print(error)"', False),
     ],
 )
 def test_which_lines_look_like_the_cause(line, is_error):

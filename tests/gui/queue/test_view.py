@@ -198,7 +198,7 @@ def test_a_position_can_be_given(window, view, link):
     view.choose([8])
     window.actions_["position"].trigger()
     dialog = window.findChild(PositionDialog)
-    dialog.number.setValue(3)
+    dialog.number.set_value(3)
     dialog.accept()
     assert link.commands() == [Move(shots=[8], before=3)]
 
