@@ -116,19 +116,13 @@ class PlotPanel(QWidget):
     # --- parts ------------------------------------------------------------------------------------------
 
     def _build(self, pyqtgraph: Any) -> None:
+        """Make the plots one by one: each takes some 20 ms, and the loop comes round between them."""
         pyqtgraph.setConfigOptions(antialias=True, background=style.colour("panel"))
-        load = self._plot(pyqtgraph, "Load of the farm", 100)
-        for measure in NAMES:
-            pen = pyqtgraph.mkPen(style.series_colour(TINTS[measure]), width=1.8)
-            self._curves[measure] = load.plot(pen=pen)
-        done = self._plot(pyqtgraph, "Finished a minute", None)
-        done.setXRange(-MINUTES, 0.6, padding=0)
-        done.getAxis("bottom").setTicks([[(-10, "10 min"), (0, "now")]])
-        minutes = range(1 - MINUTES, 1)
-        self._bars = pyqtgraph.BarGraphItem(
-            x=list(minutes), height=[0] * MINUTES, width=0.62, brush=style.colour("done"), pen=None
-        )
-        done.addItem(self._bars)
+        load = self._make_load(pyqtgraph)
+        self._bridge.post(lambda: self._build_rest(pyqtgraph, load) if isValid(self) else None)
+
+    def _build_rest(self, pyqtgraph: Any, load: Any) -> None:
+        done = self._make_done(pyqtgraph)
         self._heat = HeatMap()
         self._legend = label("", "Faint")
         self._legend.setTextFormat(Qt.TextFormat.RichText)
@@ -142,6 +136,28 @@ class PlotPanel(QWidget):
         row.addLayout(_titled("CPU by node", self._heat), 4)
         self._stack.setCurrentIndex(self._stack.addWidget(body))
         self.paint_now()
+
+    def _make_load(self, pyqtgraph: Any) -> Any:
+        load = self._plot(pyqtgraph, "Load of the farm", 100)
+        load.setParent(self)
+        for measure in NAMES:
+            pen = pyqtgraph.mkPen(style.series_colour(TINTS[measure]), width=1.8)
+            self._curves[measure] = load.plot(pen=pen)
+        return load
+
+    def _make_done(self, pyqtgraph: Any) -> Any:
+        done = self._plot(pyqtgraph, "Finished a minute", None)
+        done.setXRange(-MINUTES, 0.6, padding=0)
+        done.getAxis("bottom").setTicks([[(-10, "10 min"), (0, "now")]])
+        self._bars = pyqtgraph.BarGraphItem(
+            x=list(range(1 - MINUTES, 1)),
+            height=[0] * MINUTES,
+            width=0.62,
+            brush=style.colour("done"),
+            pen=None,
+        )
+        done.addItem(self._bars)
+        return done
 
     def _plot(self, pyqtgraph: Any, name: str, top: float | None) -> Any:
         plot = pyqtgraph.PlotWidget()
