@@ -91,8 +91,8 @@ def _by_dots(text: str, size: int) -> NDArray[np.float32]:
     gap = np.zeros((GLYPH_ROWS, 1), np.float32)
     dots = np.concatenate([part for cell in cells for part in (cell, gap)] or [gap], axis=1)
     dots = dots.repeat(scale, axis=0).repeat(scale, axis=1)
-    above = size - dots.shape[0]
-    return np.pad(dots, ((max(above, 0), 0), (0, 0)))
+    above = np.zeros((max(size - dots.shape[0], 0), dots.shape[1]), np.float32)
+    return np.concatenate([above, dots])
 
 
 def _glyph(character: str) -> NDArray[np.float32]:

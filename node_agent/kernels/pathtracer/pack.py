@@ -327,7 +327,7 @@ def _sky_table(packed: PackedScene, texture: I32) -> tuple[F32, tuple[int, int]]
         bright = bright.reshape(h, block, w, block).mean(axis=(1, 3))
     # Bilinear lookups reach into the neighbouring texels: what they light must be sampled too.
     wide = bright + 0.25 * (np.roll(bright, 1, axis=1) + np.roll(bright, -1, axis=1))
-    padded = np.pad(wide, ((1, 1), (0, 0)), mode="edge")
+    padded = np.concatenate([wide[:1], wide, wide[-1:]])
     wide = wide + 0.25 * (padded[:-2] + padded[2:])
     height, width = wide.shape
     wide *= np.sin((np.arange(height) + 0.5) / height * np.pi)[:, None]
