@@ -49,7 +49,8 @@ class TopBar(QFrame):
             self._summary.setText("")
             return
         self._strong.setText(finish_sentence(replica, self._farm.now()))
-        self._summary.setText(farm_sentence(replica))
+        point = "\N{MIDDLE DOT}  " if self._strong.text() and replica.nodes else ""
+        self._summary.setText(point + farm_sentence(replica))
 
 
 def finish_sentence(replica: Replica, now: float) -> str:
@@ -74,7 +75,7 @@ def farm_sentence(replica: Replica) -> str:
     ]
     if gone := len(replica.nodes) - len(nodes):
         parts.append(f"{text.plural(gone, 'node')} away")
-    return "\N{MIDDLE DOT}  " + ", ".join(parts) if replica.nodes else ""
+    return ", ".join(parts) if replica.nodes else ""
 
 
 def _primary(action: QAction) -> QPushButton:
