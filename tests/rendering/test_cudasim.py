@@ -27,7 +27,7 @@ def test_simulated_gpu_gives_the_same_bits():
         "PYTHONPATH": str(ROOT),
     }
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "tests/rendering/cudasim/simulate.py"],
+        [sys.executable, "-W", "ignore", "tests/rendering/cudasim.py"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
