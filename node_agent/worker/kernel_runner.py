@@ -88,9 +88,11 @@ class _Chunk:
             spec = self._spec(frames[index])
             state = self._prepare(spec, state_bytes)
             state_bytes = b""
+            began = time.monotonic()
             if not self._advance(spec, state, frames[index]):
                 return self._yield(state)
             self._finish(spec, state, frames[index], names[index])
+            self._tell(f"{names[index]} rendered and written in {time.monotonic() - began:.1f} s")
             self.finished += 1
         files = publish(self.pending, self.orders, self.channel)
         if self.task.checkpoint:
@@ -143,12 +145,23 @@ class _Chunk:
 
     def _prepare(self, spec: KernelSpec, state_bytes: bytes) -> Any:
         self.orders.check()
-        if state_bytes:
-            try:
-                return self.kernel.restore(spec, state_bytes, self.target, self._log)
-            except KernelRefusal as error:
-                self._log(f"Begins the frame anew: {error}")
-        return self.kernel.prepare(spec, self.target, self._log)
+        began = time.monotonic()
+        state = self._restore(spec, state_bytes) if state_bytes else None
+        if state is None:
+            state = self.kernel.prepare(spec, self.target, self._log)
+        self._tell(
+            f"{spec.scene.name}, frame {spec.frame:g}, read in {time.monotonic() - began:.1f} s; "
+            f"{spec.width}x{spec.height}, {spec.samples} samples a pixel in {spec.passes} passes, "
+            f"of which {self.kernel.passes_done(state)} are done"
+        )
+        return state
+
+    def _restore(self, spec: KernelSpec, state_bytes: bytes) -> Any | None:
+        try:
+            return self.kernel.restore(spec, state_bytes, self.target, self._log)
+        except KernelRefusal as error:
+            self._log(f"Begins the frame anew: {error}")
+            return None
 
     # --- rendering ---------------------------------------------------------------------------------
 
@@ -272,6 +285,11 @@ class _Chunk:
             self._log(f"The checkpoint cannot be written, and the passes are lost: {error}")
             return Yielded("", 0)
         return Yielded(str(path), passes + self.finished * self._spec(0).passes)
+
+    def _tell(self, line: str) -> None:
+        """What a person wants to read of a frame; a step without files has nobody who reads."""
+        if self.work.output.directory:
+            self._log(line)
 
     def _log(self, line: str) -> None:
         self.channel.send(pipe.TaskLog(self.task.ref, [line]))

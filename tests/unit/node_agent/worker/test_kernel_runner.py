@@ -69,6 +69,23 @@ def test_a_chunk_of_frames_is_written_whole(child, output):
     assert done.usage.peak_memory_bytes > 0
 
 
+def test_the_log_tells_what_is_rendered_and_written(child, output):
+    ref = child.start(noop(output, scene="/scenes/box.usda"), Frames(7, 7))
+    child.ending(ref)
+
+    read, written = child.log(ref)
+    assert read.startswith("box.usda, frame 7, read in ")
+    assert read.endswith("32x16, 40 samples a pixel in 40 passes, of which 0 are done")
+    assert written.startswith("f.0007.exr rendered and written in ")
+
+
+def test_a_step_without_files_writes_no_log(child):
+    ref = child.start(noop())
+    child.ending(ref)
+
+    assert child.log(ref) == []
+
+
 def test_the_pictures_are_pictures(child, output):
     child.run(noop(output, width=33, height=17))
 
