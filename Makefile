@@ -46,4 +46,4 @@ lock: ## resolve requirements/ anew (UPGRADE=1: to the newest versions)
 
 clean: ## remove .venv, out and what the tools cache
 	rm -rf .venv out dist build .pytest_cache .ruff_cache .import_linter_cache .hypothesis
-	find app node_agent tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
+	find app node_agent tests benchmarks scripts -name __pycache__ -type d -prune -exec rm -rf {} +
