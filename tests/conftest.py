@@ -8,6 +8,7 @@ need Qt are in tests/gui/conftest.py.
 import gc
 import os
 import shutil
+import signal
 import sys
 import threading
 import time
@@ -17,6 +18,11 @@ from pathlib import Path
 import hypothesis
 import psutil
 import pytest
+
+# Children inherit these from whatever started the tests, and would behave unlike a person's: a shell's
+# background job ignores Ctrl-C, and an unbuffered stream hides what is flushed too late.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+os.environ.pop("PYTHONUNBUFFERED", None)
 
 # Threads and children may need a moment to end after they were told to.
 GRACE_S = 2.0

@@ -73,8 +73,6 @@ def run(argv: Sequence[str]) -> int:
     home: list[str] = []
     try:
         return _run_command(argv, home)
-    except SystemExit as end:  # argparse's --help and --version
-        return int(end.code or 0)
     except WindfireError as fault:
         if isinstance(fault, BugFault):
             return _report_bug(fault, home)
@@ -90,6 +88,16 @@ def run(argv: Sequence[str]) -> int:
 
 
 def _run_command(argv: Sequence[str], home: list[str]) -> int:
+    try:
+        status = _dispatch(argv, home)
+    except SystemExit as end:  # argparse's --help
+        status = int(end.code or 0)
+    # Here, where a closed pipe is caught; Python's own flush at the exit would complain of it.
+    sys.stdout.flush()
+    return status
+
+
+def _dispatch(argv: Sequence[str], home: list[str]) -> int:
     # What stands after -- is a program's own and none of argparse's business.
     cut = argv.index("--") if "--" in argv else len(argv)
     options = _parser().parse_args(argv[:cut])
@@ -109,9 +117,7 @@ def _run_command(argv: Sequence[str], home: list[str]) -> int:
     parsed = parser.parse_args(options.rest, given)
     if program is not None and options.command != "submit":
         raise UserMistake(f"`windfire {options.command}` takes no program after --.")
-    status = module.run(parsed)
-    sys.stdout.flush()
-    return status
+    return module.run(parsed)
 
 
 def _module(name: str) -> Command:

@@ -16,6 +16,7 @@ where something is not installed.
 from __future__ import annotations
 
 import argparse
+import io
 import math
 import sys
 from collections.abc import Sequence
@@ -186,7 +187,10 @@ def _run_decode(given: argparse.Namespace) -> None:
     array = plane.values
     if not given.linear:
         array = fitted(show(plane, given.exposure), given.max, given.max)
-    np.save(sys.stdout.buffer, array, allow_pickle=False)
+    whole = io.BytesIO()  # NumPy asks a file where it is, and a pipe cannot tell
+    np.save(whole, array, allow_pickle=False)
+    sys.stdout.buffer.write(whole.getbuffer())
+    sys.stdout.buffer.flush()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
