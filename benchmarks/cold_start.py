@@ -20,7 +20,7 @@ from typing import Any
 
 from benchmarks.report import ROOT
 
-SCENE = ROOT / "tests" / "integration" / "scenes" / "spinning_box.usda"
+SCENE = ROOT / "tests" / "scenes" / "spinning_box.usda"
 SMALL = ["--frames", "1", "--size", "160x90", "--spp", "4"]
 LIMIT_S = 20.0
 """What the demo promises from its start to the first preview, with nothing compiled."""

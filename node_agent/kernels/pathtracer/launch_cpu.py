@@ -1,7 +1,7 @@
 """The CPU launcher: threads without the GIL pull tiles from a counter.
 
 Numba's ``prange`` splits the image in equal halves, which on an uneven scene costs a fifth of the speed
-(1.61 against 1.90 on two cores, shared/reference/measurements.md, 3c).
+(1.61 against 1.90 on two cores).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Eight lanes of float32 at once: the few vector operations that Numba cannot express, as LLVM code.
 
 A plain loop over eight lanes is not turned into vector code where it matters (0.35 to 0.43 of Embree,
-slower than a scalar two-way tree: shared/reference/measurements.md, 3a). Each function here emits LLVM's
+slower than a scalar two-way tree). Each function here emits LLVM's
 own ``<8 x float>`` operations, which are one instruction with AVX and two with SSE or NEON: LLVM splits
 vectors that the processor lacks, so nothing has to be detected and every machine computes the same bits.
 There is no fused multiply-add: LLVM fuses only what is marked for it, and nothing here is.
