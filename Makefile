@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo test bench bench-gpu picture lock clean
+.PHONY: help venv venv-dev demo test bench picture lock clean
 
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
@@ -34,9 +34,6 @@ test: venv-dev ## run every check: format, lint, types, layers, tests
 
 bench: venv-dev ## measure every figure that the README quotes
 	@$(bin)/python -m benchmarks
-
-bench-gpu: venv-dev ## the figures that need a GPU
-	@$(bin)/python -m benchmarks gpu
 
 picture: venv-dev ## make the pictures of README and docs anew
 	@$(bin)/python scripts/picture
