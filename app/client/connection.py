@@ -74,7 +74,8 @@ class Connection:
         self._link.stop()
         if not self._is_started:
             self._link.run()  # closes what was made for it
-        elif threading.current_thread() is not self._link:
+        elif threading.current_thread() is not self._link and self._link.is_alive():
+            # Not alive: ended, or Ctrl-C came while start() waited for its birth; it ends by stop().
             self._link.join(CLOSE_S_MAX)
 
     def ask(self, body: Command | Query, timeout_s: float = ASK_TIMEOUT_S) -> Answer:
