@@ -40,15 +40,17 @@ def scene_request(
     shot: str | None = None,
     before: int = 0,
     warn: Callable[[str], None] | None = None,
+    read: Callable[[Path], tuple[Path, Scene]] | None = None,
 ) -> Submit:
     """Return the job. Raises UserMistake or EnvironmentFault, each with one sentence.
 
     ``shot`` is "PROJ/SEQ/SHOT"; without it the folder's and the file's names are taken. Without
     ``choice.out`` the frames go to ``renders/PROJ/SEQ/SHOT/v001`` beside the scene. ``warn`` gets a
     sentence about what will be seen in the frames but does not stop them, such as a missing texture.
+    ``read`` inspects the file; who submits many shots of one scene passes a ``functools.cache`` of it.
     """
     name = parse_shot(shot) if shot else None
-    file, scene = inspect(path)
+    file, scene = (read or inspect)(Path(path))
     if scene.missing and warn is not None:
         more = f" and {len(scene.missing) - 1} more" if len(scene.missing) > 1 else ""
         warn(f"{file.name} names files that are not there: {scene.missing[0]}{more}.")

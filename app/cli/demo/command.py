@@ -14,7 +14,7 @@ from app.cli.console import Live, note, say
 from app.cli.demo.board import Board
 from app.cli.demo.folder import DemoFolder, open_folder
 from app.cli.demo.pictures import make_pictures
-from app.cli.demo.shots import DemoShot, demo_shots, request_of
+from app.cli.demo.shots import DemoShot, SceneReader, demo_shots
 from app.cli.embedded import await_dispatcher, spawn_dispatcher, start_agent
 from app.cli.processes import Interrupts, end, module_command, start, tail
 from app.cli.text import duration, plural
@@ -74,8 +74,9 @@ class Demo:
         """The whole course."""
         shots = demo_shots(scenes, self.folder)
         # Scenes are read while the farm starts: both take seconds, and neither needs the other.
+        scenes_once = SceneReader()
         with ThreadPoolExecutor(1, "read-scenes") as reader:
-            requests = [reader.submit(request_of, shot) for shot in shots]
+            requests = [reader.submit(scenes_once.request_of, shot) for shot in shots]
             try:
                 with self._start_farm() as farm:
                     self._start_nodes(farm)

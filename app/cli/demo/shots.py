@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -12,7 +14,7 @@ from app.cli.demo.folder import DemoFolder
 from app.core.commands import Submit
 from app.errors import BugFault
 from app.submit import SceneChoice, scene_request
-from app.submit.inspection import check_file
+from app.submit.inspection import Scene, check_file, inspect
 from app.submit.naming import default_shot
 
 LIST = "scenes/demo.json"
@@ -64,9 +66,15 @@ def demo_shots(scenes: list[Path], folder: DemoFolder) -> list[DemoShot]:
     ]
 
 
-def request_of(shot: DemoShot) -> Submit:
-    """Read the scene and return the job."""
-    return scene_request(shot.scene, shot.choice, shot=shot.name)
+@dataclass(frozen=True, slots=True)
+class SceneReader:
+    """Makes the jobs; reads each scene once, as reading competes with the nodes' compilers."""
+
+    read: Callable[[Path], tuple[Path, Scene]] = field(default_factory=lambda: cache(inspect))
+
+    def request_of(self, shot: DemoShot) -> Submit:
+        """Read the scene and return the job."""
+        return scene_request(shot.scene, shot.choice, shot=shot.name, read=self.read)
 
 
 def folder_name(shot: str) -> str:
