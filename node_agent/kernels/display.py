@@ -16,7 +16,7 @@ KNEE = 0.8
 def to_display(rgb: NDArray[np.floating], exposure: float = 0.0) -> NDArray[np.uint8]:
     """Display values 0 to 255 of linear Rec.709 radiance, any shape; NaN is black.
 
-    Called by ``node_agent.worker.media`` and meant for every kernel's ``preview``."""
+    Called by ``node_agent.worker.media`` and by the path tracer's ``preview``."""
     with np.errstate(over="ignore", invalid="ignore"):
         x = np.nan_to_num(rgb * np.float32(2.0**exposure), nan=0.0, posinf=1e20, neginf=0.0)
     x = np.maximum(x, 0.0)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from node_agent.kernels.display import from_display, to_display
-from node_agent.kernels.pathtracer.preview import to_srgb
+from node_agent.kernels.pathtracer.film import BEAUTY, FILM_PLANES, GRID, SAMPLES
+from node_agent.kernels.pathtracer.preview import preview
 
 
 def test_known_values():
@@ -30,8 +31,13 @@ def test_what_is_no_light_is_black_and_what_is_infinite_white():
 
 
 def test_a_preview_looks_like_the_frame():
-    values = np.random.default_rng(1).gamma(1.0, 0.7, (16, 16, 3))
-    assert (to_srgb(values) == to_display(values)).all()
+    light = np.round(np.random.default_rng(1).gamma(1.0, 0.7, (12, 3)) * GRID) / GRID
+    film = np.zeros((12, FILM_PLANES), np.int64)
+    film[:, BEAUTY : BEAUTY + 3], film[:, SAMPLES] = np.rint(light * GRID), 1
+
+    shown = preview(film, size=(4, 3), limits=(4, 3), exposure=0.5)
+
+    assert (shown.reshape(-1, 3) == to_display(light, 0.5)).all()
 
 
 @pytest.mark.parametrize("value", [0, 1, 90, 200])
