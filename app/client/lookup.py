@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from app.core.views import NodeRow, ShotRow, StepRow
 from app.errors import UserMistake
+from node_agent.wire.job import run_frames
 
 ShotKey = str | int
 """A shot's id, "PROJ/SEQ/SHOT", or any end of it that only one shot has ("sh0040", "sq010/sh0040")."""
@@ -79,8 +80,8 @@ def find_task(steps: Iterable[StepRow], frame: int) -> tuple[StepRow, int]:
     """Return the newest step that has this frame, and the index of its task. Raises UserMistake."""
     ranges: list[str] = []
     for step in sorted(steps, key=lambda step: step.id, reverse=True):
-        for index, (first, last, stride) in enumerate(step.numbers):
-            if first <= frame <= last and (frame - first) % stride == 0:
+        for index, task in enumerate(run_frames(step.runs)):
+            if frame in task.numbers():
                 return step, index
         ranges.append(step.frames)
     if not ranges:

@@ -16,8 +16,10 @@ from app.core.views import (
     Delta,
     FarmInfo,
     JobRow,
+    LimitRow,
     NodeRow,
     NodeSample,
+    ProjectRow,
     Row,
     ShotRow,
     Snapshot,
@@ -57,6 +59,8 @@ class Batch:
     step_rows: set[int] = field(default_factory=set[int])
     """Steps that are new or whose row was replaced whole."""
     nodes: set[int] = field(default_factory=set[int])
+    limits: set[str] = field(default_factory=set[str])
+    projects: set[str] = field(default_factory=set[str])
     samples: set[int] = field(default_factory=set[int])
     """Nodes with new metrics."""
     removed: set[int] = field(default_factory=set[int])
@@ -73,6 +77,8 @@ class Batch:
             or self.steps
             or self.step_rows
             or self.nodes
+            or self.limits
+            or self.projects
             or self.samples
             or self.removed
             or self.order_changed
@@ -91,21 +97,18 @@ class Batch:
             self.steps.setdefault(step, set()).update(tasks)
         self.step_rows |= later.step_rows
         self.nodes |= later.nodes
+        self.limits |= later.limits
+        self.projects |= later.projects
         self.samples |= later.samples
         self.order_changed |= later.order_changed
 
     def _become_reset(self) -> None:
         self.reset = True
         self.order_changed = True
-        for changed in (
-            self.shots,
-            self.jobs,
-            self.step_rows,
-            self.nodes,
-            self.samples,
-            self.removed,
-        ):
-            changed.clear()
+        for ids in (self.shots, self.jobs, self.step_rows, self.nodes, self.samples, self.removed):
+            ids.clear()
+        self.limits.clear()
+        self.projects.clear()
         self.steps.clear()
 
 
@@ -127,6 +130,8 @@ class Replica:
         self.jobs: dict[int, JobRow] = {}
         self.steps: dict[int, StepState] = {}
         self.nodes: dict[int, NodeRow] = {}
+        self.limits: dict[str, LimitRow] = {}
+        self.projects: dict[str, ProjectRow] = {}
         self.samples: dict[int, deque[NodeSample]] = {}
         self.farm: FarmInfo | None = None
         self.seq = -1
@@ -149,6 +154,8 @@ class Replica:
         self.jobs = {row.id: row for row in snapshot.jobs}
         self.steps = {row.id: StepState(row, bytearray(row.states)) for row in snapshot.steps}
         self.nodes = {row.id: row for row in snapshot.nodes}
+        self.limits = {row.name: row for row in snapshot.limits}
+        self.projects = {row.name: row for row in snapshot.projects}
         self.samples = {}
         self._queue = None
         ignored = Batch()
@@ -188,6 +195,12 @@ class Replica:
             case NodeRow():
                 self.nodes[row.id] = row
                 batch.nodes.add(row.id)
+            case LimitRow():
+                self.limits[row.name] = row
+                batch.limits.add(row.name)
+            case ProjectRow():
+                self.projects[row.name] = row
+                batch.projects.add(row.name)
 
     def _take_shot(self, row: ShotRow, batch: Batch) -> None:
         before = self.shots.get(row.id)

@@ -34,7 +34,10 @@ class Outcome(NamedTuple):
 
 def carry_out(turn: Turn, command: a.Command, user: str) -> Outcome:
     """Carry out any command but Undo, MakeToken (those are on_client's). Raises UserMistake."""
-    return _COMMANDS[type(command)](turn, command, user)
+    do = _COMMANDS.get(type(command))
+    if do is None:
+        raise UserMistake(f"{type(command).__name__} cannot be given to this version yet.")
+    return do(turn, command, user)
 
 
 def _submit(turn: Turn, command: a.Submit, user: str) -> Outcome:

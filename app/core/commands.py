@@ -17,8 +17,20 @@ from app.core.views import AttemptRow, Snapshot, TaskRow
 from node_agent.wire.job import Needs, Work
 
 Place = Literal["before", "top", "bottom"]
+UsageKey = Literal[
+    "project", "sequence", "shot", "user", "node", "pool", "outcome", "hour", "day", "month"
+]
 
 # --- commands -------------------------------------------------------------------------------------
+
+
+class FrameAfter(Struct, frozen=True, array_like=True):
+    """A dependency frame by frame: frame ``f`` needs frames ``f + first`` to ``f + last`` of that earlier
+    step of the job (those that it has) to be done."""
+
+    step: str
+    first: int = 0
+    last: int = 0
 
 
 class StepRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -33,6 +45,8 @@ class StepRequest(Struct, frozen=True, kw_only=True, omit_defaults=True):
     needs: Needs = field(default_factory=Needs)
     after: list[str] = field(default_factory=list[str])
     """Names of earlier steps of the job that must be done, whole, before this one starts."""
+    frame_after: list[FrameAfter] = field(default_factory=list[FrameAfter])
+    """Earlier steps that each frame needs only its own frames of."""
 
 
 class Submit(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="submit"):
@@ -48,6 +62,10 @@ class Submit(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="submit"
     """Shot id; 0: an existing shot keeps its place, a new one goes to the bottom."""
     scouts: bool = True
     attempts: int = 3
+    start_after: float = 0.0
+    """Unix seconds; nothing of the job is assigned before. 0: at once."""
+    due: float = 0.0
+    """Unix seconds; the shot's promise. 0: leaves what the shot has."""
 
 
 class Move(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="move"):
@@ -56,6 +74,106 @@ class Move(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="move"):
     shots: list[int]
     place: Place = "before"
     before: int = 0
+    preempt: bool = False
+    """Also take devices from later shots now: kernels yield with all their samples."""
+    kill: bool = False
+    """With ``preempt``: commands are killed too (what they lose is in ``PreemptionCost``); else they finish."""
+
+
+class OrderByDue(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="order_by_due"):
+    """Sort these shots (none: all unfinished) by due date, earliest first, on the places that they hold;
+    shots without one keep theirs."""
+
+    shots: list[int] = field(default_factory=list[int])
+
+
+class SetDue(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="due"):
+    """Promise these shots for a moment (Unix seconds; 0 takes the promise back)."""
+
+    shots: list[int]
+    due: float
+    pinned: bool = False
+    """Warn when the forecast slips past it."""
+
+
+class SetStart(Struct, frozen=True, kw_only=True, tag="start_after"):
+    """Assign nothing of these jobs before a moment (Unix seconds; 0: at once)."""
+
+    jobs: list[int]
+    at: float
+
+
+class SetLimit(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="limit"):
+    """Set a counted limit (a licence); ``count`` below 0 removes it. A limit nobody set is unlimited."""
+
+    name: str
+    count: int
+    owned: dict[str, int] = field(default_factory=dict[str, int])
+    """Of these, how many belong to each project. What an owner does not use is lent to others, and comes
+    back as their tasks end."""
+
+
+class SetShare(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="share"):
+    """A project's part of the farm's devices, 0..1: ``guarantee`` comes before the order of shots while the
+    project has ready work and less than it; ``cap`` is never exceeded. (0, 1) removes the share."""
+
+    project: str
+    guarantee: float = 0.0
+    cap: float = 1.0
+
+
+class SetBudget(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="budget"):
+    """A project's budget of hours since a moment; both 0 removes it. ``action`` when it is used up: 'warn'
+    says so, 'hold' assigns nothing more, 'stop' yields or kills what runs, too."""
+
+    project: str
+    gpu_hours: float = 0.0
+    core_hours: float = 0.0
+    since: float = 0.0
+    warn_at: float = 0.8
+    """Warn from this part on."""
+    action: Literal["warn", "hold", "stop"] = "warn"
+
+
+class ReserveNodes(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="reserve"):
+    """Until a moment (Unix seconds; 0: free again) these nodes take only that project's work; with no
+    project they take none (an artist sits there)."""
+
+    nodes: list[int]
+    until: float
+    project: str = ""
+
+
+class SetNode(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="set_node"):
+    """Pools and tags of nodes, beside the tags that their agents say."""
+
+    nodes: list[int]
+    pools: list[str] = field(default_factory=list[str])
+    tags: list[str] = field(default_factory=list[str])
+
+
+class BlockNodes(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="block"):
+    """Let these jobs run on these nodes no more (or again, with ``on`` false)."""
+
+    jobs: list[int]
+    nodes: list[int]
+    on: bool = True
+
+
+class Skip(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="skip"):
+    """Go on without these failed tasks, (step, index): they count as cancelled, and whatever depends on
+    them may begin."""
+
+    tasks: list[tuple[int, int]]
+
+
+class Kill(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="kill"):
+    """End these running attempts, (step, index); the tasks become ready again. With ``yields`` a kernel keeps
+    its samples."""
+
+    tasks: list[tuple[int, int]]
+    why: str = ""
+    yields: bool = False
 
 
 class Restore(Struct, frozen=True, kw_only=True, tag="restore"):
@@ -124,6 +242,17 @@ class Undo(Struct, frozen=True, kw_only=True, tag="undo"):
 Command = (
     Submit
     | Move
+    | OrderByDue
+    | SetDue
+    | SetStart
+    | SetLimit
+    | SetShare
+    | SetBudget
+    | ReserveNodes
+    | SetNode
+    | BlockNodes
+    | Skip
+    | Kill
     | Restore
     | Pause
     | Resume
@@ -139,6 +268,17 @@ Command = (
 ROLES: dict[type, Role] = {
     Submit: Role.ARTIST,
     Move: Role.SUPERVISOR,
+    OrderByDue: Role.SUPERVISOR,
+    SetDue: Role.SUPERVISOR,
+    SetStart: Role.ARTIST,
+    SetLimit: Role.ADMIN,
+    SetShare: Role.ADMIN,
+    SetBudget: Role.ADMIN,
+    ReserveNodes: Role.SUPERVISOR,
+    SetNode: Role.ADMIN,
+    BlockNodes: Role.SUPERVISOR,
+    Skip: Role.SUPERVISOR,
+    Kill: Role.SUPERVISOR,
     Restore: Role.SUPERVISOR,
     Pause: Role.SUPERVISOR,
     Resume: Role.SUPERVISOR,
@@ -209,7 +349,46 @@ class Forecast(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="forec
     move: Move | None = None
 
 
-Query = GetSnapshot | GetTasks | GetAttempts | GetLog | GetPreview | WatchTask | Forecast
+class Explain(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="explain"):
+    """Why a shot, or one task, is not running; answer ``Explanation``."""
+
+    shot: int = 0
+    step: int = 0
+    task: int = -1
+
+
+class GetPreemption(Struct, frozen=True, kw_only=True, tag="preemption"):
+    """What a preempting move would take, before it is made; answer ``PreemptionCost``."""
+
+    move: Move
+
+
+class GetScore(Struct, frozen=True, tag="score"):
+    """How true the forecasts were; answer ``ForecastScore``."""
+
+
+class GetUsage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="usage"):
+    """Sums of the ledger from ``since`` to ``until`` (Unix seconds, whole hours; 0: open), a line for each
+    distinct combination of ``by``; answer ``UsageTable``."""
+
+    since: float = 0.0
+    until: float = 0.0
+    by: list[UsageKey] = field(default_factory=lambda: ["project"])
+
+
+Query = (
+    GetSnapshot
+    | GetTasks
+    | GetAttempts
+    | GetLog
+    | GetPreview
+    | WatchTask
+    | Forecast
+    | Explain
+    | GetPreemption
+    | GetScore
+    | GetUsage
+)
 
 
 class Ask(Struct, frozen=True, kw_only=True):
@@ -280,7 +459,74 @@ class Finishes(Struct, frozen=True, kw_only=True, tag="finishes"):
     rows: list[Finish]
 
 
-Answer = Receipt | Refusal | Snapshot | Tasks | Attempts | LogText | PreviewImage | Finishes
+class Remedy(Struct, frozen=True, kw_only=True):
+    """What would change a reason: words for a button and, where one command does it, the command."""
+
+    text: str
+    command: Command | None = None
+
+
+class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One reason why something waits; the most decisive comes first."""
+
+    kind: str
+    """'paused', 'after', 'start', 'limit', 'share', 'budget', 'no_node', 'memory', 'busy', 'marks',
+    'reserved', 'drained', 'gang', 'failed', 'nothing'."""
+    sentence: str
+    tasks: int = 0
+    """How many of the shot's tasks wait for it."""
+    remedies: list[Remedy] = field(default_factory=list[Remedy])
+
+
+class Explanation(Struct, frozen=True, kw_only=True, tag="explanation"):
+    """``title`` names what was asked about; no reason: it runs or is over, and the title says so."""
+
+    title: str
+    reasons: list[Reason]
+
+
+class PreemptionCost(Struct, frozen=True, kw_only=True, tag="preemption_cost"):
+    """``yields``: running kernels that go on later without losing a sample; ``kills``: commands, and the
+    seconds of work that they would lose; ``sentence`` says both."""
+
+    yields: int
+    kills: int
+    lost_s: float
+    sentence: str
+
+
+class ForecastScore(Struct, frozen=True, kw_only=True, tag="forecast_score"):
+    """Of ``shots`` finishes against what was forecast when half of the shot was left. ``under_p50`` and
+    ``under_p90`` claim 0.5 and 0.9; ``error`` is the median of |actual - p50| / time left."""
+
+    shots: int
+    under_p50: float
+    under_p90: float
+    error: float
+
+
+class UsageTable(Struct, frozen=True, kw_only=True, tag="usage_table"):
+    """``columns`` names the cells: the keys asked for, then attempts, gpu_hours, core_hours, energy_kwh,
+    lost_hours (of attempts that came to nothing)."""
+
+    columns: list[str]
+    rows: list[list[str | float]]
+
+
+Answer = (
+    Receipt
+    | Refusal
+    | Snapshot
+    | Tasks
+    | Attempts
+    | LogText
+    | PreviewImage
+    | Finishes
+    | Explanation
+    | PreemptionCost
+    | ForecastScore
+    | UsageTable
+)
 
 
 class Reply(Struct, frozen=True, kw_only=True):

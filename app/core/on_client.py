@@ -21,7 +21,6 @@ from app.errors import UserMistake
 
 TOKEN_S_MIN, TOKEN_S_MAX = 60.0, 30 * 86400.0
 WINDOW_MAX = 10_000
-NOT_HERE = (a.GetSnapshot, a.GetAttempts, a.GetLog, a.GetPreview, a.WatchTask)
 
 
 def refusal(turn: Turn, key: str, body: a.Command | a.Query) -> a.Refusal | None:
@@ -61,7 +60,17 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
             turn.out.append(NewKeyPair(asked.key, asked.route, asked.id, valid_s))
         case a.Undo(command=number):
             _undo(turn, asked, number)
-        case a.GetSnapshot() | a.GetAttempts() | a.GetLog() | a.GetPreview() | a.WatchTask():
+        case (
+            a.GetSnapshot()
+            | a.GetAttempts()
+            | a.GetLog()
+            | a.GetPreview()
+            | a.WatchTask()
+            | a.GetUsage()
+            | a.Explain()
+            | a.GetPreemption()
+            | a.GetScore()
+        ):
             turn.answer(asked, a.Refusal(sentence="The core was asked in vain.", blame="bug"))
         case command:
             outcome = carry_out(turn, command, turn.state.keys[asked.key].name)

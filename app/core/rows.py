@@ -121,7 +121,7 @@ def step_row(step: Step) -> v.StepRow:
         name=step.name,
         kind="kernel" if is_kernel else "command",
         frames=step.frames,
-        numbers=[(task.first, task.last, task.step) for task in step.all_frames()],
+        runs=step.runs,
         states=bytes(step.states),
         directory=work.output.directory,
         pattern=work.output.pattern,
@@ -170,20 +170,27 @@ def node_word(node: Node, session: Session | None) -> str:
 
 
 def device_row(state: FarmState, slot: Slot) -> v.DeviceRow:
-    attempt, info = slot.attempt, slot.info
-    step = state.steps[attempt.ref.step] if attempt else None
+    info = slot.info
     return v.DeviceRow(
         kind=info.kind,
         name=info.name,
         memory_bytes=info.memory_bytes,
         cores=info.cores,
-        step=attempt.ref.step if attempt else 0,
-        task=attempt.ref.task if attempt else 0,
-        epoch=attempt.ref.epoch if attempt else 0,
-        frame=step.task_frames(attempt.ref.task).first if step and attempt else 0,
-        shot=step.shot if step else 0,
-        progress=attempt.progress if attempt else 0.0,
-        since=attempt.started_at if attempt else 0.0,
+        attempts=[attempt_cell(state, slot.attempt)] if slot.attempt else [],
+    )
+
+
+def attempt_cell(state: FarmState, attempt: Attempt) -> v.AttemptCell:
+    ref = attempt.ref
+    step = state.steps[ref.step]
+    return v.AttemptCell(
+        step=ref.step,
+        task=ref.task,
+        epoch=ref.epoch,
+        frame=step.task_frames(ref.task).first,
+        shot=step.shot,
+        progress=attempt.progress,
+        since=attempt.started_at,
     )
 
 

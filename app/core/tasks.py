@@ -8,46 +8,17 @@ from __future__ import annotations
 
 import sys
 from array import array
-from bisect import bisect_right
-from collections.abc import Sequence
 
 from msgspec import Struct
 
 from app.core.changes import StepAdded
 from app.core.ids import TaskState
-from node_agent.wire.job import Frames, KernelWork, Needs, Work
+from node_agent.wire.job import Frames, KernelWork, Needs, Run, Work, fold, frames_at, run_frames
 
 READY = int(TaskState.READY)
 STATES = len(TaskState)
 WALLS_MAX = 64
 """Frame times kept a step and kind of device: enough for a median that follows a change of scene."""
-
-
-class Run(Struct, frozen=True, array_like=True):
-    """``count`` tasks of equal shape, from task ``index`` on: the k-th is frames
-    ``first + k * stride`` to ``+ span`` by ``step``."""
-
-    index: int
-    count: int
-    first: int
-    stride: int
-    span: int
-    step: int
-
-
-def fold(tasks: Sequence[Frames]) -> list[Run]:
-    """Pack a list of tasks into runs; a range of a million frames is one."""
-    runs: list[Run] = []
-    for index, task in enumerate(tasks):
-        span = task.last - task.first
-        last = runs[-1] if runs else None
-        if last and (last.span, last.step) == (span, task.step):
-            stride = task.first - (last.first + (last.count - 1) * last.stride)
-            if last.count == 1 or stride == last.stride:
-                runs[-1] = Run(last.index, last.count + 1, last.first, stride, span, task.step)
-                continue
-        runs.append(Run(index, 1, task.first, 0, span, task.step))
-    return runs
 
 
 class StepBlob(Struct, array_like=True, frozen=True):
@@ -152,17 +123,11 @@ class Step:
 
     def task_frames(self, task: int) -> Frames:
         """Return the frames of one task."""
-        run = self.runs[bisect_right(self.runs, task, key=_index_of) - 1]
-        first = run.first + (task - run.index) * run.stride
-        return Frames(first, first + run.span, run.step)
+        return frames_at(self.runs, task)
 
     def all_frames(self) -> list[Frames]:
         """Return the frames of every task, in order."""
-        return [
-            Frames(first, first + run.span, run.step)
-            for run in self.runs
-            for first in (run.first + k * run.stride for k in range(run.count))
-        ]
+        return run_frames(self.runs)
 
     def is_done(self) -> bool:
         return self.counts[TaskState.DONE] == self.total
@@ -243,10 +208,6 @@ def _make_and_cost(work: Work, frames: Frames) -> tuple[str, float]:
     if isinstance(work, KernelWork):
         return f"kernel {work.kernel}", float(count * work.width * work.height * work.samples)
     return f"command {work.argv[0]}", float(count)
-
-
-def _index_of(run: Run) -> int:
-    return run.index
 
 
 def _to_bytes(cells: array[int] | array[float]) -> bytes:

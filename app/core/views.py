@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from node_agent.wire.job import Run
+
 
 class ShotRow(Struct, frozen=True, kw_only=True, tag="shot"):
     """A line of the queue. ``state``: 'running', 'ready', 'waiting', 'paused', 'failed', 'done',
@@ -41,6 +43,11 @@ class ShotRow(Struct, frozen=True, kw_only=True, tag="shot"):
     error: str
     """The newest failure's sentence; ''."""
     jobs: list[int]
+    due: float = 0.0
+    """The promise; 0: none."""
+    due_pinned: bool = False
+    start_after: float = 0.0
+    """The earliest of its waiting jobs' start times, where all of them wait for one."""
 
 
 class JobRow(Struct, frozen=True, kw_only=True, tag="job"):
@@ -68,8 +75,8 @@ class StepRow(Struct, frozen=True, kw_only=True, tag="step"):
     """'kernel' or 'command'."""
     frames: str
     """In the submitter's words."""
-    numbers: list[tuple[int, int, int]]
-    """(first, last, step) of each task, as ``node_agent.wire.job.Frames``; run-length as submitted."""
+    runs: list[Run]
+    """The tasks' frames."""
     states: bytes
     """One ``TaskState`` a task."""
     directory: str
@@ -92,19 +99,26 @@ class TaskChange(Struct, frozen=True, array_like=True, tag="task"):
     progress: float = 0.0
 
 
-class DeviceRow(Struct, frozen=True, kw_only=True):
-    kind: str
-    name: str
-    memory_bytes: int
-    cores: int
+class AttemptCell(Struct, frozen=True, kw_only=True):
+    """A running attempt, as its device shows it."""
+
     step: int
-    """Of the running attempt; 0 when idle."""
     task: int
     epoch: int
     frame: int
     shot: int
     progress: float
     since: float
+    cores: int = 0
+
+
+class DeviceRow(Struct, frozen=True, kw_only=True):
+    kind: str
+    name: str
+    memory_bytes: int
+    cores: int
+    attempts: list[AttemptCell]
+    """Empty when idle; several only on cores that are shared."""
 
 
 class NodeRow(Struct, frozen=True, kw_only=True, tag="node"):
@@ -124,6 +138,48 @@ class NodeRow(Struct, frozen=True, kw_only=True, tag="node"):
     done: int
     """Tasks finished since the dispatcher knows it."""
     failed: int
+    pools: list[str] = field(default_factory=list[str])
+    reserved_until: float = 0.0
+    reserved_for: str = ""
+    """Project; with ``reserved_until`` and '' it takes no work at all."""
+    gflops: float = 0.0
+    disk_bps: float = 0.0
+
+
+class LimitRow(Struct, frozen=True, kw_only=True, tag="limit"):
+    """A counted limit: ``used`` of ``count``; ``owned`` and ``used_by`` by project."""
+
+    name: str
+    count: int
+    used: int
+    owned: dict[str, int]
+    used_by: dict[str, int]
+
+    @property
+    def id(self) -> str:
+        """What replaces an older row."""
+        return self.name
+
+
+class ProjectRow(Struct, frozen=True, kw_only=True, tag="project"):
+    """A project's share and budget; hours are since the budget's own start."""
+
+    name: str
+    guarantee: float
+    cap: float
+    devices: int
+    """That it holds now."""
+    gpu_hours: float
+    core_hours: float
+    budget_gpu_hours: float
+    budget_core_hours: float
+    budget_state: str
+    """'', 'warn', 'hold' or 'stop'."""
+
+    @property
+    def id(self) -> str:
+        """What replaces an older row."""
+        return self.name
 
 
 class GpuSample(Struct, frozen=True, array_like=True):
@@ -203,7 +259,7 @@ class FarmInfo(Struct, frozen=True, kw_only=True):
     database: str
 
 
-Row = ShotRow | JobRow | StepRow | NodeRow
+Row = ShotRow | JobRow | StepRow | NodeRow | LimitRow | ProjectRow
 
 
 class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot_rows"):
@@ -219,6 +275,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot_rows"):
     """Only the running and publishing ones (their node, epoch and progress)."""
     samples: list[NodeSample]
     """Newest hour, thinned; may be empty."""
+    limits: list[LimitRow] = field(default_factory=list[LimitRow])
+    projects: list[ProjectRow] = field(default_factory=list[ProjectRow])
 
 
 class Delta(Struct, frozen=True, kw_only=True):

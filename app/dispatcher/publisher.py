@@ -26,7 +26,7 @@ class Publisher:
         """Of the last delta sent: what a snapshot taken now is labelled with."""
         self._send = send
         self._sent_at = float("-inf")
-        self._rows: dict[tuple[type, int], Row] = {}
+        self._rows: dict[tuple[type, int | str], Row] = {}
         self._tasks: dict[int, dict[int, TaskChange]] = {}
         self._samples: dict[int, NodeSample] = {}
 

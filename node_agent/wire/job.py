@@ -7,6 +7,8 @@ worker child's pipe. Paths are absolute and as the submitter wrote them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct, field
@@ -40,6 +42,12 @@ class KernelWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ker
     output: Output = field(default_factory=Output)
     labels: dict[str, str] = field(default_factory=dict[str, str])
     """Written into the file's metadata: project, sequence, shot, job, user."""
+    timeout_s: float = 0.0
+    """An attempt that takes longer is killed and has failed ('timeout'); 0: never. The agent sees to it."""
+    stuck_s: float = 0.0
+    """The same for one that neither writes a log line nor advances for this long; 0: never."""
+    split: int = 0
+    """Most devices that may share one frame by its samples; 0: as many as are idle; 1: never split."""
 
 
 class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="command"):
@@ -54,6 +62,9 @@ class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="co
     output: Output = field(default_factory=Output)
     notify_s: float = 5.0
     """Seconds between the polite end (SIGTERM) and the kill of the whole process group."""
+    timeout_s: float = 0.0
+    """As in ``KernelWork``."""
+    stuck_s: float = 0.0
 
 
 Work = KernelWork | CommandWork
@@ -67,6 +78,18 @@ class Needs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Of the device (GPU memory for a GPU, RAM for the cores)."""
     tags: list[str] = field(default_factory=list[str])
     pool: str = ""
+    gpus: int = 1
+    """GPUs of one node that one task takes together; of meaning for ``cuda`` alone."""
+    cores: int = 0
+    """Cores of the node that one task takes; 0: a task on the ``cpu`` device takes it whole, one on a GPU
+    none."""
+    ram_bytes: int = 0
+    """Of the node's RAM, reserved beside what its other tasks reserved."""
+    limits: dict[str, int] = field(default_factory=dict[str, int])
+    """How many of each counted limit (a licence) one task holds."""
+    gang: bool = False
+    """All tasks of the step begin together, each on a node of its own, or none: the frame number is the
+    rank. One that fails takes the others with it."""
 
 
 class Frames(Struct, frozen=True, array_like=True):
@@ -79,3 +102,55 @@ class Frames(Struct, frozen=True, array_like=True):
     def numbers(self) -> range:
         """Frame numbers in rendering order."""
         return range(self.first, self.last + 1, self.step)
+
+
+class Run(Struct, frozen=True, array_like=True):
+    """``count`` tasks of equal shape, from task ``index`` on: the k-th is frames
+    ``first + k * stride`` to ``+ span`` by ``step``."""
+
+    index: int
+    count: int
+    first: int
+    stride: int
+    span: int
+    step: int
+
+
+def fold(tasks: Sequence[Frames]) -> list[Run]:
+    """Pack a list of tasks into runs; a range of a million frames is one."""
+    runs: list[Run] = []
+    for index, task in enumerate(tasks):
+        span = task.last - task.first
+        last = runs[-1] if runs else None
+        if last and (last.span, last.step) == (span, task.step):
+            stride = task.first - (last.first + (last.count - 1) * last.stride)
+            if last.count == 1 or stride == last.stride:
+                runs[-1] = Run(last.index, last.count + 1, last.first, stride, span, task.step)
+                continue
+        runs.append(Run(index, 1, task.first, 0, span, task.step))
+    return runs
+
+
+def count_tasks(runs: Sequence[Run]) -> int:
+    """Return how many tasks the runs hold."""
+    return runs[-1].index + runs[-1].count if runs else 0
+
+
+def frames_at(runs: Sequence[Run], task: int) -> Frames:
+    """Return the frames of one task, 0 to ``count_tasks`` - 1."""
+    run = runs[bisect_right(runs, task, key=_index_of) - 1]
+    first = run.first + (task - run.index) * run.stride
+    return Frames(first, first + run.span, run.step)
+
+
+def run_frames(runs: Sequence[Run]) -> list[Frames]:
+    """Return the frames of every task, in order."""
+    return [
+        Frames(first, first + run.span, run.step)
+        for run in runs
+        for first in (run.first + k * run.stride for k in range(run.count))
+    ]
+
+
+def _index_of(run: Run) -> int:
+    return run.index

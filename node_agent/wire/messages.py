@@ -86,6 +86,9 @@ class Hello(Struct, frozen=True, array_like=True, kw_only=True, tag="hello"):
     platform: str = ""
     running: list[AttemptRef] = field(default_factory=list[AttemptRef])
     """Attempts whose outcome the dispatcher has not acknowledged, finished ones included."""
+    gflops: float = 0.0
+    """Measured by the self-check at the agent's start; 0: not measured."""
+    disk_bps: float = 0.0
 
 
 class Heartbeat(Struct, frozen=True, tag="beat", array_like=True):
@@ -292,6 +295,15 @@ class Assign(Struct, frozen=True, array_like=True, kw_only=True, tag="assign"):
     samples: int = 0
     """Range of a split frame; 0 samples means the whole frame."""
     watched: bool = False
+    more_devices: list[int] = field(default_factory=list[int])
+    """Further devices of the node that this attempt holds (a task on several GPUs)."""
+    cores: int = 0
+    """Cores that it may use; 0: all of its device. Several attempts then share the node's ``cpu`` device."""
+    parts: list[str] = field(default_factory=list[str])
+    """Merge a split frame: read these files (checkpoints of disjoint sample ranges, as the attempts of the
+    ranges published them), add them exactly, finish and publish the frame."""
+    peers: list[str] = field(default_factory=list[str])
+    """Of a gang: the names of all its nodes by rank; this attempt's rank is the index of its task."""
 
 
 class Grant(Struct, frozen=True, tag="grant", array_like=True):

@@ -15,6 +15,7 @@ from app.client.replica import Batch, Replica
 from app.core import commands as c
 from app.core.ids import TaskState
 from app.core.views import (
+    AttemptCell,
     Delta,
     DeviceRow,
     FarmInfo,
@@ -29,6 +30,7 @@ from app.core.views import (
     StepRow,
     TaskChange,
 )
+from node_agent.wire.job import Run
 
 NOW = 1_770_000_000.0
 LIVE = LinkState("live", 0.0, "")
@@ -205,7 +207,7 @@ def step_row(number: int, states: bytes, **fields) -> StepRow:
         "name": "render",
         "kind": "kernel",
         "frames": f"1001-{1000 + len(states)}",
-        "numbers": [(1001 + at, 1001 + at, 1) for at in range(len(states))],
+        "runs": [Run(0, len(states), 1001, 1, 0, 1)],
         "states": states,
         "directory": "/film/out",
         "pattern": "frame.{frame:04d}.exr",
@@ -235,6 +237,12 @@ def job_row(number: int, **fields) -> JobRow:
     return JobRow(**(given | fields))
 
 
+def attempt_cell(**fields) -> AttemptCell:
+    """Return a running attempt as a device shows it."""
+    given = {"step": 1, "task": 0, "epoch": 1, "frame": 1001, "shot": 1}
+    return AttemptCell(**(given | {"progress": 0.0, "since": NOW} | fields))
+
+
 def device_row(kind: str = "cuda", **fields) -> DeviceRow:
     """Return an idle device."""
     given = {
@@ -242,13 +250,7 @@ def device_row(kind: str = "cuda", **fields) -> DeviceRow:
         "name": "GPU" if kind == "cuda" else "CPU",
         "memory_bytes": 24 << 30,
         "cores": 16,
-        "step": 0,
-        "task": 0,
-        "epoch": 0,
-        "frame": 0,
-        "shot": 0,
-        "progress": 0.0,
-        "since": 0.0,
+        "attempts": [],
     }
     return DeviceRow(**(given | fields))
 

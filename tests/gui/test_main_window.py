@@ -16,7 +16,7 @@ from app.gui.dialogs.submit import SubmitDialog, scene_in
 from app.gui.main_window import MainWindow
 from app.gui.settings import Settings
 from app.gui.widgets.top_bar import farm_sentence, finish_sentence
-from tests.gui.fakes import LIVE, NOW, device_row, node_row, replaced, snapshot
+from tests.gui.fakes import LIVE, NOW, attempt_cell, device_row, node_row, replaced, snapshot
 from tests.gui.fixtures import settle
 
 LOST = LinkState("lost", 14.0, "The farm has not been heard for 14 s.")
@@ -132,7 +132,7 @@ def test_the_farm_in_one_sentence(link, farm):
     assert finish_sentence(replica, NOW).startswith("Queue done at ")
     link.change(
         replaced(replica.shots[1], finish_p50=0.0),
-        node_row(1, [device_row(step=1), device_row("cpu")], state="busy"),
+        node_row(1, [device_row(attempts=[attempt_cell(step=1)]), device_row("cpu")], state="busy"),
         node_row(2, state="lost"),
     )
     assert finish_sentence(replica, NOW) == "8 shots to go"

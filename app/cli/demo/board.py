@@ -15,6 +15,7 @@ from app.client.connection import Connection
 from app.client.replica import Replica
 from app.client.waiting import is_over
 from app.core.views import ShotRow
+from node_agent.wire.job import frames_at
 
 BAR = 20
 LOOK_S = 0.2
@@ -102,10 +103,9 @@ def _running(replica: Replica, row: ShotRow) -> str:
     for state in replica.steps.values():
         if state.row.shot != row.id:
             continue
-        numbers = [first for first, _, _ in state.row.numbers]
         for task, change in sorted(state.running.items()):
             node = replica.nodes.get(change.node)
             name = node.name if node else "?"
-            frame = numbers[task] if task < len(numbers) else task
+            frame = frames_at(state.row.runs, task).first
             parts.append(f"{frame} on {name} {change.progress:.0%}")
     return ", ".join(parts)

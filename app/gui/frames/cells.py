@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from app.client.replica import Replica, StepState
 from app.core.ids import TaskState
+from node_agent.wire.job import Frames, Run, frames_at
 
 States = npt.NDArray[np.uint8]
 
@@ -39,8 +40,12 @@ class Lane:
     step: int
     name: str
     states: bytearray
-    numbers: list[tuple[int, int, int]]
-    """(first, last, step) of each task."""
+    runs: list[Run]
+    """Their frames."""
+
+    def label(self, task: int) -> str:
+        """Name the frames of one task."""
+        return frame_label(frames_at(self.runs, task))
 
 
 def lanes(replica: Replica, shot: int) -> list[Lane]:
@@ -54,7 +59,7 @@ def lanes(replica: Replica, shot: int) -> list[Lane]:
 
 
 def _lane(step: StepState) -> Lane:
-    return Lane(step.row.id, step.row.name, step.states, step.row.numbers)
+    return Lane(step.row.id, step.row.name, step.states, step.row.runs)
 
 
 def columns(states: bytes | bytearray, count: int) -> States:
@@ -80,9 +85,9 @@ def spans(states: States) -> list[tuple[int, int, int]]:
     ]
 
 
-def frame_label(number: tuple[int, int, int]) -> str:
+def frame_label(frames: Frames) -> str:
     """Return '1042', or '1001-1010' for a chunk, with 'x2' where it leaves frames out."""
-    first, last, step = number
+    first, last, step = frames.first, frames.last, frames.step
     if first == last:
         return str(first)
     return f"{first}-{last}" if step == 1 else f"{first}-{last}x{step}"

@@ -32,6 +32,7 @@ from app.gui.bridge import Farm
 from app.gui.frames import cells
 from app.gui.frames.cells import Lane
 from app.gui.queue.delegates import write
+from node_agent.wire.job import frames_at
 
 LABEL_PX = 76
 LANE_PX = 30
@@ -210,7 +211,7 @@ class FrameStrip(QAbstractScrollArea):
             grown = QRectF(box.left(), box.bottom() - 4, box.width() * progress, 4)
             painter.drawRoundedRect(grown, 2, 2)
         ink = "on_accent" if state in DARK_GLYPHS else name
-        if box.width() >= NUMBER_FROM_PX and lane.numbers:
+        if box.width() >= NUMBER_FROM_PX:
             self._paint_number(painter, box, lane, task, ink)
         elif box.width() >= GLYPH_FROM_PX:
             side = min(12.0, box.width() - 4)
@@ -226,7 +227,7 @@ class FrameStrip(QAbstractScrollArea):
         place = QRectF(box.center().x() - 4.5, box.top() + 3.5, 9, 9)
         states.paint_glyph(painter, place, name, style.colour(ink))
         below = QRectF(box.left(), box.top() + 13, box.width(), 14)
-        label = cells.frame_label(lane.numbers[task])
+        label = lane.label(task)
         write(painter, below, label, ink, 10, align=Qt.AlignmentFlag.AlignCenter)
 
     def _paint_columns(self, painter: QPainter, top: float, lane: Lane) -> None:
@@ -247,15 +248,15 @@ class FrameStrip(QAbstractScrollArea):
     def _paint_ruler(self, painter: QPainter, lane: Lane, top: float) -> None:
         """Write frame numbers below, as many as stand apart."""
         pitch, scrolled = self._pitch(lane), self.horizontalScrollBar().value()
-        if pitch >= NUMBER_FROM_PX + 3 or not lane.numbers:
+        if pitch >= NUMBER_FROM_PX + 3:
             return
         widest = QFontMetricsF(style.font(10)).horizontalAdvance("00000") + 14
         every = next((tick for tick in TICKS if tick * pitch >= widest), TICKS[-1])
-        for task in range(0, len(lane.numbers), every):
+        for task in range(0, len(lane.states), every):
             left = LABEL_PX + task * pitch - scrolled
             if left >= LABEL_PX - 1:
                 box = QRectF(left, top - 3, widest, 14)
-                write(painter, box, str(lane.numbers[task][0]), "text_faint", 10)
+                write(painter, box, str(frames_at(lane.runs, task).first), "text_faint", 10)
 
     def _paint_chosen(self, painter: QPainter) -> None:
         box = self.cell_rect(*self._chosen) if self._chosen else QRectF()
@@ -340,7 +341,7 @@ class FrameStrip(QAbstractScrollArea):
         if lane is None or task >= len(lane.states):
             return ""
         state = TaskState(lane.states[task])
-        frame = cells.frame_label(lane.numbers[task]) if task < len(lane.numbers) else str(task)
+        frame = lane.label(task)
         parts = [f"{lane.name}, frame {frame}", states.word(states.TASK_NAMES[state])]
         change = self._farm.replica.steps[step].running.get(task) if self._has(lane) else None
         if change:

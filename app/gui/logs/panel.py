@@ -33,6 +33,7 @@ from app.gui import style
 from app.gui.bridge import Farm
 from app.gui.logs import lines
 from app.gui.widgets.make import label, named, tool
+from node_agent.wire.job import frames_at
 
 PIECE_BYTES = 65_536
 BLOCKS_MAX = 50_000
@@ -219,10 +220,7 @@ class LogPanel(QWidget):
             self._title.setText("")
         else:
             shot = self._farm.replica.shots.get(step.row.shot)
-            number = (
-                step.row.numbers[self._task[1]] if self._task[1] < len(step.row.numbers) else ()
-            )
-            frame = f"frame {number[0]}" if number else f"task {self._task[1]}"
+            frame = f"frame {frames_at(step.row.runs, self._task[1]).first}"
             name = f"{shot.sequence} / {shot.name}  " if shot else ""
             self._title.setText(f"{name}{step.row.name}, {frame}")
         self._earlier.setEnabled(self._first > 0)

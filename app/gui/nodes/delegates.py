@@ -8,9 +8,18 @@ from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QPointF,
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPainterPath, QPen
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
-from app.core.views import DeviceRow, NodeRow, NodeSample
+from app.core.views import NodeRow, NodeSample
 from app.gui import states, style, text
-from app.gui.nodes.model import ASKED, HISTORY, HISTORY_MAX, NODE, Column, NodeModel, mean_gpu
+from app.gui.nodes.model import (
+    ASKED,
+    HISTORY,
+    HISTORY_MAX,
+    NODE,
+    Column,
+    NodeModel,
+    mean_gpu,
+    running,
+)
 from app.gui.queue.delegates import RIGHT, halves, write
 
 ROW_PX = 50
@@ -54,18 +63,18 @@ class NodeDelegate(QStyledItemDelegate):
 
     def _work(self, painter: QPainter, box: QRectF, row: NodeRow, index: AnyIndex) -> None:
         model = index.model()
-        busy = [device for device in row.devices if device.step]
+        busy = running(row)
         if not busy or not isinstance(model, NodeModel):
             write(painter, box, "", "text_faint", 12)
             return
         shown = busy[:2]
         places = [box] if len(shown) == 1 else _two(box)
-        for device, place in zip(shown, places, strict=True):
-            self._device(painter, place, model.work(device), device)
+        for attempt, place in zip(shown, places, strict=True):
+            self._attempt(painter, place, model.work(attempt), attempt.progress)
 
-    def _device(self, painter: QPainter, box: QRectF, words: str, device: DeviceRow) -> None:
+    def _attempt(self, painter: QPainter, box: QRectF, words: str, progress: float) -> None:
         """Paint which frame it is, over a thin bar of how far it is."""
-        share = f"{device.progress * 100:.0f} %"
+        share = f"{progress * 100:.0f} %"
         is_alone = box.height() > 20
         line = box.adjusted(0, 0, 0, -7 if is_alone else -4)
         used = write(painter, line, share, "text_dim", 11, align=RIGHT)
@@ -76,7 +85,7 @@ class NodeDelegate(QStyledItemDelegate):
         painter.setBrush(style.colour("track"))
         painter.drawRoundedRect(track, 1.5, 1.5)
         painter.setBrush(style.colour("running"))
-        track.setWidth(max(3.0, track.width() * device.progress))
+        track.setWidth(max(3.0, track.width() * progress))
         painter.drawRoundedRect(track, 1.5, 1.5)
 
     def _load(self, painter: QPainter, box: QRectF, index: AnyIndex) -> None:

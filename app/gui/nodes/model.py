@@ -9,7 +9,7 @@ from enum import IntEnum
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from app.client.replica import Batch
-from app.core.views import DeviceRow, GpuSample, NodeRow, NodeSample
+from app.core.views import AttemptCell, GpuSample, NodeRow, NodeSample
 from app.gui import states
 from app.gui.bridge import Farm
 from app.gui.keyed import Branch, KeyedTreeModel
@@ -100,7 +100,7 @@ class NodeModel(KeyedTreeModel):
             case Column.NODE:
                 return f"{row.name}, {states.word(row.state)}"
             case Column.WORK:
-                return ", ".join(filter(None, map(self.work, row.devices)))
+                return ", ".join(filter(None, map(self.work, running(row))))
             case Column.CPU:
                 return f"{newest[0].cpu_percent:.0f} %" if newest else ""
             case Column.GPU:
@@ -111,10 +111,10 @@ class NodeModel(KeyedTreeModel):
                 full = sample.memory_used_bytes / max(1, sample.memory_bytes) if sample else 0
                 return f"{full * 100:.0f} %" if sample else ""
 
-    def work(self, device: DeviceRow) -> str:
-        """Say which frame of which shot a device renders; '' when it is idle."""
-        shot = self._farm.replica.shots.get(device.shot)
-        return f"{shot.sequence} / {shot.name}  {device.frame}" if shot and device.step else ""
+    def work(self, attempt: AttemptCell) -> str:
+        """Say which frame of which shot an attempt renders."""
+        shot = self._farm.replica.shots.get(attempt.shot)
+        return f"{shot.sequence} / {shot.name}  {attempt.frame}" if shot else ""
 
     def _take(self, batch: Batch) -> None:
         nodes = self._farm.replica.nodes
@@ -134,6 +134,11 @@ class NodeModel(KeyedTreeModel):
             item = self.item_of(("node", node))
             if item is not None:
                 self.dataChanged.emit(self.index_of(item), self.index_of(item, len(Column) - 1))
+
+
+def running(row: NodeRow) -> list[AttemptCell]:
+    """Return what runs on a node, by device."""
+    return [attempt for device in row.devices for attempt in device.attempts]
 
 
 def natural(name: str) -> list[tuple[int, int, str]]:

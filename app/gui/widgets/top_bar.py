@@ -69,7 +69,7 @@ def farm_sentence(replica: Replica) -> str:
     """Say how much of the farm works: '4 nodes, 5 of 6 devices busy'."""
     nodes = [row for row in replica.nodes.values() if row.state not in ("lost", "offline")]
     devices = [device for row in nodes for device in row.devices]
-    busy = sum(bool(device.step) for device in devices)
+    busy = sum(bool(device.attempts) for device in devices)
     parts = [
         f"{text.plural(len(nodes), 'node')}, {busy} of {text.plural(len(devices), 'device')} busy"
     ]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from app.core.ids import TaskState
 from app.gui.frames import cells
+from node_agent.wire.job import Frames
 from tests.gui.fakes import job_row, replaced, shot_row, small_farm, snapshot, step_row
 
 states = st.lists(st.sampled_from(list(TaskState)), max_size=300)
@@ -52,6 +53,6 @@ def test_lanes_are_the_steps_of_the_jobs_newest_first(farm, link):
 
 
 def test_a_chunk_is_labelled_as_people_write_it():
-    assert cells.frame_label((7, 7, 1)) == "7"
-    assert cells.frame_label((1, 10, 1)) == "1-10"
-    assert cells.frame_label((1, 9, 2)) == "1-9x2"
+    assert cells.frame_label(Frames(7, 7, 1)) == "7"
+    assert cells.frame_label(Frames(1, 10, 1)) == "1-10"
+    assert cells.frame_label(Frames(1, 9, 2)) == "1-9x2"

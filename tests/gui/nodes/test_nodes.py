@@ -6,7 +6,7 @@ from PySide6.QtTest import QAbstractItemModelTester
 from app.core.commands import DrainNode
 from app.gui.nodes.delegates import equipment
 from app.gui.nodes.model import ASKED, HISTORY_MAX, Column, NodeModel, natural
-from tests.gui.fakes import NOW, device_row, node_row, sample, small_farm, snapshot
+from tests.gui.fakes import NOW, attempt_cell, device_row, node_row, sample, small_farm, snapshot
 from tests.gui.fixtures import settle
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -30,7 +30,7 @@ def test_node2_comes_before_node10(farm, link, model):
 
 
 def test_it_says_what_each_device_works_on(farm, link, model):
-    busy = device_row(step=3, task=5, epoch=1, frame=1006, shot=3, progress=0.4)
+    busy = device_row(attempts=[attempt_cell(step=3, task=5, frame=1006, shot=3, progress=0.4)])
     link.change(node_row(1, [busy, device_row("cpu")], state="busy"))
     settle(farm)
     assert model.index(0, Column.WORK).data() == "sq010 / sh0030  1006"

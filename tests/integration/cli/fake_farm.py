@@ -17,6 +17,7 @@ import zmq
 from app.core.commands import Answer, Ask, GetSnapshot, Refusal, Reply
 from app.core.views import Delta, FarmInfo, NodeRow, Row, ShotRow, Snapshot, StepRow, TaskChange
 from app.store.home import Connection, Home, KeyPair, write_connection, write_key_pair
+from node_agent.wire.job import Run
 
 SILENT = object()
 """What an answering function returns to leave an ask without an answer."""
@@ -168,7 +169,7 @@ def make_step(number: int, shot: int = 1, tasks: int = 10, **fields: object) -> 
         "name": "render",
         "kind": "kernel",
         "frames": f"1-{tasks}",
-        "numbers": [(frame, frame, 1) for frame in range(1, tasks + 1)],
+        "runs": [Run(0, tasks, 1, 1, 0, 1)],
         "states": bytes([1] * tasks),
         "directory": "/out",
         "pattern": "a.{frame:04d}.exr",

@@ -10,7 +10,7 @@ import pytest
 from app.cli.main import run
 from app.core import commands
 from app.core.commands import Attempts, LogText, Receipt, Refusal, Tasks
-from app.core.views import AttemptRow, DeviceRow, JobRow, TaskRow
+from app.core.views import AttemptCell, AttemptRow, DeviceRow, JobRow, TaskRow
 from tests.integration.cli.fake_farm import (
     SILENT,
     FakeFarm,
@@ -51,8 +51,10 @@ def make_job(number):
 
 def make_device():
     return DeviceRow(
-        kind="cpu", name="8 cores", memory_bytes=1 << 30, cores=8, step=1, task=0, epoch=1, frame=1,
-        shot=1, progress=0.5, since=1.0,
+        kind="cpu", name="8 cores", memory_bytes=1 << 30, cores=8,
+        attempts=[
+            AttemptCell(step=1, task=0, epoch=1, frame=1, shot=1, progress=0.5, since=1.0)
+        ],
     )  # fmt: skip
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from app.client.lookup import find_nodes, find_shots, find_task
 from app.errors import UserMistake
+from node_agent.wire.job import Run
 from tests.integration.cli.fake_farm import make_node, make_shot, make_step
 
 SHOTS = [
@@ -66,7 +67,9 @@ def test_nodes_by_name_or_id():
 
 def test_a_frame_is_found_in_the_newest_step_that_has_it():
     old, new = make_step(1), make_step(2, tasks=3)
-    chunked = make_step(3, numbers=[(100, 108, 4), (112, 112, 4)], frames="100-112x4")
+    chunked = make_step(
+        3, runs=[Run(0, 1, 100, 12, 8, 4), Run(1, 1, 112, 0, 0, 4)], frames="100-112x4"
+    )
     assert find_task([old, new, chunked], 2) == (new, 1)
     assert find_task([old, new, chunked], 9) == (old, 8)
     assert find_task([old, new, chunked], 104) == (chunked, 0)

@@ -36,7 +36,7 @@ def step(number: int) -> StepRow:
         name="s",
         kind="command",
         frames="1",
-        numbers=[],
+        runs=[],
         states=b"\1",
         directory="",
         pattern="",
