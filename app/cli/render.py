@@ -28,7 +28,9 @@ BAR = 24
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The scene, what of it, and with what."""
-    parser.add_argument("scene", metavar="SCENE", help="a .usd, .usda, .usdc or .usdz file")
+    parser.add_argument(
+        "scene", metavar="SCENE", help="a .usd, .usda, .usdc, .usdz, .gltf or .glb file"
+    )
     add_scene_options(parser)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: cpu)")
     parser.add_argument("--threads", type=whole_number, metavar="N", help="(default: all cores)")

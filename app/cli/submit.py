@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "      oiiotool /films/nz2/raw.{frame:04d}.exr --resize 50% -o {output}"
     )
     parser.add_argument(
-        "scenes", nargs="*", metavar="SCENE", help="a .usd, .usda, .usdc or .usdz file"
+        "scenes", nargs="*", metavar="SCENE", help="a .usd, .usda, .usdc, .usdz, .gltf or .glb file"
     )
     parser.add_argument(
         "--shot", metavar="PROJ/SEQ/SHOT", help="(default: the folder's and the file's names)"

@@ -1,7 +1,7 @@
 """What a scene file holds, learned in a child process: a hostile or broken file cannot take us down.
 
 The USD library is native code that reads what anybody made: it may crash, hang or eat memory. The child
-(``app.submit.usd_inspect``) has a time limit and gives JSON; whatever else happens is one sentence.
+(``usd_inspect`` or ``gltf_inspect`` of this package) has a time limit and gives JSON; whatever else happens is one sentence.
 """
 
 from __future__ import annotations
@@ -18,7 +18,12 @@ from app.errors import EnvironmentFault, UserMistake
 
 INSPECT_S = 60.0
 ANSWER_BYTES_MAX = 4 << 20
-SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
+CHILDREN = {
+    **dict.fromkeys((".usd", ".usda", ".usdc", ".usdz"), "app.submit.usd_inspect"),
+    **dict.fromkeys((".gltf", ".glb"), "app.submit.gltf_inspect"),
+}
+"""Suffix to the module that looks into such a file."""
+SUFFIXES = tuple(CHILDREN)
 
 
 class Scene(msgspec.Struct, frozen=True, kw_only=True):
@@ -40,7 +45,7 @@ def inspect(path: str | Path, timeout_s: float = INSPECT_S) -> tuple[Path, Scene
     file = check_file(path)
     try:
         done = subprocess.run(
-            [sys.executable, "-P", "-m", "app.submit.usd_inspect", str(file)],
+            [sys.executable, "-P", "-m", CHILDREN[file.suffix.lower()], str(file)],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=timeout_s,
@@ -83,8 +88,8 @@ def _fault(file: Path, status: int, errors: bytes) -> UserMistake | EnvironmentF
     if status == UserMistake.exit_code and said:
         return UserMistake(said)
     if status < 0:
-        return UserMistake(f"Reading {file} crashed the USD library (signal {-status}).")
-    return UserMistake(f"{file} cannot be read as a USD scene{f': {said}' if said else '.'}")
+        return UserMistake(f"Reading {file} crashed what reads it (signal {-status}).")
+    return UserMistake(f"{file} cannot be read as a scene{f': {said}' if said else '.'}")
 
 
 def _environment() -> dict[str, str]:

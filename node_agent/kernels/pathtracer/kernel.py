@@ -28,7 +28,8 @@ from node_agent.kernels.pathtracer.scene import PackedScene
 from node_agent.kernels.pathtracer.warm import collection_paused, smallest_scene
 
 USD = "node_agent.kernels.pathtracer.usd_reader:read_usd"
-READERS = {".usd": USD, ".usda": USD, ".usdc": USD, ".usdz": USD}
+GLTF = "node_agent.kernels.pathtracer.gltf_reader:read_gltf"
+READERS = {".usd": USD, ".usda": USD, ".usdc": USD, ".usdz": USD, ".gltf": GLTF, ".glb": GLTF}
 """Suffix to 'module:function', imported when first needed; the function is called with (path, frame,
 camera, aspect, warn) and returns a PackedScene."""
 

@@ -11,7 +11,8 @@ Nothing that the file asks for is dropped in silence: each thing is named in one
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -57,17 +58,23 @@ def read_usd(
     ``aspect`` is the image's width / height. ``warn`` is called with each sentence once. Raises
     KernelRefusal, one sentence that names the file, for whatever cannot be rendered at all."""
     warnings = Warnings(path.name, warn)
-    # USD writes what it has to say to the terminal; while this lives, it keeps it instead.
-    quiet = UsdUtils.CoalescingDiagnosticDelegate()
-    try:
+    with quiet_usd(path.name):
         stage = open_stage(path)
         for error in stage.GetCompositionErrors()[:WARNINGS_MAX]:
             warnings(f"{path.name}: {str(error).splitlines()[0].rstrip('.')}.")
-        return _read(stage, path.name, Usd.TimeCode(frame), camera, aspect, warnings)
+        return read_stage(stage, path.name, frame, camera, aspect, warnings)
+
+
+@contextmanager
+def quiet_usd(name: str) -> Iterator[None]:
+    """Keep what USD would write to the terminal, and turn its errors into refusals of the file ``name``."""
+    quiet = UsdUtils.CoalescingDiagnosticDelegate()
+    try:
+        yield
     except Tf.ErrorException as error:
-        raise KernelRefusal(f"{path.name} cannot be read: {usd_reason(error)}.") from error
+        raise KernelRefusal(f"{name} cannot be read: {usd_reason(error)}.") from error
     except MemoryError as error:
-        raise KernelRefusal(f"{path.name} needs more memory than this machine has.") from error
+        raise KernelRefusal(f"{name} needs more memory than this machine has.") from error
     finally:
         quiet.TakeUncoalescedDiagnostics()
         del quiet
@@ -97,14 +104,11 @@ def usd_reason(error: Exception) -> str:
     return first.split(" : ", 1)[-1].strip().strip("'").rstrip(".")
 
 
-def _read(
-    stage: Usd.Stage,
-    name: str,
-    time: Usd.TimeCode,
-    camera: str,
-    aspect: float,
-    warnings: Warnings,
+def read_stage(
+    stage: Usd.Stage, name: str, frame: float, camera: str, aspect: float, warnings: Warnings
 ) -> PackedScene:
+    """As ``read_usd``, of a stage that is open; ``name`` is the file's, for sentences."""
+    time = Usd.TimeCode(frame)
     contents = Walk(stage, time, warnings).run()
     chosen = choose_camera(stage, contents.cameras, camera, name)
     textures = TextureTable(warnings)

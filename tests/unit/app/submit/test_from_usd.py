@@ -121,10 +121,10 @@ CHILD = "import sys, os, time; sys.stderr.write('first\\nThe words.\\n'); {}"
     ("does", "fault", "says"),
     [
         ("time.sleep(60)", UserMistake, "could not be read within 1 s"),
-        ("os.abort()", UserMistake, "crashed the USD library (signal 6)"),
+        ("os.abort()", UserMistake, "crashed what reads it (signal 6)"),
         ("sys.exit(2)", UserMistake, "The words."),
         ("sys.exit(3)", EnvironmentFault, "The words."),
-        ("sys.exit(1)", UserMistake, "cannot be read as a USD scene: The words."),
+        ("sys.exit(1)", UserMistake, "cannot be read as a scene: The words."),
         ("print('nonsense')", UserMistake, "gives no sense as a scene"),
         ("print('x' * 5_000_000)", UserMistake, "cannot be read"),
     ],
