@@ -59,7 +59,7 @@ class PathTracer:
     """Renders scenes by unidirectional path tracing, on CPU threads or one GPU."""
 
     name = "pathtracer"
-    version = "1"
+    version = "2"
 
     def warm_up(self, target: Target) -> None:
         """Compile, or load from the cache, by rendering one pixel of one triangle."""

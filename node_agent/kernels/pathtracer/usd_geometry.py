@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
-from node_agent.kernels.pathtracer import usd_solids
+from node_agent.kernels.pathtracer import usd_solids, usd_subdivision
 from node_agent.kernels.pathtracer.triangulate import triangulate
 from node_agent.kernels.pathtracer.usd_primvars import (
+    Polygons,
     Topology,
     as_table,
     primvar_at_corners,
@@ -53,15 +54,6 @@ class LocalMesh:
     """(t, 3, 2) of a solid; a mesh's are found by the name that its material asks for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Polygons:
-    """Faces before they are cut: ``counts`` (f,) and ``indices`` (sum,) into ``points`` (n, 3)."""
-
-    points: NDArray[np.float64]
-    counts: Ints
-    indices: Ints
-
-
 class BrokenMesh(Exception):
     """Why a mesh is left out: the rest of the sentence that begins with its path."""
 
@@ -77,20 +69,37 @@ def read_mesh(prim: Usd.Prim, time: Usd.TimeCode, warn: Callable[[str], None]) -
 
 def _read_mesh(mesh: UsdGeom.Mesh, time: Usd.TimeCode, warn: Callable[[str], None]) -> LocalMesh:
     prim = mesh.GetPrim()
-    polygons = _polygons(mesh, time)
-    counts, indices = polygons.counts, polygons.indices
-    corners, faces = triangulate(counts, indices, polygons.points)
-    keep = ~np.isin(faces, _whole_numbers(mesh.GetHoleIndicesAttr(), time))
-    keep &= has_area(polygons.points, indices[corners])
-    corners, faces = corners[keep], faces[keep]
+    cage = _polygons(mesh, time)
+    sizes = (len(cage.counts), len(cage.points), len(cage.indices))
+    surface = usd_subdivision.read_surface(mesh, cage, time, warn)
+    shape = surface.polygons if surface else cage
+    indices = shape.indices
+    corners, faces = triangulate(shape.counts, indices, shape.points)
+    cage_faces = surface.faces[faces] if surface else faces
+    keep = ~np.isin(cage_faces, _whole_numbers(mesh.GetHoleIndicesAttr(), time))
+    keep &= has_area(shape.points, indices[corners])
+    corners, faces, cage_faces = corners[keep], faces[keep], cage_faces[keep]
     if mesh.GetOrientationAttr().Get(time) == UsdGeom.Tokens.leftHanded:
         corners = corners[:, [0, 2, 1]]
-    sizes = (len(counts), len(polygons.points), len(indices))
-    topology = Topology(corners, indices[corners], faces, sizes)
-    smooth = mesh.GetSubdivisionSchemeAttr().Get() != UsdGeom.Tokens.none
-    normals = _mesh_normals(mesh, polygons, topology, time, smooth, warn)
+    refinement = surface.refinement if surface else None
+    topology = Topology(corners, indices[corners], cage_faces, sizes, refinement)
+    if surface:
+        normals = _surface_normals(surface, shape, topology, faces)
+    else:
+        smooth = mesh.GetSubdivisionSchemeAttr().Get() != UsdGeom.Tokens.none
+        normals = _mesh_normals(mesh, shape, topology, time, smooth, warn)
     shown = _display(prim, topology, time, warn)
-    return LocalMesh(prim, polygons.points, topology.vertices, topology, normals, *shown)
+    return LocalMesh(prim, shape.points, topology.vertices, topology, normals, *shown)
+
+
+def _surface_normals(
+    surface: usd_subdivision.Surface, shape: Polygons, topology: Topology, faces: Ints
+) -> F32:
+    """Smooth normals of a refined surface; at creases each face keeps its own."""
+    flat, area = face_normals(shape.points, topology.vertices)
+    at_points = smooth_normals(flat * area, faces, shape)[topology.vertices]
+    is_sharp = surface.creased[topology.vertices][..., None]
+    return unit_or(np.where(is_sharp, flat[:, None], at_points), flat[:, None])
 
 
 def _polygons(mesh: UsdGeom.Mesh, time: Usd.TimeCode) -> Polygons:

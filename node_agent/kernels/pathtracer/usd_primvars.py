@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pxr import Usd, UsdGeom
 
+from node_agent.kernels.pathtracer.subdivide import refine_values
+
 Ints = NDArray[np.int64]
 
 UV_NAMES = ("st", "UVMap", "uv", "map1", "st0", "st_0", "Texture_uv")
@@ -20,6 +22,15 @@ UV_NAMES = ("st", "UVMap", "uv", "map1", "st0", "st_0", "Texture_uv")
 
 VALUES_MAX = 200_000_000
 """Of one array: more is a broken file, not a model."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polygons:
+    """Faces before they are cut: ``counts`` (f,) and ``indices`` (sum,) into ``points`` (n, 3)."""
+
+    points: NDArray[np.float64]
+    counts: Ints
+    indices: Ints
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +44,25 @@ class Topology:
     faces: Ints
     """(t,) faces."""
     counts: tuple[int, int, int]
-    """How many faces, vertices and corners the mesh has."""
+    """How many faces, vertices and corners the mesh has, as authored."""
+    refinement: Refinement | None = None
+    """Of a subdivision surface: then ``corners`` are those of the refined faces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refinement:
+    """How values at an authored cage's corners come to those of the refined one: linearly in each face."""
+
+    indices: Ints
+    """(c,) rows of the points, of the cage as authored."""
+    counts: tuple[Ints, ...]
+    """Corners of each face before each level."""
+
+    def spread(self, values: NDArray, corners: Ints) -> NDArray:
+        """Values (c, k) at the cage's corners, at ``corners`` (t, 3) of the refined faces."""
+        for counts in self.counts:
+            values = refine_values(counts, values)
+        return values[corners]
 
 
 def spread(
@@ -50,6 +79,13 @@ def spread(
     n_faces, n_vertices, n_corners = topology.counts
     if interpolation == UsdGeom.Tokens.constant:
         return np.broadcast_to(values[:1, None], (*shape, values.shape[1])) if len(values) else None
+    if topology.refinement and interpolation != UsdGeom.Tokens.uniform:
+        if interpolation != UsdGeom.Tokens.faceVarying:
+            if len(values) != n_vertices:
+                return None
+            values = values[topology.refinement.indices]
+        fits = len(values) == n_corners
+        return topology.refinement.spread(values, topology.corners) if fits else None
     places = {
         UsdGeom.Tokens.uniform: (np.broadcast_to(topology.faces[:, None], shape), n_faces),
         UsdGeom.Tokens.faceVarying: (topology.corners, n_corners),

@@ -114,7 +114,7 @@ def read_stage(
     textures = TextureTable(warnings)
     packer = Packer(MaterialTable(textures, time, warnings), textures, time, name)
     for drawn in contents.meshes.values():
-        mesh = _mesh(drawn, name, time, warnings)
+        mesh = _mesh(drawn, time, warnings)
         if mesh is not None:
             packer.add(mesh, np.concatenate(drawn.matrices))
     if not packer.triangle_count:
@@ -135,13 +135,10 @@ def read_stage(
     return packer.finish(lights.rows, view, tuple(warnings.said))
 
 
-def _mesh(drawn: Drawn, name: str, time: Usd.TimeCode, warnings: Warnings) -> LocalMesh | None:
+def _mesh(drawn: Drawn, time: Usd.TimeCode, warnings: Warnings) -> LocalMesh | None:
     """The triangles of one prim, whatever its kind."""
     if not drawn.prim.IsA(UsdGeom.Mesh):
         return read_solid(drawn.prim, time, warnings)
-    scheme = UsdGeom.Mesh(drawn.prim).GetSubdivisionSchemeAttr().Get()
-    if scheme != UsdGeom.Tokens.none:
-        warnings(f"{name} has subdivision surfaces; their cages are rendered smooth, not refined.")
     return read_mesh(drawn.prim, time, warnings)
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer import usd_subdivision
 from tests.unit.node_agent.kernels.pathtracer.usd_files import (
     HEADER,
     SQUARE,
@@ -68,13 +69,14 @@ class TestPolygons:
 
 
 class TestNormals:
-    def test_a_cage_is_smooth_and_says_once_that_it_is_not_refined(self, tmp_path):
+    def test_a_surface_too_fine_to_refine_is_its_cage_smooth(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(usd_subdivision, "LEVELS", ())
         bent = """
         int[] faceVertexCounts = [4, 4]
         int[] faceVertexIndices = [0, 1, 2, 3, 1, 4, 5, 2]
         point3f[] points = [(0, 0, 0), (1, 0, 0), (1, 1, 0), (0, 1, 0), (1, 0, -1), (1, 1, -1)]
         """
-        packed, warnings = read_body(tmp_path, mesh(body=bent) + mesh(name="N", body=bent))
+        packed, warnings = read_body(tmp_path, mesh(body=bent))
         assert sum("not refined" in warning for warning in warnings) == 1
         shared = np.isclose(corners(packed)[..., 0], 1) & np.isclose(corners(packed)[..., 2], 0)
         half = np.sqrt(0.5)
