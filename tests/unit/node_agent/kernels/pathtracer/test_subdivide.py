@@ -188,9 +188,9 @@ class TestInAStage:
             interpolation = "faceVarying")
         color3f[] primvars:displayColor = [(1, 0, 0), (0, 0, 1)] (interpolation = "uniform")"""
         coloured, _ = read_body(tmp_path, prim("bilinear", extra))
-        # Four texels a triangle, of the first square and then of the second.
-        assert np.allclose(coloured.texels[0, :3], [1, 0, 0])
-        assert np.allclose(coloured.texels[4 * 120, :3], [0, 0, 1])
+        # Four texels a triangle, as many of either square.
+        found = [tuple(row) for row in coloured.texels[:, :3].tolist()]
+        assert found.count((1, 0, 0)) == found.count((0, 0, 1)) == 4 * 64
         extra = extra.partition("color3f")[0]
         material = 'def Material "L" {}\n'
         packed, _ = read_body(tmp_path, material + prim("bilinear", extra))
