@@ -190,7 +190,7 @@ class TestInAStage:
         coloured, _ = read_body(tmp_path, prim("bilinear", extra))
         # Four texels a triangle, as many of either square.
         found = [tuple(row) for row in coloured.texels[:, :3].tolist()]
-        assert found.count((1, 0, 0)) == found.count((0, 0, 1)) == 4 * 64
+        assert found.count((1, 0, 0)) == found.count((0, 0, 1)) == 4 * 128
         extra = extra.partition("color3f")[0]
         material = 'def Material "L" {}\n'
         packed, _ = read_body(tmp_path, material + prim("bilinear", extra))
