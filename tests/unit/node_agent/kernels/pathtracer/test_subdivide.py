@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pxr import Usd
 
 from node_agent.kernels.pathtracer.subdivide import (
     SHARP,
@@ -12,6 +13,8 @@ from node_agent.kernels.pathtracer.subdivide import (
     refine,
     refine_values,
 )
+from node_agent.kernels.pathtracer.usd_geometry import read_mesh
+from node_agent.kernels.pathtracer.usd_primvars import primvar_at_corners
 from tests.unit.node_agent.kernels.pathtracer.usd_files import read_body
 
 NO_EDGES = np.empty((0, 2), np.int64)
@@ -191,14 +194,13 @@ class TestInAStage:
         # Four texels a triangle, as many of either square.
         found = [tuple(row) for row in coloured.texels[:, :3].tolist()]
         assert found.count((1, 0, 0)) == found.count((0, 0, 1)) == 4 * 128
-        extra = extra.partition("color3f")[0]
-        material = 'def Material "L" {}\n'
-        packed, _ = read_body(tmp_path, material + prim("bilinear", extra))
-        assert len(packed.triangles) == 2 * 2 * 4**3
-        at = packed.positions[packed.triangles]
+        stage = Usd.Stage.Open(str(tmp_path / "scene.usda"))
+        made = read_mesh(stage.GetPrimAtPath("/M"), Usd.TimeCode(1), print)
+        st = primvar_at_corners(made.prim, "st", 2, made.topology, Usd.TimeCode(1))
+        at = made.points[made.triangles]
         # Unfolded, the coordinates are the length along the sheet: x, then -z.
-        assert np.allclose(packed.corner_uvs[..., 0], at[..., 0] - at[..., 2], atol=1e-6)
-        assert np.allclose(packed.corner_uvs[..., 1], at[..., 1], atol=1e-6)
+        assert np.allclose(st[..., 0], at[..., 0] - at[..., 2], atol=1e-6)
+        assert np.allclose(st[..., 1], at[..., 1], atol=1e-6)
 
     def test_authored_normals_mean_polygons(self, tmp_path):
         extra = 'normal3f[] normals = [(0, 0, 1)] (interpolation = "constant")'
