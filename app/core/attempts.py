@@ -6,12 +6,13 @@ and, where the node said so itself, frees its device.
 
 from __future__ import annotations
 
-from app.core.changes import AttemptEnded, FailureCounted, TaskMoved, TasksMoved
+from app.core.changes import AttemptEnded, FailureCounted, TaskMoved
 from app.core.ids import TaskState
 from app.core.live import Attempt, Slot
 from app.core.tasks import Step
 from app.core.transitions import Phase
 from app.core.turn import Turn
+from app.core.waiting import open_followers
 from node_agent.wire.messages import (
     Assign,
     AttemptRef,
@@ -44,6 +45,7 @@ def begin(turn: Turn, slot: Slot, step: Step, task: int) -> None:
         node=slot.node,
         device=slot.device,
         kind=slot.info.kind,
+        klass=step.klass,
         started_at=now.wall,
         lease_until=now.mono + turn.config.lease_s,
         sent_at=now.mono,
@@ -78,7 +80,7 @@ def finish(turn: Turn, attempt: Attempt, files: list[OutputFile], usage: Usage) 
     """Accept the result: the task is DONE, for good."""
     _end(turn, attempt, TaskState.DONE, "done", usage=usage, files=files)
     turn.live.free(attempt)
-    open_followers(turn, turn.state.steps[attempt.ref.step])
+    open_followers(turn, turn.state.steps[attempt.ref.step], attempt.ref.task)
 
 
 def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) -> None:
@@ -122,18 +124,27 @@ def yield_back(turn: Turn, attempt: Attempt, checkpoint: str, passes: int, usage
     turn.live.free(attempt)
 
 
-def cancel(turn: Turn, attempt: Attempt, reason: str) -> None:
-    """Cancelled by a person: the task moves on now, the device is free when the node says so."""
+def cancel(
+    turn: Turn, attempt: Attempt, reason: str, after: TaskState = TaskState.CANCELLED
+) -> None:
+    """Ended by a person: the task moves on now, the device is free when the node says so."""
     if attempt.phase is Phase.PUBLISHING:
         # The kill may come after the rename, so a retry's rename has to come after both.
         key = (attempt.ref.step, attempt.ref.task)
         turn.live.granted_until[key] = turn.now.mono + turn.config.grant_s
-    _end(turn, attempt, TaskState.CANCELLED, "killed", sentence=reason)
+    _end(turn, attempt, after, "killed", sentence=reason)
     slot = turn.live.slot(attempt.node, attempt.device)
     if slot and slot.attempt is attempt:
         attempt.enter(Phase.CLOSING)
         attempt.sent_at = turn.now.mono
         turn.send(attempt.node, Revoke(attempt.ref, "kill"))
+
+
+def ask_yield(turn: Turn, attempt: Attempt) -> None:
+    """Ask a kernel to end its pass and keep what it has; what comes back is Yielded, or Done if it was late."""
+    attempt.is_asked = True
+    attempt.sent_at = turn.now.mono
+    turn.send(attempt.node, Revoke(attempt.ref, "yield"))
 
 
 def _sane(figure: float) -> float:
@@ -143,21 +154,6 @@ def _sane(figure: float) -> float:
 
 def tell_stale(turn: Turn, key: str, ref: AttemptRef) -> None:
     turn.send_key(key, Stale(ref))
-
-
-def open_followers(turn: Turn, step: Step) -> None:
-    """Make the steps ready that waited for this one alone."""
-    if not step.is_done():
-        return
-    for number in step.followers:
-        follower = turn.state.steps[number]
-        if can_open(turn, follower) and follower.counts[TaskState.WAITING]:
-            turn.save(TasksMoved(number, TaskState.WAITING, TaskState.READY, turn.now.wall))
-
-
-def can_open(turn: Turn, step: Step) -> bool:
-    """Tell whether all that this step depends on is done."""
-    return all(turn.state.steps[before].is_done() for before in step.after)
 
 
 def _end(

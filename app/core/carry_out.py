@@ -7,37 +7,31 @@ cannot be done. ``on_client`` writes the audit log around these.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
-from app.core import attempts
+from app.core import attempts, carry_plans, carry_tasks
 from app.core import changes as c
 from app.core import commands as a
 from app.core.ids import Role, TaskState
+from app.core.live import START
 from app.core.on_node import end_session
+from app.core.on_timer import watch_wall
 from app.core.order import Plan, check_shots, checked_plan, plan_move, plan_restore, spread
+from app.core.outcome import Outcome, named_nodes, named_steps, named_task, together
 from app.core.placing import wake_all
+from app.core.preempt import preempt
 from app.core.submit import check_submit, submit_changes
 from app.core.tasks import Step
 from app.core.transitions import Link
 from app.core.turn import Turn
+from app.core.waiting import open_step, opened, unskip
 from app.errors import UserMistake
 from node_agent.wire.token import is_key
 
 
-class Outcome(NamedTuple):
-    """What the receipt and the audit log need of a command that was carried out."""
-
-    inverse: a.Command | None = None
-    ids: tuple[int, ...] = ()
-    renumbered: bool = False
-
-
 def carry_out(turn: Turn, command: a.Command, user: str) -> Outcome:
     """Carry out any command but Undo, MakeToken (those are on_client's). Raises UserMistake."""
-    do = _COMMANDS.get(type(command))
-    if do is None:
-        raise UserMistake(f"{type(command).__name__} cannot be given to this version yet.")
-    return do(turn, command, user)
+    return _COMMANDS[type(command)](turn, command, user)
 
 
 def _submit(turn: Turn, command: a.Submit, user: str) -> Outcome:
@@ -48,6 +42,8 @@ def _submit(turn: Turn, command: a.Submit, user: str) -> Outcome:
     changes = submit_changes(state, checked, bottom[0], command.user or user, turn.now.wall)
     for change in changes:
         turn.save(change)
+    if command.start_after > turn.now.wall:
+        watch_wall(turn, command.start_after, START, turn.state.next_job() - 1)
     shot = state.shot_names[command.project, command.sequence, command.shot]
     job = state.shots[shot].jobs[-1]
     is_renumbered = False
@@ -58,8 +54,52 @@ def _submit(turn: Turn, command: a.Submit, user: str) -> Outcome:
     return Outcome(a.Cancel(jobs=[job]), (shot, job), is_renumbered)
 
 
-def _move(turn: Turn, command: a.Move, _user: str) -> Outcome:
-    return _ranked(turn, checked_plan(turn.state, command), command.shots)
+def _move(turn: Turn, command: a.Move, user: str) -> Outcome:
+    outcome = _ranked(turn, checked_plan(turn.state, command), command.shots)
+    if command.preempt:
+        preempt(turn, command, user)
+    return outcome
+
+
+def _order_by_due(turn: Turn, command: a.OrderByDue, _user: str) -> Outcome:
+    state = turn.state
+    if command.shots:
+        check_shots(state, command.shots)
+    chosen = set(command.shots or [shot for _, shot in state.order if state.is_open(shot)])
+    places = [
+        (rank, shot) for rank, shot in state.order if shot in chosen and state.shots[shot].due
+    ]
+    if not places:
+        raise UserMistake("None of these shots has a due date.")
+    # Sorting is stable: shots due at the same moment stay as they lie.
+    wanted = sorted((shot for _, shot in places), key=lambda shot: state.shots[shot].due)
+    ranks = {shot: rank for (rank, _), shot in zip(places, wanted, strict=True)}
+    outcome = _ranked(turn, Plan(ranks), [shot for _, shot in places])
+    return outcome._replace(done=a.OrderByDue(shots=[shot for _, shot in places]))
+
+
+def _together(turn: Turn, command: a.Together, user: str) -> Outcome:
+    """Carry out all, in order. What the first refuses changes nothing; a later one's refusal is kept to
+    what it is about, so the parts that undo names are those that were done."""
+    if not 0 < len(command.commands) <= TOGETHER_MAX:
+        raise UserMistake(f"1 to {TOGETHER_MAX} commands go together.")
+    if any(isinstance(part, TOGETHER_NOT) for part in command.commands):
+        raise UserMistake("A submission, an undo, a key or a token goes alone.")
+    done: list[a.Command] = []
+    inverses: list[a.Command] = []
+    is_renumbered = False
+    for part in command.commands:
+        try:
+            outcome = carry_out(turn, part, user)
+        except UserMistake:
+            if not done:
+                raise
+            continue
+        done.append(outcome.done or part)
+        is_renumbered |= outcome.renumbered
+        if outcome.inverse:
+            inverses.insert(0, outcome.inverse)
+    return Outcome(together(inverses), renumbered=is_renumbered, done=a.Together(commands=done))
 
 
 def _restore(turn: Turn, command: a.Restore, _user: str) -> Outcome:
@@ -104,7 +144,7 @@ def _set_paused(turn: Turn, shots: list[int], *, paused: bool) -> list[int]:
 
 
 def _cancel(turn: Turn, command: a.Cancel, user: str) -> Outcome:
-    steps = _steps(turn, command.shots, command.jobs)
+    steps = named_steps(turn, command.shots, command.jobs)
     unfinished = [step for step in steps if any(step.counts[: TaskState.DONE])]
     if not unfinished:
         raise UserMistake("Nothing of this is unfinished, so there is nothing to cancel.")
@@ -126,8 +166,8 @@ def _cancel_step(turn: Turn, step: Step, reason: str) -> None:
 
 
 def _retry(turn: Turn, command: a.Retry, _user: str) -> Outcome:
-    steps = _steps(turn, command.shots, command.jobs) if command.shots or command.jobs else []
-    tasks = [_task(turn, step, task) for step, task in dict.fromkeys(command.tasks)]
+    steps = named_steps(turn, command.shots, command.jobs) if command.shots or command.jobs else []
+    tasks = [named_task(turn, step, task) for step, task in dict.fromkeys(command.tasks)]
     retried = (TaskState.FAILED, TaskState.CANCELLED)
     tasks = [(step, task) for step, task in tasks if step.states[task] in retried]
     steps = [step for step in steps if any(step.counts[state] for state in retried)]
@@ -137,11 +177,23 @@ def _retry(turn: Turn, command: a.Retry, _user: str) -> Outcome:
     is_redo = not tasks and not any(
         sum(step.counts[: TaskState.DONE]) or step.counts[TaskState.FAILED] for step in steps
     )
+    for step, wanted in _by_step(steps, tasks):
+        unskip(turn, step, wanted)
     for step in steps:
         _retry_step(turn, step)
     for step, task in tasks:
         _retry_task(turn, step, task)
     return Outcome(a.Cancel(shots=command.shots, jobs=command.jobs) if is_redo else None)
+
+
+def _by_step(
+    steps: Iterable[Step], tasks: Iterable[tuple[Step, int]]
+) -> list[tuple[Step, list[int]]]:
+    """Return each step with the skipped tasks of it that are wanted again."""
+    wanted = {step.id: (step, sorted(step.skipped)) for step in steps}
+    for step, task in tasks:
+        wanted.setdefault(step.id, (step, []))[1].append(task)
+    return list(wanted.values())
 
 
 def _retry_step(turn: Turn, step: Step) -> None:
@@ -150,10 +202,13 @@ def _retry_step(turn: Turn, step: Step) -> None:
         if step.states[task] in (TaskState.FAILED, TaskState.CANCELLED):
             _forget(turn, step, task)
     _forget_marks(turn, step)
-    after = _opened(turn, step)
+    # What needs single frames of other steps waits, and what is done of them opens it again at once.
+    after = TaskState.WAITING if step.frame_after else opened(turn, step)
     for before in (TaskState.FAILED, TaskState.CANCELLED):
         if step.counts[before]:
             turn.save(c.TasksMoved(step.id, before, after, turn.now.wall))
+    if step.frame_after:
+        open_step(turn, step)
 
 
 def _retry_task(turn: Turn, step: Step, task: int) -> None:
@@ -161,7 +216,7 @@ def _retry_task(turn: Turn, step: Step, task: int) -> None:
         return  # its shot was named too
     _forget(turn, step, task)
     _forget_marks(turn, step)
-    after, (checkpoint, passes) = _opened(turn, step), step.kept.get(task, ("", 0))
+    after, (checkpoint, passes) = opened(turn, step, task), step.kept.get(task, ("", 0))
     turn.save(
         c.TaskMoved(
             *(step.id, task, after, step.epochs[task], turn.now.wall),
@@ -169,10 +224,6 @@ def _retry_task(turn: Turn, step: Step, task: int) -> None:
             passes=passes,
         )
     )
-
-
-def _opened(turn: Turn, step: Step) -> TaskState:
-    return TaskState.READY if attempts.can_open(turn, step) else TaskState.WAITING
 
 
 def _forget(turn: Turn, step: Step, task: int) -> None:
@@ -188,10 +239,8 @@ def _forget_marks(turn: Turn, step: Step) -> None:
 
 def _drain(turn: Turn, command: a.DrainNode, _user: str) -> Outcome:
     nodes = turn.state.nodes
-    unknown = [node for node in command.nodes if node not in nodes]
-    if unknown or not command.nodes:
-        raise UserMistake(f"There is no node {unknown[0]}." if unknown else "No node is named.")
-    changed = [node for node in dict.fromkeys(command.nodes) if nodes[node].drained != command.on]
+    named = named_nodes(turn, command.nodes)
+    changed = [node for node in named if nodes[node].drained != command.on]
     for node in changed:
         turn.save(c.NodeDrained(node, command.on))
     wake_all(turn)
@@ -230,29 +279,21 @@ def _revoke_key(turn: Turn, command: a.RevokeKey, _user: str) -> Outcome:
     return Outcome()
 
 
-# --- what commands name ---------------------------------------------------------------------------
-
-
-def _steps(turn: Turn, shots: list[int], jobs: list[int]) -> list[Step]:
-    """Return the steps of these shots and jobs, each once."""
-    state = turn.state
-    if not jobs or shots:
-        check_shots(turn.state, shots)
-    for job in jobs:
-        if job not in state.jobs:
-            raise UserMistake(f"There is no job {job}.")
-    named = [*(job for shot in shots for job in state.shots[shot].jobs), *jobs]
-    return [state.steps[step] for job in dict.fromkeys(named) for step in state.jobs[job].steps]
-
-
-def _task(turn: Turn, number: int, task: int) -> tuple[Step, int]:
-    step = turn.state.steps.get(number)
-    if step is None or not 0 <= task < step.total:
-        raise UserMistake(f"There is no task {task} of step {number}.")
-    return step, task
-
+TOGETHER_MAX = 100
+TOGETHER_NOT = (a.Submit, a.Undo, a.MakeToken, a.AddKey, a.RevokeKey, a.Together)
 
 _COMMANDS: dict[type[Any], Callable[[Turn, Any, str], Outcome]] = {
+    a.OrderByDue: _order_by_due,
+    a.Together: _together,
+    a.SetDue: carry_plans.set_due,
+    a.SetStart: carry_plans.set_start,
+    a.SetLimit: carry_plans.set_limit,
+    a.SetShare: carry_plans.set_share,
+    a.ReserveNodes: carry_plans.reserve,
+    a.SetNode: carry_plans.set_node,
+    a.BlockNodes: carry_plans.block_nodes,
+    a.Skip: carry_tasks.skip,
+    a.Kill: carry_tasks.kill,
     a.Submit: _submit,
     a.Move: _move,
     a.Restore: _restore,

@@ -39,6 +39,8 @@ class JobAdded(Struct, frozen=True, array_like=True, tag=4):
     attempts: int
     scouts: bool
     at: float
+    start_after: float = 0.0
+    """Unix seconds; later than ``at``: the job's tasks wait for it."""
 
 
 class StepAdded(Struct, frozen=True, array_like=True, tag=5):
@@ -50,6 +52,8 @@ class StepAdded(Struct, frozen=True, array_like=True, tag=5):
     frames: str
     tasks: list[Frames]
     after: list[int]
+    frame_after: list[tuple[int, int, int]] = []
+    """(step, first, last): frame ``f`` needs frames ``f + first`` to ``f + last`` of that step."""
 
 
 class TaskMoved(Struct, frozen=True, array_like=True, tag=6):
@@ -151,6 +155,68 @@ class TasksMoved(Struct, frozen=True, array_like=True, tag=14):
     at: float
 
 
+class ShotDue(Struct, frozen=True, array_like=True, tag=15):
+    """A promise, Unix seconds; 0 takes it back."""
+
+    shot: int
+    due: float
+    pinned: bool
+
+
+class JobStart(Struct, frozen=True, array_like=True, tag=16):
+    """Nothing of the job is assigned before; 0: at once. Its tasks move by changes of their own."""
+
+    job: int
+    at: float
+
+
+class NodeReserved(Struct, frozen=True, array_like=True, tag=17):
+    """Until then the node takes that project's work alone, none with '' (0: free)."""
+
+    node: int
+    until: float
+    project: str
+
+
+class NodeSet(Struct, frozen=True, array_like=True, tag=18):
+    """Pools and tags of the node, beside those that its agent says."""
+
+    node: int
+    pools: list[str]
+    tags: list[str]
+
+
+class JobBlocked(Struct, frozen=True, array_like=True, tag=19):
+    """The job runs on this node no more (or again)."""
+
+    job: int
+    node: int
+    on: bool
+
+
+class LimitSet(Struct, frozen=True, array_like=True, tag=20):
+    """A counted limit; below 0 there is none."""
+
+    name: str
+    count: int
+    owned: dict[str, int]
+
+
+class ShareSet(Struct, frozen=True, array_like=True, tag=21):
+    """A project's part of the devices; (0, 1): no share."""
+
+    project: str
+    guarantee: float
+    cap: float
+
+
+class TaskSkipped(Struct, frozen=True, array_like=True, tag=22):
+    """A cancelled task counts as done for what depends on it, until it is retried."""
+
+    step: int
+    task: int
+
+
 Change = (
     ShotAdded
     | ShotRanked
@@ -166,4 +232,12 @@ Change = (
     | KeyRevoked
     | CommandDone
     | TasksMoved
+    | ShotDue
+    | JobStart
+    | NodeReserved
+    | NodeSet
+    | JobBlocked
+    | LimitSet
+    | ShareSet
+    | TaskSkipped
 )

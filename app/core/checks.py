@@ -8,10 +8,10 @@ from __future__ import annotations
 from itertools import pairwise
 
 from app.core.ids import TaskState
-from app.core.state import FarmState
 from app.core.tasks import READY, STATES, Step
 from app.core.transitions import RUNS, Phase
 from app.core.turn import Turn
+from app.core.waiting import can_open_task
 from app.errors import BugFault
 
 
@@ -19,7 +19,8 @@ def check(turn: Turn) -> None:
     """Raise BugFault where two parts contradict each other."""
     for step in turn.state.steps.values():
         _check_step(step)
-    _check_farm(turn.state)
+    _check_farm(turn)
+    _check_held(turn)
     _check_attempts(turn)
     _check_devices(turn)
 
@@ -43,7 +44,8 @@ def _check_step(step: Step) -> None:
         expect(step.nodes[task] == step.running[task][0], f"{name} task {task} has two nodes.")
 
 
-def _check_farm(state: FarmState) -> None:
+def _check_farm(turn: Turn) -> None:
+    state = turn.state
     order = sorted((shot.rank, shot.id) for shot in state.shots.values())
     expect(order == state.order, "The queue's order is not that of the ranks.")
     expect(all(one[0] < two[0] for one, two in pairwise(order)), "Two shots have one rank.")
@@ -55,15 +57,40 @@ def _check_farm(state: FarmState) -> None:
         is_over = not any(counts[: TaskState.DONE]) and bool(steps)
         expect(is_over == bool(shot.finished_at), f"Shot {shot.id} is finished, or is not.")
         for step in steps:
-            is_open = all(state.steps[before].is_done() for before in step.after)
-            expect(is_open or not step.counts[READY], f"Step {step.id} is ready too early.")
-            expect(
-                not (is_open and step.counts[TaskState.WAITING]), f"Step {step.id} waits in vain."
-            )
+            _check_open(turn, step)
             if step.counts[READY] and not shot.paused:
                 lists[step.klass].add((shot.rank, shot.id))
     for expected, places in zip(lists, state.queue.lists, strict=True):
         expect(sorted(expected) == places, f"A class lists {places}, not {sorted(expected)}.")
+
+
+def _check_open(turn: Turn, step: Step) -> None:
+    """A task is ready exactly when what it needs is done; one moment's Tick may be due for a job's start."""
+    name = f"Step {step.id}"
+    if turn.state.jobs[step.job].start_after > turn.now.wall:
+        expect(not step.counts[READY], f"{name} is ready before its job's start.")
+        return
+    is_open = all(turn.state.steps[before].is_done() for before in step.after)
+    expect(is_open or not step.counts[READY], f"{name} is ready too early.")
+    if not is_open or turn.state.jobs[step.job].start_after:
+        return
+    for task in range(step.total):
+        if step.states[task] in (TaskState.WAITING, TaskState.READY):
+            is_ready = step.states[task] == TaskState.READY
+            expect(
+                can_open_task(turn, step, task) == is_ready, f"{name} task {task} waits wrongly."
+            )
+
+
+def _check_held(turn: Turn) -> None:
+    held: dict[int, int] = {}
+    slots = [slot for session in turn.live.online() for slot in session.slots]
+    on_slots = [slot.attempt for slot in slots if slot.attempt]
+    every = {id(attempt): attempt for attempt in [*turn.live.attempts.values(), *on_slots]}
+    for attempt in every.values():
+        held[attempt.klass] = held.get(attempt.klass, 0) + 1
+    known = {klass: count for klass, count in turn.live.held.items() if count}
+    expect(held == known, f"Attempts by class are {held}, counted {known}.")
 
 
 def _check_attempts(turn: Turn) -> None:

@@ -176,6 +176,13 @@ class Kill(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="kill"):
     yields: bool = False
 
 
+class Together(Struct, frozen=True, kw_only=True, tag="together"):
+    """Several commands as one: one line of the audit log, one undo. They are carried out in order; if the
+    first is refused nothing changes, a later one that is refused is left out."""
+
+    commands: list[Command]
+
+
 class Restore(Struct, frozen=True, kw_only=True, tag="restore"):
     """Inverse of a Move: give each shot its old rank back. Made by undo, never by hand."""
 
@@ -253,6 +260,7 @@ Command = (
     | BlockNodes
     | Skip
     | Kill
+    | Together
     | Restore
     | Pause
     | Resume

@@ -30,7 +30,12 @@ class Attempt:
     lease_until: float
     """Monotonic."""
     sent_at: float
+    klass: int = -1
+    """Of its step: what it counts for while it holds its device."""
     phase: Phase = Phase.SENT
+    is_asked: bool = False
+    """To yield."""
+    is_counted: bool = False
     done: int = 0
     parts: int = 0
 
@@ -103,6 +108,10 @@ class Live:
         self._moments: list[tuple[float, int, int, int, int]] = []
         # Tasks cancelled while they published: until then their old grant may still be used.
         self.granted_until: dict[TaskKey, float] = {}
+        # Attempts that hold a device, or may, by class: what limits and shares count.
+        self.held: dict[int, int] = {}
+        # Whether that, or what the gates go by, changed since they were set.
+        self.gates_stale = True
         # Attempts of each node, so that losing one does not look at all.
         self.of_node: dict[int, dict[TaskKey, Attempt]] = {}
 
@@ -120,6 +129,7 @@ class Live:
         """Take up an attempt, on its slot where the node has a session, and watch its lease."""
         key = (attempt.ref.step, attempt.ref.task)
         self.attempts[key] = attempt
+        self._count(attempt)
         self.of_node.setdefault(attempt.node, {})[key] = attempt
         heappush(self._moments, (attempt.lease_until, LEASE, *key, attempt.ref.epoch))
         if slot := self.slot(attempt.node, attempt.device):
@@ -131,12 +141,25 @@ class Live:
         key = (attempt.ref.step, attempt.ref.task)
         del self.attempts[key]
         del self.of_node[attempt.node][key]
+        slot = self.slot(attempt.node, attempt.device)
+        if slot is None or slot.attempt is not attempt:
+            self._uncount(attempt)
+
+    def _count(self, attempt: Attempt) -> None:
+        attempt.is_counted = self.gates_stale = True
+        self.held[attempt.klass] = self.held.get(attempt.klass, 0) + 1
+
+    def _uncount(self, attempt: Attempt) -> None:
+        if attempt.is_counted:
+            attempt.is_counted, self.gates_stale = False, True
+            self.held[attempt.klass] -= 1
 
     def free(self, attempt: Attempt) -> None:
         """The device is known to be free of this attempt: offer it work."""
         slot = self.slot(attempt.node, attempt.device)
         if slot and slot.attempt is attempt:
             slot.attempt = None
+            self._uncount(attempt)
             self.offer(slot)
 
     def offer(self, slot: Slot) -> None:
@@ -145,8 +168,11 @@ class Live:
 
     def withdraw(self, session: Session) -> None:
         """The session's devices are no longer there."""
+        self.gates_stale = True
         for slot in session.slots:
-            slot.attempt = None
+            attempt, slot.attempt = slot.attempt, None
+            if attempt and self.attempts.get((attempt.ref.step, attempt.ref.task)) is not attempt:
+                self._uncount(attempt)
             self.idle.pop((slot.node, slot.device), None)
             self.hungry.pop((slot.node, slot.device), None)
 
@@ -167,5 +193,6 @@ class Live:
         return self._moments[0][0] if self._moments else None
 
 
-LEASE, SILENCE = 0, 1
-"""Kinds of moments: (LEASE, step, task, epoch) and (SILENCE, node, 0, 0)."""
+LEASE, SILENCE, RESERVED, START = range(4)
+"""Kinds of moments: (LEASE, step, task, epoch), (SILENCE, node, 0, 0), (RESERVED, node, 0, 0) for the end of
+a reservation and (START, job, 0, 0)."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 from app.core import changes as c
 from app.core import commands as a
 from app.core.actions import NewKeyPair
-from app.core.carry_out import Outcome, carry_out
+from app.core.carry_out import carry_out
 from app.core.events import ClientAsked, TokenMade
 from app.core.forecast import Forecaster
 from app.core.ids import Role
+from app.core.outcome import Outcome
+from app.core.preempt import cost
 from app.core.records import Audited
 from app.core.rows import task_rows
 from app.core.stamps import pack_command, unpack_command
@@ -28,7 +30,8 @@ def refusal(turn: Turn, key: str, body: a.Command | a.Query) -> a.Refusal | None
     role = turn.role_of(key)
     if role is None:
         return a.Refusal(sentence="This key is not on the dispatcher's list.")
-    needed = a.ROLES.get(type(body), Role.VIEWER)
+    parts = body.commands if isinstance(body, a.Together) else [body]
+    needed = max((a.ROLES.get(type(part), Role.VIEWER) for part in parts), default=Role.VIEWER)
     if role < Role.VIEWER:
         return a.Refusal(sentence="This key is a machine's: it cannot ask for a person.")
     if role < needed:
@@ -52,6 +55,8 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
     match asked.body:
         case a.GetTasks() as query:
             turn.answer(asked, _tasks(turn, query))
+        case a.GetPreemption(move=move):
+            turn.answer(asked, cost(turn, move))
         case a.Forecast(move=move):
             turn.answer(asked, Forecaster().answer(turn, move))
         case a.MakeToken(valid_s=valid_s):
@@ -68,13 +73,13 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
             | a.WatchTask()
             | a.GetUsage()
             | a.Explain()
-            | a.GetPreemption()
             | a.GetScore()
         ):
             turn.answer(asked, a.Refusal(sentence="The core was asked in vain.", blame="bug"))
         case command:
             outcome = carry_out(turn, command, turn.state.keys[asked.key].name)
-            _receipt(turn, asked, _audit(turn, asked.key, command, outcome), outcome)
+            done = _audit(turn, asked.key, outcome.done or command, outcome)
+            _receipt(turn, asked, done, outcome)
 
 
 def _tasks(turn: Turn, query: a.GetTasks) -> a.Tasks:
@@ -138,8 +143,12 @@ def _thing(turn: Turn, name: str) -> str:
     kind, _, number = name.partition(":")
     if kind == "drain":
         return f"Node {turn.state.nodes[int(number)].name}"
-    if kind == "job":
+    if kind in ("job", "start", "block"):
         return f"Job {turn.state.jobs[int(number)].name}"
+    if kind in ("reserve", "node"):
+        return f"Node {turn.state.nodes[int(number)].name}"
+    if kind in ("limit", "share"):
+        return f"The {kind} {number}"
     return f"Shot {turn.state.shots[int(number)].name}"
 
 

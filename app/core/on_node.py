@@ -200,6 +200,8 @@ def _repeat(turn: Turn, session: Session, named: set[m.AttemptRef]) -> None:
             # What was lost may have been the description.
             session.described.discard(attempt.ref.step)
             attempts.assign(turn, attempt)
+        elif attempt.is_asked and attempt.phase is Phase.HELD and is_named:
+            attempts.ask_yield(turn, attempt)
         elif attempt.phase is Phase.CLOSING and is_named:
             attempt.sent_at = turn.now.mono
             turn.send(session.node, m.Revoke(attempt.ref, "kill"))

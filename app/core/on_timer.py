@@ -6,12 +6,14 @@ heartbeat costs nothing here.
 
 from __future__ import annotations
 
-from app.core import attempts
+from app.core import attempts, live
 from app.core.ids import TaskState
-from app.core.live import LEASE, Attempt
+from app.core.live import Attempt
 from app.core.on_node import lose_node
+from app.core.placing import wake_all
 from app.core.transitions import Phase
 from app.core.turn import Turn
+from app.core.waiting import open_step
 from node_agent.wire.messages import AttemptRef
 
 
@@ -19,10 +21,15 @@ def on_time(turn: Turn) -> None:
     """End what is over by now."""
     while due := turn.live.due(turn.now.mono):
         kind, first, second, third = due
-        if kind == LEASE:
-            _on_lease(turn, due, turn.live.attempts.get((first, second)), third)
-        else:
-            _on_silence(turn, due, first)
+        match kind:
+            case live.LEASE:
+                _on_lease(turn, due, turn.live.attempts.get((first, second)), third)
+            case live.SILENCE:
+                _on_silence(turn, due, first)
+            case live.RESERVED:
+                _on_reserved(turn, first)
+            case _:
+                _on_start(turn, first)
 
 
 def _on_lease(
@@ -56,9 +63,40 @@ def _on_silence(turn: Turn, due: tuple[int, int, int, int], node: int) -> None:
         lose_node(turn, session)
 
 
+def watch_wall(turn: Turn, at: float, kind: int, number: int) -> None:
+    """Look again when the wall clock, as far as is known now, shows ``at``."""
+    turn.live.again(turn.now.mono + max(0.0, at - turn.now.wall), (kind, number, 0, 0))
+
+
+def _on_reserved(turn: Turn, number: int) -> None:
+    node = turn.state.nodes[number]
+    if node.reserved_until > turn.now.wall:
+        watch_wall(turn, node.reserved_until, live.RESERVED, number)
+    else:
+        wake_all(turn)
+        turn.rows.node(number)
+        turn.rows.all_shots()
+
+
+def _on_start(turn: Turn, number: int) -> None:
+    job = turn.state.jobs[number]
+    if job.start_after > turn.now.wall:
+        watch_wall(turn, job.start_after, live.START, number)
+        return
+    for step in job.steps:
+        open_step(turn, turn.state.steps[step])
+
+
 def take_up(turn: Turn) -> None:
-    """After a load: every running attempt gets one full lease of grace, whoever holds it."""
+    """After a load: every running attempt gets one full lease of grace, whoever holds it; what waits for a
+    time of day is watched again."""
     mono, lease_s = turn.now.mono, turn.config.lease_s
+    for job in turn.state.jobs.values():
+        if job.start_after:
+            watch_wall(turn, job.start_after, live.START, job.id)
+    for node in turn.state.nodes.values():
+        if node.reserved_until > turn.now.wall:
+            watch_wall(turn, node.reserved_until, live.RESERVED, node.id)
     for step in turn.state.steps.values():
         for task, (node, device, started_at) in step.running.items():
             turn.live.add(
@@ -67,6 +105,7 @@ def take_up(turn: Turn) -> None:
                     node=node,
                     device=device,
                     kind="",
+                    klass=step.klass,
                     started_at=started_at,
                     lease_until=mono + lease_s,
                     sent_at=mono,

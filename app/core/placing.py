@@ -8,27 +8,31 @@ from __future__ import annotations
 
 from functools import partial
 
-from app.core import attempts
+from app.core import attempts, gates
 from app.core.live import Slot
 from app.core.records import Job
-from app.core.scheduling import can_serve, pick
+from app.core.scheduling import can_serve, own_tags, pick
 from app.core.tasks import Step
 from app.core.turn import Turn
 
 
 def place(turn: Turn) -> None:
     """Give every hungry device the first task of the queue that it can serve."""
+    gates.refresh(turn)
     _wake(turn)
     hungry, turn.live.hungry = turn.live.hungry, {}
     for slot in sorted(hungry.values(), key=_preference):
         if slot.attempt is None and _takes_work(turn, slot):
-            choice = pick(turn.state, fits(turn, slot), partial(may, turn, slot))
+            classes = offered(turn, slot, fits(turn, slot))
+            choice = pick(turn.state, classes, partial(may, turn, slot))
             if choice:
                 attempts.begin(turn, slot, *choice)
+                gates.taken(turn, choice[0].klass)
 
 
 def wake_all(turn: Turn) -> None:
-    """Let every idle device look again: a node came, went, or was marked."""
+    """Let every idle device look again: a node came, went, was marked or reserved."""
+    turn.live.gates_stale = True
     turn.live.hungry.update(turn.live.idle)
 
 
@@ -57,24 +61,45 @@ def fits(turn: Turn, slot: Slot) -> tuple[int, ...]:
     klasses = turn.state.queue.klasses
     if slot.fits_seen < len(klasses):
         hello = turn.live.sessions[slot.node].hello
+        own = own_tags(turn.state.nodes[slot.node])
         slot.fits += tuple(
             number
             for number in range(slot.fits_seen, len(klasses))
-            if can_serve(klasses[number], hello, slot.info)
+            if can_serve(klasses[number], hello, slot.info, own)
         )
         slot.fits_seen = len(klasses)
     return slot.fits
 
 
+def offered(turn: Turn, slot: Slot, classes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return those of the classes that a reservation of the node leaves."""
+    node = turn.state.nodes[slot.node]
+    if node.reserved_until <= turn.now.wall:
+        return classes
+    klasses, project = turn.state.queue.klasses, node.reserved_for
+    return tuple(number for number in classes if project and klasses[number].project == project)
+
+
+def forget_fits(turn: Turn, node: int) -> None:
+    """The node's tags or pools changed: what its devices can serve is looked up again."""
+    session = turn.live.sessions.get(node)
+    for slot in session.slots if session else ():
+        slot.fits, slot.fits_seen = (), 0
+
+
 def may(turn: Turn, slot: Slot, job: Job, step: Step) -> bool:
     """Tell whether this node may have more of this job: not if it failed the job too often while
     another node, that did not, could take it. (The last one left may go on: attempts end it.)"""
+    if slot.node in job.blocked:
+        return False
     limit = turn.config.marks
     if job.marks.get(slot.node, 0) < limit:
         return True
     return not any(
         step.klass in fits(turn, other)
         for session in turn.live.online()
-        if job.marks.get(session.node, 0) < limit and not turn.state.nodes[session.node].drained
+        if job.marks.get(session.node, 0) < limit
+        and session.node not in job.blocked
+        and not turn.state.nodes[session.node].drained
         for other in session.slots
     )

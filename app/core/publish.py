@@ -49,18 +49,25 @@ class Publisher:
                     self._nodes[node] = None
                 out.append(PublishTask(task_change(self._state.steps[step], task)))
                 self._note_step(step)
-            case c.AttemptEnded(node=node) | c.NodeAdded(node=node) | c.NodeDrained(node=node):
+            case (
+                c.AttemptEnded(node=node)
+                | c.NodeAdded(node=node)
+                | c.NodeDrained(node=node)
+                | c.NodeReserved(node=node)
+                | c.NodeSet(node=node)
+            ):
                 self._nodes[node] = None
-            case c.StepAdded(step=step) | c.TasksMoved(step=step):
+            case c.StepAdded(step=step) | c.TasksMoved(step=step) | c.TaskSkipped(step=step):
                 self._steps[step] = None
                 self._note_step(step)
-            case c.ShotAdded(shot=shot) | c.ShotRanked(shot=shot):
+            case c.ShotAdded(shot=shot) | c.ShotRanked(shot=shot) | c.ShotDue(shot=shot):
                 self._shots[shot] = None
             case c.ShotPaused(shot=shot):
                 self._shots[shot] = None
                 self._jobs.update(dict.fromkeys(self._state.shots[shot].jobs))
-            case c.JobAdded(job=job):
+            case c.JobAdded(job=job) | c.JobStart(job=job) | c.JobBlocked(job=job):
                 self._jobs[job] = None
+                self._shots[self._state.jobs[job].shot] = None
             case _:
                 pass
 

@@ -27,13 +27,17 @@ class Klass(NamedTuple):
     pool: str
     kernel: str
     """'' for commands."""
+    project: str = ""
+    limits: tuple[tuple[str, int], ...] = ()
+    """(name, how many) of each counted limit that a task holds."""
 
 
-def klass_of(work: Work, needs: Needs) -> Klass:
+def klass_of(work: Work, needs: Needs, project: str = "") -> Klass:
     """Return the class of a step."""
     kernel = work.kernel if isinstance(work, KernelWork) else ""
     tags = tuple(sorted(set(needs.tags)))
-    return Klass(needs.device, needs.memory_bytes, tags, needs.pool, kernel)
+    limits = tuple(sorted((name, count) for name, count in needs.limits.items() if count > 0))
+    return Klass(needs.device, needs.memory_bytes, tags, needs.pool, kernel, project, limits)
 
 
 class ReadyQueue:
@@ -48,6 +52,10 @@ class ReadyQueue:
         self._counts: list[dict[int, int]] = []
         # Classes that gained something since the caller last cleared this: idle devices look at them.
         self.woken: set[int] = set()
+        # Classes that may not be assigned now (a full limit, a project at its cap), and those that come
+        # before the order (a project below its guarantee): see ``gates``.
+        self.closed: set[int] = set()
+        self.favoured: set[int] = set()
 
     def number(self, klass: Klass) -> int:
         """Return the class's number, a new one where it is new."""

@@ -23,6 +23,8 @@ class Shot(Struct, array_like=True):
     """Oldest first."""
     finished_at: float = 0.0
     """When the last of its tasks ended; 0 while any may still run."""
+    due: float = 0.0
+    due_pinned: bool = False
 
 
 class Job(Struct, array_like=True):
@@ -36,6 +38,9 @@ class Job(Struct, array_like=True):
     steps: list[int] = field(default_factory=list[int])
     marks: dict[int, int] = field(default_factory=dict[int, int])
     """How often each node failed this job."""
+    start_after: float = 0.0
+    blocked: list[int] = field(default_factory=list[int])
+    """Nodes that it may not run on."""
 
 
 class Node(Struct, array_like=True):
@@ -46,6 +51,26 @@ class Node(Struct, array_like=True):
     drained: bool = False
     done: int = 0
     failed: int = 0
+    reserved_until: float = 0.0
+    reserved_for: str = ""
+    pools: list[str] = field(default_factory=list[str])
+    tags: list[str] = field(default_factory=list[str])
+
+
+class Limit(Struct, array_like=True, frozen=True):
+    """A counted licence; ``owned`` by project, the rest belongs to all."""
+
+    name: str
+    count: int
+    owned: dict[str, int]
+
+
+class Share(Struct, array_like=True, frozen=True):
+    """A project's part of the farm's devices, 0..1."""
+
+    project: str
+    guarantee: float
+    cap: float
 
 
 class Key(Struct, array_like=True, frozen=True):
@@ -87,3 +112,5 @@ class FarmBlob(Struct, array_like=True, frozen=True):
     stamps: dict[str, int]
     commands: int
     """Number of the last command."""
+    limits: list[Limit] = field(default_factory=list[Limit])
+    shares: list[Share] = field(default_factory=list[Share])

@@ -57,7 +57,17 @@ def shot_row(
         reason=explainer.why_idle(shot) if is_stuck else "",
         error=_newest_error(state, shot),
         jobs=list(shot.jobs),
+        due=shot.due,
+        due_pinned=shot.due_pinned,
+        start_after=_start_after(state, shot, counts),
     )
+
+
+def _start_after(state: FarmState, shot: Shot, counts: list[int]) -> float:
+    """Return when the first of the shot's jobs may start, where all that is left waits for that."""
+    if not counts[W] or counts[R] or counts[U]:
+        return 0.0
+    return min((state.jobs[job].start_after for job in shot.jobs), default=0.0)
 
 
 def word(counts: list[int], is_paused: bool) -> str:
@@ -146,7 +156,7 @@ def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
         state=node_word(node, session),
         drain=node.drained,
         devices=[device_row(state, slot) for slot in session.slots] if session else [],
-        tags=list(hello.tags) if hello else [],
+        tags=list(dict.fromkeys([*(hello.tags if hello else []), *node.tags])),
         cores=hello.cores if hello else 0,
         memory_bytes=hello.memory_bytes if hello else 0,
         platform=hello.platform if hello else "",
@@ -154,6 +164,11 @@ def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
         seen_at=session.seen_wall if session else 0.0,
         done=node.done,
         failed=node.failed,
+        pools=list(node.pools),
+        reserved_until=node.reserved_until,
+        reserved_for=node.reserved_for,
+        gflops=hello.gflops if hello else 0.0,
+        disk_bps=hello.disk_bps if hello else 0.0,
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from app.core.ready import Klass
-from app.core.records import Job
+from app.core.records import Job, Node
 from app.core.state import FarmState
 from app.core.tasks import READY, Step
 from node_agent.wire.messages import DeviceInfo, Hello
@@ -20,23 +20,31 @@ POOL_TAG = "pool:"
 Choice = tuple[Step, int]
 
 
-def can_serve(klass: Klass, hello: Hello, device: DeviceInfo) -> bool:
+def own_tags(node: Node) -> list[str]:
+    """Return the tags that people gave a node, its pools among them."""
+    return [*node.tags, *(POOL_TAG + pool for pool in node.pools)]
+
+
+def can_serve(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = ()) -> bool:
     """Tell whether this device of this node meets these needs."""
-    return not misfit(klass, hello, device)
+    return not misfit(klass, hello, device, own)
 
 
-def misfit(klass: Klass, hello: Hello, device: DeviceInfo) -> str:
-    """Name the first need that this device does not meet, as words for explain; '' if it meets all."""
+def misfit(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = ()) -> str:
+    """Name the first need that this device does not meet, as words for explain; '' if it meets all.
+
+    ``own``: the node's tags (and pools, as tags) that people gave it, beside what its agent says."""
     if klass.device not in ("any", device.kind):
         return f"a {klass.device} device"
     if klass.memory_bytes > device.memory_bytes:
         return f"{klass.memory_bytes / 2**30:.1f} GiB of memory"
     if klass.kernel and klass.kernel not in hello.kernels:
         return f"the kernel {klass.kernel}"
-    missing = [tag for tag in klass.tags if tag not in hello.tags]
+    known = [*hello.tags, *own]
+    missing = [tag for tag in klass.tags if tag not in known]
     if missing:
         return f"the tag {missing[0]}"
-    pools = {tag.removeprefix(POOL_TAG) for tag in hello.tags if tag.startswith(POOL_TAG)}
+    pools = {tag.removeprefix(POOL_TAG) for tag in known if tag.startswith(POOL_TAG)}
     if klass.pool not in (pools or {""}):
         return f"the pool {klass.pool}" if klass.pool else "a node outside the pools"
     return ""
@@ -47,6 +55,17 @@ def pick(state: FarmState, fits: Sequence[int], may: Callable[[Job, Step], bool]
 
     ``may`` says whether a job may go to that device's node at all (bad-node marks).
     """
+    closed = state.queue.closed
+    if closed:
+        fits = [number for number in fits if number not in closed]
+    if state.queue.favoured:
+        favoured = [number for number in fits if number in state.queue.favoured]
+        if len(favoured) < len(fits) and (choice := _pick(state, favoured, may)):
+            return choice
+    return _pick(state, fits, may)
+
+
+def _pick(state: FarmState, fits: Sequence[int], may: Callable[[Job, Step], bool]) -> Choice | None:
     lists = state.queue.lists
     heads = [lists[number][0] for number in fits if lists[number]]
     if not heads:

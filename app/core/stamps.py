@@ -1,7 +1,7 @@
 """What a command may undo, and whether the farm has moved on since: the bookkeeping behind Undo.
 
 PURE. See ``records.Audited`` for the idea. A stamp is named ``order:12`` (a shot's place), ``flag:12``
-(paused or not), ``life:12`` (cancelled or not) or ``drain:3`` (a node).
+(paused or not), ``life:12`` (cancelled or not), ``drain:3`` (a node) and so on: ``touched`` has them all.
 """
 
 from __future__ import annotations
@@ -30,19 +30,38 @@ def unpack_command(data: bytes) -> a.Command:
 
 def touched(command: a.Command) -> list[str]:
     """Name the stamps that a command changes. ``Cancel.jobs`` are those of its shots: see on_client."""
-    match command:
-        case a.Move(shots=shots):
-            return [f"order:{shot}" for shot in shots]
-        case a.Restore(ranks=ranks):
-            return [f"order:{shot}" for shot, _ in ranks]
-        case a.Pause(shots=shots) | a.Resume(shots=shots):
-            return [f"flag:{shot}" for shot in shots]
-        case a.Cancel(shots=shots, jobs=jobs) | a.Retry(shots=shots, jobs=jobs):
-            return [*(f"life:{shot}" for shot in shots), *(f"job:{job}" for job in jobs)]
-        case a.DrainNode(nodes=nodes):
-            return [f"drain:{node}" for node in nodes]
-        case _:
-            return []
+    if isinstance(command, a.Together):
+        return list(dict.fromkeys(name for part in command.commands for name in touched(part)))
+    if isinstance(command, a.Restore):
+        return [f"order:{shot}" for shot, _ in command.ranks]
+    return [
+        f"{prefix}:{named}"
+        for field, prefix in _TOUCHED.get(type(command), {}).items()
+        for named in _listed(getattr(command, field))
+    ]
+
+
+def _listed(value: str | list[int]) -> list[int] | list[str]:
+    return [value] if isinstance(value, str) else value
+
+
+_TOUCHED: dict[type, dict[str, str]] = {
+    a.Move: {"shots": "order"},
+    a.OrderByDue: {"shots": "order"},
+    a.Pause: {"shots": "flag"},
+    a.Resume: {"shots": "flag"},
+    a.Cancel: {"shots": "life", "jobs": "job"},
+    a.Retry: {"shots": "life", "jobs": "job"},
+    a.DrainNode: {"nodes": "drain"},
+    a.SetDue: {"shots": "due"},
+    a.SetStart: {"jobs": "start"},
+    a.BlockNodes: {"jobs": "block"},
+    a.ReserveNodes: {"nodes": "reserve"},
+    a.SetNode: {"nodes": "node"},
+    a.SetLimit: {"name": "limit"},
+    a.SetShare: {"project": "share"},
+}
+"""Field of a command to the kind of stamp of what it names."""
 
 
 def restamp(

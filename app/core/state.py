@@ -17,7 +17,7 @@ import msgspec
 from app.core import changes as c
 from app.core.ids import TaskState
 from app.core.ready import Place, ReadyQueue, klass_of
-from app.core.records import AUDIT_MAX, Audited, FarmBlob, Job, Key, Node, Shot
+from app.core.records import AUDIT_MAX, Audited, FarmBlob, Job, Key, Limit, Node, Share, Shot
 from app.core.stamps import restamp
 from app.core.tasks import READY, STATES, WALLS_MAX, Step, StepBlob, unpack
 from app.core.transitions import RUNS, TASKS, is_legal, judge, judge_task
@@ -47,6 +47,8 @@ class FarmState:
         self.steps: dict[int, Step] = {}
         self.nodes: dict[int, Node] = {}
         self.keys: dict[str, Key] = {}
+        self.limits: dict[str, Limit] = {}
+        self.shares: dict[str, Share] = {}
         self.audit: deque[Audited] = deque(maxlen=AUDIT_MAX)
         self.stamps: dict[str, int] = {}
         self.commands = 0
@@ -105,14 +107,16 @@ class FarmState:
         self.jobs[change.job] = Job(
             *(change.job, change.shot, change.name, change.user),
             *(change.attempts, change.scouts, change.at),
+            start_after=change.start_after,
         )
         self._dirty.add(FARM)
 
     def _step_added(self, change: c.StepAdded) -> None:
         job = self.jobs[change.job]
-        if change.step in self.steps or any(self.steps[s].job != job.id for s in change.after):
+        before = [*change.after, *(number for number, _, _ in change.frame_after)]
+        if change.step in self.steps or any(self.steps[s].job != job.id for s in before):
             raise BugFault(f"Step {change.step} exists already, or depends on another job's.")
-        step = Step(change, job.shot)
+        step = Step(change, job.shot, waits=job.start_after > job.at)
         job.steps.append(step.id)
         self._index_step(step)
         self.shots[job.shot].finished_at = 0.0
@@ -122,10 +126,13 @@ class FarmState:
         self.steps[step.id] = step
         for before in step.after:
             self.steps[before].followers.append(step.id)
+        for before, first, last in step.frame_after:
+            self.steps[before].frame_followers.append((step.id, first, last))
         counts = self.counts[step.shot]
         for state, count in enumerate(step.counts):
             counts[state] += count
-        step.klass = self.queue.number(klass_of(step.work, step.needs))
+        project = self.shots[step.shot].project
+        step.klass = self.queue.number(klass_of(step.work, step.needs, project))
         self._count_ready(step, step.counts[READY])
         self._dirty.add(step.id)
 
@@ -225,6 +232,52 @@ class FarmState:
         self.nodes[change.node].drained = change.on
         self._dirty.add(FARM)
 
+    def _shot_due(self, change: c.ShotDue) -> None:
+        shot = self.shots[change.shot]
+        shot.due, shot.due_pinned = change.due, change.pinned
+        self._dirty.add(FARM)
+
+    def _job_start(self, change: c.JobStart) -> None:
+        self.jobs[change.job].start_after = change.at
+        self._dirty.add(FARM)
+
+    def _job_blocked(self, change: c.JobBlocked) -> None:
+        job = self.jobs[change.job]
+        nodes = set(job.blocked) - {change.node}
+        job.blocked = sorted(nodes | ({change.node} if change.on else set()))
+        self._dirty.add(FARM)
+
+    def _node_reserved(self, change: c.NodeReserved) -> None:
+        node = self.nodes[change.node]
+        node.reserved_until, node.reserved_for = change.until, change.project
+        self._dirty.add(FARM)
+
+    def _node_set(self, change: c.NodeSet) -> None:
+        node = self.nodes[change.node]
+        node.pools, node.tags = list(change.pools), list(change.tags)
+        self._dirty.add(FARM)
+
+    def _limit_set(self, change: c.LimitSet) -> None:
+        if change.count < 0:
+            self.limits.pop(change.name, None)
+        else:
+            self.limits[change.name] = Limit(change.name, change.count, dict(change.owned))
+        self._dirty.add(FARM)
+
+    def _share_set(self, change: c.ShareSet) -> None:
+        if (change.guarantee, change.cap) == (0.0, 1.0):
+            self.shares.pop(change.project, None)
+        else:
+            self.shares[change.project] = Share(change.project, change.guarantee, change.cap)
+        self._dirty.add(FARM)
+
+    def _task_skipped(self, change: c.TaskSkipped) -> None:
+        step = self.steps[change.step]
+        if step.states[change.task] != CANCELLED:
+            raise BugFault(f"{change} is about a task that was not cancelled.")
+        step.skipped.add(change.task)
+        self._dirty.add(step.id)
+
     def _key_added(self, change: c.KeyAdded) -> None:
         self.keys[change.public_key] = Key(
             change.public_key, change.role, change.name, change.at, change.expires_at
@@ -257,7 +310,19 @@ class FarmState:
         c.KeyAdded: _key_added,
         c.KeyRevoked: _key_revoked,
         c.CommandDone: _command_done,
+        c.ShotDue: _shot_due,
+        c.JobStart: _job_start,
+        c.JobBlocked: _job_blocked,
+        c.NodeReserved: _node_reserved,
+        c.NodeSet: _node_set,
+        c.LimitSet: _limit_set,
+        c.ShareSet: _share_set,
+        c.TaskSkipped: _task_skipped,
     }
+
+    def is_open(self, shot: int) -> bool:
+        """Tell whether something of a shot is left to do."""
+        return any(self.counts[shot][:DONE])
 
     # --- numbers ----------------------------------------------------------------------------------
 
@@ -303,6 +368,8 @@ class FarmState:
                 audit=list(self.audit),
                 stamps=self.stamps,
                 commands=self.commands,
+                limits=list(self.limits.values()),
+                shares=list(self.shares.values()),
             )
         )
 
@@ -335,6 +402,8 @@ class FarmState:
         self.audit.extend(farm.audit)
         self.stamps = dict(farm.stamps)
         self.commands = farm.commands
+        self.limits = {limit.name: limit for limit in farm.limits}
+        self.shares = {share.project: share for share in farm.shares}
 
 
 def _keep(step: Step, task: int, change: c.TaskMoved) -> None:

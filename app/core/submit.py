@@ -20,6 +20,9 @@ STEPS_MAX = 100
 ATTEMPTS_MAX = 100
 PIXELS_MAX = 65_536
 SAMPLES_MAX = 1 << 24
+OFFSET_MAX = 1_000_000
+TIME_MAX = 4_102_444_800.0
+"""The year 2100: a later moment is a slip of the pen, or milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,8 @@ def check_submit(state: FarmState, request: Submit, tasks_max: int) -> Checked:
         raise UserMistake(f"A job has 1 to {ATTEMPTS_MAX} attempts a frame.")
     if not 1 <= len(request.steps) <= STEPS_MAX:
         raise UserMistake(f"A job has 1 to {STEPS_MAX} steps, not {len(request.steps)}.")
+    for at in (request.start_after, request.due):
+        check_time(at)
     _check_dependencies(request.steps)
     steps: list[tuple[StepRequest, list[Frames]]] = []
     for step in request.steps:
@@ -54,6 +59,12 @@ def check_submit(state: FarmState, request: Submit, tasks_max: int) -> Checked:
         steps.append((step, tasks))
     _check_folders(state, request)
     return Checked(request, steps)
+
+
+def check_time(at: float) -> None:
+    """Refuse what is no moment of this century. Raises UserMistake."""
+    if not 0 <= at <= TIME_MAX:
+        raise UserMistake(f"{at:g} is no time in seconds since 1970, and before 2100.")
 
 
 def _check_folders(state: FarmState, request: Submit) -> None:
@@ -91,12 +102,18 @@ def _check_dependencies(steps: list[StepRequest]) -> None:
         check_name("step", step.name)
         if step.name in known:
             raise UserMistake(f"Two steps are named {step.name}.")
-        for before in step.after:
+        for before in [*step.after, *(link.step for link in step.frame_after)]:
             if before not in names:
                 raise UserMistake(f"Step {step.name} is after {before}, which does not exist.")
             if before not in known:
                 raise UserMistake(
                     f"Step {step.name} is after {before}, which must come before it in the list."
+                )
+        for link in step.frame_after:
+            if link.first > link.last or max(abs(link.first), abs(link.last)) > OFFSET_MAX:
+                raise UserMistake(
+                    f"Step {step.name} needs frames {link.first} to {link.last} of {link.step}: the"
+                    f" first comes before the last, and both are within {OFFSET_MAX:,}."
                 )
         known.add(step.name)
 
@@ -104,6 +121,10 @@ def _check_dependencies(steps: list[StepRequest]) -> None:
 def _check_step(step: StepRequest, tasks: list[Frames]) -> None:
     if step.needs.memory_bytes < 0:
         raise UserMistake(f"Step {step.name} needs a negative amount of memory.")
+    if any(not 0 < count <= OFFSET_MAX for count in step.needs.limits.values()):
+        raise UserMistake(
+            f"Step {step.name} holds 1 to {OFFSET_MAX:,} of each limit that it names."
+        )
     try:
         _check_work(step.name, step.work)
         _check_output(step, tasks)
@@ -158,7 +179,15 @@ def submit_changes(
         shot = state.next_shot()
         changes.append(c.ShotAdded(shot, *name, rank, at))
     job = state.next_job()
-    changes.append(c.JobAdded(job, shot, request.name, user, request.attempts, request.scouts, at))
+    changes.append(
+        c.JobAdded(
+            *(job, shot, request.name, user, request.attempts, request.scouts, at),
+            request.start_after,
+        )
+    )
+    if request.due:
+        known = state.shots.get(shot)
+        changes.append(c.ShotDue(shot, request.due, bool(known and known.due_pinned)))
     numbers: dict[str, int] = {}
     for number, (step, tasks) in enumerate(checked.steps, state.next_step()):
         numbers[step.name] = number
@@ -166,6 +195,7 @@ def submit_changes(
             c.StepAdded(
                 *(number, job, step.name, step.work, step.needs, step.frames, tasks),
                 [numbers[before] for before in dict.fromkeys(step.after)],
+                [(numbers[link.step], link.first, link.last) for link in step.frame_after],
             )
         )
     return changes

@@ -44,6 +44,8 @@ class StepBlob(Struct, array_like=True, frozen=True):
     deaths: dict[int, int]
     errors: list[tuple[int, str, str]]
     walls: dict[str, list[float]]
+    frame_after: list[tuple[int, int, int]] = []
+    skipped: list[int] = []
 
 
 class Step:
@@ -59,6 +61,8 @@ class Step:
         "errors",
         "failures",
         "followers",
+        "frame_after",
+        "frame_followers",
         "frames",
         "id",
         "job",
@@ -73,6 +77,7 @@ class Step:
         "scouts",
         "seconds",
         "shot",
+        "skipped",
         "started",
         "states",
         "total",
@@ -80,7 +85,9 @@ class Step:
         "work",
     )
 
-    def __init__(self, added: StepAdded, shot: int, runs: list[Run] | None = None) -> None:
+    def __init__(
+        self, added: StepAdded, shot: int, runs: list[Run] | None = None, *, waits: bool = False
+    ) -> None:
         self.id = added.step
         self.job = added.job
         self.shot = shot
@@ -89,9 +96,11 @@ class Step:
         self.needs = added.needs
         self.frames = added.frames
         self.after = list(added.after)
+        self.frame_after = [(step, first, last) for step, first, last in added.frame_after]
         self.runs = fold(added.tasks) if runs is None else runs
         self.total = self.runs[-1].index + self.runs[-1].count if self.runs else 0
-        first = TaskState.WAITING if added.after else TaskState.READY
+        has_to_wait = waits or added.after or added.frame_after
+        first = TaskState.WAITING if has_to_wait else TaskState.READY
         self.states = bytearray([first]) * self.total
         # Number of attempts so far; the last is the only one that may speak for the task.
         self.epochs = array("I", bytes(4 * self.total))
@@ -107,9 +116,13 @@ class Step:
         self.deaths: dict[int, int] = {}
         # Newest failure of unfinished tasks, oldest first: (cause, sentence).
         self.errors: dict[int, tuple[str, str]] = {}
+        # Cancelled tasks that what depends on this step does without.
+        self.skipped: set[int] = set()
         # Newest wall seconds of done tasks, by kind of device.
         self.walls: dict[str, list[float]] = {}
         self.followers: list[int] = []
+        # (step, first, last) of the steps that need this one frame by frame.
+        self.frame_followers: list[tuple[int, int, int]] = []
         self.klass = -1
         self.scouts = tuple(dict.fromkeys((0, self.total // 2, self.total - 1)))
         # What does the work, and what one task costs of it: frames of one make cost alike.
@@ -130,10 +143,16 @@ class Step:
         return run_frames(self.runs)
 
     def is_done(self) -> bool:
-        return self.counts[TaskState.DONE] == self.total
+        """Tell whether nothing of it is left that a step after it needs."""
+        return self.counts[TaskState.DONE] + len(self.skipped) == self.total
+
+    def is_task_done(self, task: int) -> bool:
+        return self.states[task] == TaskState.DONE or task in self.skipped
 
     def set_state(self, task: int, after: int) -> None:
         """Move one task, keeping counts and cursor true."""
+        if self.skipped and after != TaskState.CANCELLED:
+            self.skipped.discard(task)
         self.counts[self.states[task]] -= 1
         self.counts[after] += 1
         self.states[task] = after
@@ -142,6 +161,8 @@ class Step:
 
     def set_all(self, before: int, after: int) -> None:
         """Move every task that is in ``before``."""
+        if before == TaskState.CANCELLED:
+            self.skipped.clear()
         table = bytearray(range(256))
         table[before] = after
         self.states = self.states.translate(table)
@@ -175,6 +196,8 @@ class Step:
             deaths=self.deaths,
             errors=[(task, *error) for task, error in self.errors.items()],
             walls=self.walls,
+            frame_after=self.frame_after,
+            skipped=sorted(self.skipped),
         )
 
 
@@ -182,7 +205,8 @@ def unpack(blob: StepBlob) -> Step:
     """Build the step that was packed. Raises ValueError when its parts differ in length."""
     none: list[Frames] = []
     added = StepAdded(
-        *(blob.id, blob.job, blob.name, blob.work, blob.needs, blob.frames, none, blob.after)
+        *(blob.id, blob.job, blob.name, blob.work, blob.needs, blob.frames, none, blob.after),
+        blob.frame_after,
     )
     step = Step(added, blob.shot, blob.runs)
     step.states = bytearray(blob.states)
@@ -191,6 +215,7 @@ def unpack(blob: StepBlob) -> Step:
     step.started = _from_bytes(blob.started)
     step.seconds = array("f", _native(blob.seconds))
     step.running = dict(blob.running)
+    step.skipped = set(blob.skipped)
     step.kept = dict(blob.kept)
     step.failures = dict(blob.failures)
     step.deaths = dict(blob.deaths)

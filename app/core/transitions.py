@@ -44,8 +44,12 @@ W, R, U, P = TaskState.WAITING, TaskState.READY, TaskState.RUNNING, TaskState.PU
 D, F, C = TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED
 
 TASKS: dict[TaskState, dict[TaskState, str]] = {
-    W: {R: "the steps it depends on are done", C: "cancelled"},
-    R: {U: "assigned (epoch + 1)", C: "cancelled"},
+    W: {R: "the frames it depends on are done, and its job may start", C: "cancelled"},
+    R: {
+        U: "assigned (epoch + 1)",
+        W: "its job's start was put off",
+        C: "cancelled",
+    },
     U: {
         P: "output whole, grant recorded",
         D: "done, with nothing to publish",
@@ -60,8 +64,12 @@ TASKS: dict[TaskState, dict[TaskState, str]] = {
         C: "cancelled",
     },
     D: {},
-    F: {R: "retried", W: "retried, and a step it depends on is not done"},
-    C: {R: "retried", W: "retried, and a step it depends on is not done"},
+    F: {
+        R: "retried",
+        W: "retried, and a frame it depends on is not done",
+        C: "skipped",
+    },
+    C: {R: "retried", W: "retried, and a frame it depends on is not done"},
 }
 
 NODES: dict[Link, dict[Link, str]] = {

@@ -19,22 +19,34 @@ from app.core.changes import (
     CommandDone,
     FailureCounted,
     JobAdded,
+    JobBlocked,
+    JobStart,
     KeyAdded,
     KeyRevoked,
+    LimitSet,
     NodeAdded,
     NodeDrained,
+    NodeReserved,
+    NodeSet,
+    ShareSet,
     ShotAdded,
+    ShotDue,
     ShotPaused,
     ShotRanked,
     StepAdded,
     TaskMoved,
+    TaskSkipped,
     TasksMoved,
 )
 from app.core.commands import Command
 from app.core.ids import Role
 from node_agent.wire.job import KernelWork
 
-_WITHOUT_ROW = (TaskMoved, TasksMoved, FailureCounted)
+_WITHOUT_ROW = (
+    *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
+    *(NodeReserved, NodeSet, LimitSet, ShareSet),
+)
+"""Kept in the turns and the sections alone."""
 Run = Callable[[str, tuple[object, ...]], object]
 
 _command: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)

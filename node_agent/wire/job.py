@@ -143,6 +143,24 @@ def frames_at(runs: Sequence[Run], task: int) -> Frames:
     return Frames(first, first + run.span, run.step)
 
 
+def tasks_with(runs: Sequence[Run], first: int, last: int) -> list[int]:
+    """Return the tasks, in order, that have a frame in [first, last] (a chunk's gaps count as its frames)."""
+    found: list[int] = []
+    for run in runs:
+        if run.stride == 0:
+            hits = range(run.count) if run.first <= last and run.first + run.span >= first else ()
+        elif run.stride > 0:
+            low = -((run.first + run.span - first) // run.stride)
+            high = (last - run.first) // run.stride
+            hits = range(max(0, low), min(run.count - 1, high) + 1)
+        else:
+            low = -((last - run.first) // -run.stride)
+            high = (run.first + run.span - first) // -run.stride
+            hits = range(max(0, low), min(run.count - 1, high) + 1)
+        found.extend(run.index + k for k in hits)
+    return found
+
+
 def run_frames(runs: Sequence[Run]) -> list[Frames]:
     """Return the frames of every task, in order."""
     return [
