@@ -35,6 +35,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retry": ("shots", "try failed and cancelled frames again"),
     "undo": ("undo", "take a command back"),
     "wait": ("wait", "wait until shots are finished"),
+    "explain": ("explain", "say why a shot or a frame is not running, and what would change it"),
     "log": ("log", "show the log of a frame"),
     "render": ("render", "render a scene here and now, without a farm"),
     "nodes": ("ls", "list the nodes"),

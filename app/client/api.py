@@ -213,6 +213,18 @@ class Farm:
         answer = self._ask(commands.Forecast(move=move), commands.Finishes)
         return {row.shot: row for row in answer.rows}
 
+    def explain(self, shot: ShotKey, *, frame: int | None = None) -> commands.Explanation:
+        """Return why a shot, or one frame of it, is not running, with the commands that would change it."""
+        if frame is None:
+            (row,) = find_shots(self.snapshot().queue(), [shot])
+            return self._ask(commands.Explain(shot=row.id), commands.Explanation)
+        step, index = self._find_task(shot, frame)
+        return self._ask(commands.Explain(step=step, task=index), commands.Explanation)
+
+    def give(self, command: commands.Command) -> commands.Receipt:
+        """Give any command of ``app.core.commands``; what names shots or nodes there, names ids."""
+        return self._command(command)
+
     def log(self, shot: ShotKey, frame: int, *, follow: bool = False) -> Iterator[bytes]:
         """Yield the log of a frame's newest attempt in pieces; ``follow``: until the frame is over."""
         step, index = self._find_task(shot, frame)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from app.core.ids import TaskState
 from app.core.views import (
@@ -196,10 +197,10 @@ class Replica:
                 self.nodes[row.id] = row
                 batch.nodes.add(row.id)
             case LimitRow():
-                self.limits[row.name] = row
+                _put(self.limits, row, is_gone=row.count < 0)
                 batch.limits.add(row.name)
             case ProjectRow():
-                self.projects[row.name] = row
+                _put(self.projects, row, is_gone=row.cap < 0)
                 batch.projects.add(row.name)
 
     def _take_shot(self, row: ShotRow, batch: Batch) -> None:
@@ -250,6 +251,16 @@ class Replica:
             ring = self.samples[sample.node] = deque(maxlen=SAMPLES_MAX)
         ring.append(sample)
         batch.samples.add(sample.node)
+
+
+_Named = TypeVar("_Named", LimitRow, ProjectRow)
+
+
+def _put(rows: dict[str, _Named], row: _Named, *, is_gone: bool) -> None:
+    if is_gone:
+        rows.pop(row.name, None)
+    else:
+        rows[row.name] = row
 
 
 class Feed:

@@ -37,6 +37,7 @@ from app.core.commands import Command, Query, Refusal
 from app.core.config import Config
 from app.core.events import ClientAsked, Event, NodeSaid, Now, Tick, TokenMade
 from app.core.explain import Explainer
+from app.core.farm_rows import FarmRows, limit_rows, project_rows
 from app.core.forecast import Forecaster
 from app.core.ids import Role
 from app.core.on_client import on_client, on_token, refusal
@@ -58,7 +59,9 @@ class Dispatcher:
         """Take over a state as loaded; nothing happens before the first event."""
         self.state = state
         self.config = config
-        self._turn = Turn(state, config)
+        self._turn = turn = Turn(state, config)
+        turn.rows.explainer = lambda: Explainer(turn)
+        turn.rows.farm_rows = FarmRows(turn).news
         self._forecaster = Forecaster()
         self._is_begun = False
 
@@ -105,7 +108,7 @@ class Dispatcher:
     def snapshot(self, now: Now, farm: v.FarmInfo, seq: int) -> v.Snapshot:
         """Build the whole farm as rows; ``samples`` is empty, the shell's rings fill it."""
         state, live, finishes = self.state, self._turn.live, self._turn.rows.finishes
-        explainer = Explainer(state, live)
+        explainer = Explainer(self._begin(now))
         return v.Snapshot(
             seq=seq,
             farm=farm,
@@ -121,6 +124,8 @@ class Dispatcher:
                 for (step, task), attempt in live.attempts.items()
             ],
             samples=[],
+            limits=limit_rows(self._turn),
+            projects=project_rows(self._turn),
         )
 
     def refusal(self, key: str, body: Command | Query, now: Now) -> Refusal | None:

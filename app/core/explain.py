@@ -1,82 +1,306 @@
-"""Why a shot that has something left to do runs nothing: a sentence, from the code that matches.
+"""Why what is left to do is not running: reasons as data, from the code that matches, each with what would
+change it.
 
-PURE. Each reason of its ready steps is said once; where nothing is ready, what the first step waits for.
+PURE. A shot's row shows the sentences; ``windfire explain`` and the window's doctor show the remedies too,
+each a command that does exactly what its button says. Each reason of a shot is said once.
 """
 
 from __future__ import annotations
 
+from app.core import commands as a
+from app.core.commands import Explanation, Reason, Remedy
+from app.core.gates import free_of, full_limit, held_by_project, used_of
 from app.core.ids import TaskState
-from app.core.live import Live
-from app.core.records import Shot
-from app.core.scheduling import misfit
-from app.core.state import FarmState
+from app.core.live import Session
+from app.core.placing import fits
+from app.core.ready import Klass
+from app.core.records import Job, Shot
+from app.core.scheduling import misfit, own_tags
 from app.core.tasks import READY, Step
+from app.core.turn import Turn
+from app.errors import UserMistake
+
+SHOWN_TASKS_MAX = 1000
+"""Tasks that one remedy names."""
+W, F, C = TaskState.WAITING, TaskState.FAILED, TaskState.CANCELLED
 
 
 class Explainer:
     """Answers for many shots at one moment: what the nodes are like is looked up once a class."""
 
-    def __init__(self, state: FarmState, live: Live) -> None:
-        self._state = state
-        self._online = live.online()
-        self._usable = [s for s in self._online if not state.nodes[s.node].drained]
-        self._known: dict[int, tuple[str, list[int]]] = {}
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._state = turn.state
+        self._online = turn.live.online()
+        self._usable = [s for s in self._online if not self._state.nodes[s.node].drained]
+        self._known: dict[int, tuple[Reason, list[int]]] = {}
 
     def why_idle(self, shot: Shot) -> str:
-        """Return why nothing of this shot runs, or '' when nothing of it is left to do."""
+        """Return why nothing of this shot runs, in a sentence or two; '' when nothing of it is left."""
+        reasons = self.reasons(shot)
+        held = [reason for reason in reasons if reason.kind not in ("after", "start", "failed")]
+        return " ".join(reason.sentence for reason in held or reasons[:1])
+
+    def reasons(self, shot: Shot) -> list[Reason]:
+        """Return what keeps the ready and waiting tasks of a shot, the most decisive first."""
         if shot.paused:
-            return "Paused."
-        steps = [
+            resume = Remedy(text="Resume", command=a.Resume(shots=[shot.id]))
+            counts = self._state.counts[shot.id]
+            left = counts[READY] + counts[W]
+            return [Reason(kind="paused", sentence="Paused.", tasks=left, remedies=[resume])]
+        found: dict[str, Reason] = {}
+        steps = self._steps(shot)
+        for step in steps:
+            if step.counts[READY]:
+                _add(found, self.why_ready(step), step.counts[READY])
+        for step in steps:
+            if step.counts[W]:
+                _add(found, why_waiting(self._turn, step), step.counts[W])
+        for step in steps:
+            if step.counts[F] and not found:
+                _add(found, _why_failed(step), step.counts[F])
+        return list(found.values())
+
+    def _steps(self, shot: Shot) -> list[Step]:
+        return [
             self._state.steps[number]
             for job in reversed(shot.jobs)
             for number in self._state.jobs[job].steps
         ]
-        ready = dict.fromkeys(self._why_step(step) for step in steps if step.counts[READY])
-        if ready:
-            return " ".join(ready)
-        waiting = [step for step in steps if step.counts[TaskState.WAITING]]
-        return _why_waiting(self._state, waiting[0]) if waiting else ""
 
-    def _why_step(self, step: Step) -> str:
+    def why_ready(self, step: Step) -> Reason:
+        """Return why the ready tasks of a step are not assigned."""
         if step.klass not in self._known:
             self._known[step.klass] = self._why_klass(step.klass)
-        sentence, free = self._known[step.klass]
-        marks = self._state.jobs[step.job].marks
-        if marks and any(node in marks for node in free):
-            return "The nodes that are free failed this job before; it waits for another."
-        return sentence
+        reason, free = self._known[step.klass]
+        job = self._state.jobs[step.job]
+        if free and all(node in job.blocked for node in free):
+            return _blocked(job, free)
+        if job.marks and any(node in job.marks for node in free):
+            return Reason(
+                kind="marks",
+                sentence="The nodes that are free failed this job before; it waits for another.",
+                remedies=[Remedy(text="Forget its failures", command=a.Retry(jobs=[job.id]))]
+                if any(step.counts[state] for state in (F, C))
+                else [],
+            )
+        if reason.kind != "busy":
+            return reason
+        first = a.Move(shots=[step.shot], place="top")
+        now = a.Move(shots=[step.shot], place="top", preempt=True)
+        remedies = [
+            Remedy(text="Move to the top", command=first),
+            Remedy(text="Move to the top and make room now", command=now),
+        ]
+        return Reason(kind=reason.kind, sentence=reason.sentence, remedies=remedies)
 
-    def _why_klass(self, number: int) -> tuple[str, list[int]]:
+    def _why_klass(self, number: int) -> tuple[Reason, list[int]]:
         """Return what holds for every step of a class, and the nodes that could take it now."""
-        if not self._online:
-            return "No node is connected.", []
-        if not self._usable:
-            return "All connected nodes are draining or drained.", []
         klass = self._state.queue.klasses[number]
+        if not self._online:
+            add = Remedy(text="Add a node", command=a.MakeToken())
+            return Reason(kind="no_node", sentence="No node is connected.", remedies=[add]), []
+        if not self._usable:
+            nodes = [session.node for session in self._online]
+            sentence = "All connected nodes are draining or drained."
+            undrain = Remedy(text="Let them work", command=a.DrainNode(nodes=nodes, on=False))
+            return Reason(kind="drained", sentence=sentence, remedies=[undrain]), []
+        fitting, why_not = self._fitting(klass)
+        if why_not:
+            return why_not, []
+        if gate := self._why_closed(klass):
+            return gate, []
+        now = self._turn.now.wall
+        left = [
+            session
+            for session in fitting
+            if not (node := self._state.nodes[session.node]).reserved_until > now
+            or (node.reserved_for and node.reserved_for == klass.project)
+        ]
+        if not left:
+            return self._reserved(fitting), []
+        free = [
+            session.node
+            for session in left
+            if any(s.attempt is None and number in fits(self._turn, s) for s in session.slots)
+        ]
+        sentence = "All nodes that can run it are busy with earlier shots."
+        return Reason(kind="busy", sentence=sentence), free
+
+    def _fitting(self, klass: Klass) -> tuple[list[Session], Reason | None]:
+        """Return the nodes that meet a class of needs; the reason where none does."""
         lacks: list[str] = []
-        free: list[int] = []
+        fitting: list[Session] = []
         for session in self._usable:
-            for slot in session.slots:
-                lack = misfit(klass, session.hello, slot.info)
-                lacks.append(lack)
-                if not lack and slot.attempt is None:
-                    free.append(session.node)
+            own = own_tags(self._state.nodes[session.node])
+            of_node = [misfit(klass, session.hello, slot.info, own) for slot in session.slots]
+            lacks += of_node
+            if "" in of_node:
+                fitting.append(session)
+        if fitting:
+            return fitting, None
         if not lacks:
-            return "No node can run it: the connected nodes have no device.", []
-        if all(lacks):
-            most = max(dict.fromkeys(lacks), key=lacks.count)
-            return f"No node can run it: it needs {most}.", []
-        return "All nodes that can run it are busy with earlier shots.", free
+            sentence = "No node can run it: the connected nodes have no device."
+            return [], Reason(kind="no_node", sentence=sentence)
+        most = max(dict.fromkeys(lacks), key=lacks.count)
+        kind = "memory" if most.endswith("of memory") else "no_node"
+        return [], Reason(kind=kind, sentence=f"No node can run it: it needs {most}.")
+
+    def _why_closed(self, klass: Klass) -> Reason | None:
+        if name := full_limit(self._turn, klass):
+            return self._limit(name, klass)
+        share = self._state.shares.get(klass.project)
+        if share and share.cap < 1 and self._is_at_cap(klass, share.cap):
+            whole = a.SetShare(project=share.project, guarantee=share.guarantee, cap=1.0)
+            return Reason(
+                kind="share",
+                sentence=f"{share.project} is at its share of {share.cap:.0%} of the devices.",
+                remedies=[Remedy(text="Take the cap away", command=whole)],
+            )
+        return None
+
+    def _is_at_cap(self, klass: Klass, cap: float) -> bool:
+        devices = sum(len(session.slots) for session in self._usable)
+        return held_by_project(self._turn).get(klass.project, 0) >= int(cap * devices + 1e-9)
+
+    def _limit(self, name: str, klass: Klass) -> Reason:
+        limit = self._state.limits[name]
+        used = sum(used_of(self._turn, limit).values())
+        need = dict(klass.limits)[name]
+        sentence = f"{used} of {limit.count} of the limit {name} are in use"
+        if used + need <= limit.count:
+            sentence += ", and their owners want the rest"
+        enough = limit.count + need - free_of(self._turn, limit, klass.project)
+        more = a.SetLimit(name=name, count=enough, owned=limit.owned)
+        remedies = [Remedy(text=f"Raise the limit to {enough}", command=more)]
+        return Reason(kind="limit", sentence=f"{sentence}.", remedies=remedies)
+
+    def _reserved(self, fitting: list[Session]) -> Reason:
+        nodes = [session.node for session in fitting]
+        names = {self._state.nodes[node].reserved_for for node in nodes}
+        whom = f" for {', '.join(sorted(names))}" if all(names) else ""
+        return Reason(
+            kind="reserved",
+            sentence=f"All nodes that can run it are reserved{whom}.",
+            remedies=[Remedy(text="Free them", command=a.ReserveNodes(nodes=nodes, until=0.0))],
+        )
 
 
-def _why_waiting(state: FarmState, step: Step) -> str:
-    """Name the step that this one waits for, and whether it waits in vain."""
-    for number in step.after:
-        before = state.steps[number]
-        failed, cancelled = before.counts[TaskState.FAILED], before.counts[TaskState.CANCELLED]
-        if failed or cancelled:
-            what = f"{failed} frames failed" if failed else f"{cancelled} frames were cancelled"
-            return f"Step {step.name} waits for step {before.name}, of which {what}."
+def _add(found: dict[str, Reason], reason: Reason | None, tasks: int) -> None:
+    """Count the tasks of each reason; one sentence is one reason."""
+    if reason is None:
+        return
+    before = found.get(reason.sentence)
+    found[reason.sentence] = Reason(
+        kind=reason.kind,
+        sentence=reason.sentence,
+        tasks=tasks + (before.tasks if before else 0),
+        remedies=before.remedies if before else reason.remedies,
+    )
+
+
+def _blocked(job: Job, nodes: list[int]) -> Reason:
+    again = a.BlockNodes(jobs=[job.id], nodes=nodes, on=False)
+    return Reason(
+        kind="marks",
+        sentence="The nodes that are free are blocked for this job.",
+        remedies=[Remedy(text="Let it run there", command=again)],
+    )
+
+
+def why_waiting(turn: Turn, step: Step) -> Reason | None:
+    """Name what the waiting tasks of a step wait for, and whether they wait in vain."""
+    state = turn.state
+    job = state.jobs[step.job]
+    if job.start_after > turn.now.wall:
+        now = a.SetStart(jobs=[job.id], at=0.0)
+        sentence = f"Job {job.name} waits for its start."
+        return Reason(
+            kind="start", sentence=sentence, remedies=[Remedy(text="Start now", command=now)]
+        )
+    linked = dict.fromkeys([*step.after, *(number for number, _, _ in step.frame_after)])
+    for before in (state.steps[number] for number in linked):
+        lost = before.counts[F] + before.counts[C] - len(before.skipped)
+        if lost:
+            return _in_vain(step, before)
         if not before.is_done():
-            return f"Step {step.name} waits for step {before.name}."
-    return ""
+            return Reason(kind="after", sentence=f"Step {step.name} waits for step {before.name}.")
+    return None
+
+
+def _in_vain(step: Step, before: Step) -> Reason:
+    failed, cancelled = before.counts[F], before.counts[C] - len(before.skipped)
+    what = f"{failed} frames failed" if failed else f"{cancelled} frames were cancelled"
+    tasks = [
+        (before.id, task)
+        for task, state in enumerate(before.states)
+        if state in (F, C) and task not in before.skipped
+    ][:SHOWN_TASKS_MAX]
+    return Reason(
+        kind="after",
+        sentence=f"Step {step.name} waits for step {before.name}, of which {what}.",
+        remedies=[
+            Remedy(text="Retry them", command=a.Retry(tasks=tasks)),
+            Remedy(text="Go on without them", command=a.Skip(tasks=tasks)),
+        ],
+    )
+
+
+def _why_failed(step: Step) -> Reason:
+    newest = step.errors[next(reversed(step.errors))][1] if step.errors else ""
+    count = step.counts[F]
+    return Reason(
+        kind="failed",
+        sentence=f"{count} frame{'s' if count > 1 else ''} failed: {newest}".rstrip(": "),
+        remedies=[Remedy(text="Retry what failed", command=a.Retry(jobs=[step.job]))],
+    )
+
+
+def explain(turn: Turn, query: a.Explain) -> Explanation:
+    """Answer for a shot, or for one task. Raises UserMistake for what does not exist."""
+    if query.step:
+        return _explain_task(turn, query.step, query.task)
+    shot = turn.state.shots.get(query.shot)
+    if shot is None:
+        raise UserMistake(f"There is no shot {query.shot}.")
+    reasons = Explainer(turn).reasons(shot)
+    return Explanation(title=_shot_title(turn, shot, is_held=bool(reasons)), reasons=reasons)
+
+
+def _shot_title(turn: Turn, shot: Shot, *, is_held: bool) -> str:
+    counts = turn.state.counts[shot.id]
+    name = f"{shot.project}/{shot.sequence}/{shot.name}"
+    runs = counts[TaskState.RUNNING] + counts[TaskState.PUBLISHING]
+    if runs:
+        return f"{name}: {runs} of its frames run now."
+    if is_held or any(counts[: TaskState.DONE]):
+        return f"{name}: nothing of it runs."
+    return f"{name} is over: {counts[TaskState.DONE]} of {sum(counts)} frames are done."
+
+
+_WORDS = ("waits", "is ready", "runs", "publishes its files", "is done", "failed", "was cancelled")
+
+
+def _explain_task(turn: Turn, number: int, task: int) -> Explanation:
+    step = turn.state.steps.get(number)
+    if step is None or not 0 <= task < step.total:
+        raise UserMistake(f"There is no task {task} of step {number}.")
+    shot, frames = turn.state.shots[step.shot], step.task_frames(task)
+    name = f"{shot.project}/{shot.sequence}/{shot.name}, {step.name}, frame {frames.first}"
+    state = TaskState(step.states[task])
+    where = ""
+    if task in step.running:
+        where = f" on {turn.state.nodes[step.running[task][0]].name}"
+    reasons: list[Reason] = []
+    if state in (TaskState.READY, TaskState.WAITING) and shot.paused:
+        reasons = Explainer(turn).reasons(shot)
+    elif state is TaskState.READY:
+        reasons = [Explainer(turn).why_ready(step)]
+    elif state is TaskState.WAITING:
+        reasons = [reason for reason in [why_waiting(turn, step)] if reason]
+    elif state is TaskState.FAILED:
+        sentence = step.errors.get(task, ("", "It failed."))[1]
+        retry, skip = a.Retry(tasks=[(number, task)]), a.Skip(tasks=[(number, task)])
+        remedies = [Remedy(text="Retry", command=retry), Remedy(text="Skip", command=skip)]
+        reasons = [Reason(kind="failed", sentence=sentence, remedies=remedies)]
+    return Explanation(title=f"{name} {_WORDS[state]}{where}.", reasons=reasons)

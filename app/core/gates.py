@@ -96,12 +96,12 @@ def full_limit(turn: Turn, klass: Klass) -> str:
     """Name the limit that keeps this class from being assigned; '' if none does."""
     for name, need in klass.limits:
         limit = turn.state.limits.get(name)
-        if limit and need > _free(turn, limit, klass.project):
+        if limit and need > free_of(turn, limit, klass.project):
             return name
     return ""
 
 
-def _free(turn: Turn, limit: Limit, project: str) -> int:
+def free_of(turn: Turn, limit: Limit, project: str) -> int:
     """Return how many of a limit this project may still take."""
     used = used_of(turn, limit)
     free = limit.count - sum(used.values())

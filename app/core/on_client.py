@@ -11,6 +11,7 @@ from app.core import commands as a
 from app.core.actions import NewKeyPair
 from app.core.carry_out import carry_out
 from app.core.events import ClientAsked, TokenMade
+from app.core.explain import explain
 from app.core.forecast import Forecaster
 from app.core.ids import Role
 from app.core.outcome import Outcome
@@ -57,6 +58,8 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
             turn.answer(asked, _tasks(turn, query))
         case a.GetPreemption(move=move):
             turn.answer(asked, cost(turn, move))
+        case a.Explain() as query:
+            turn.answer(asked, explain(turn, query))
         case a.Forecast(move=move):
             turn.answer(asked, Forecaster().answer(turn, move))
         case a.MakeToken(valid_s=valid_s):
@@ -72,7 +75,6 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
             | a.GetPreview()
             | a.WatchTask()
             | a.GetUsage()
-            | a.Explain()
             | a.GetScore()
         ):
             turn.answer(asked, a.Refusal(sentence="The core was asked in vain.", blame="bug"))

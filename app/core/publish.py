@@ -6,14 +6,20 @@ at most 25 times a second (a delta is not sent more often). What a person did is
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from app.core import changes as c
 from app.core.actions import Action, PublishRow, PublishTask
 from app.core.config import Config
-from app.core.explain import Explainer
 from app.core.live import Attempt, Live
-from app.core.rows import NO_FINISH, job_row, node_row, shot_row, step_row, task_change
+from app.core.rows import NO_FINISH, WhyIdle, job_row, node_row, shot_row, step_row, task_change
 from app.core.state import FarmState
-from app.core.views import TaskChange
+from app.core.views import Row, TaskChange
+from app.errors import BugFault
+
+
+def _nothing_to_say() -> WhyIdle:
+    raise BugFault("No turn has taken this publisher.")
 
 
 class Publisher:
@@ -37,6 +43,11 @@ class Publisher:
         self.has_news = True
         # Set by the forecast: (p50, p90) of each shot.
         self.finishes: dict[int, tuple[float, float]] = {}
+        # Set by the dispatcher: rows of limits and projects that changed since they were last asked for.
+        self.farm_rows: Callable[[], Sequence[Row]] = tuple
+        self._farm_rows_at = float("-inf")
+        # Set by the dispatcher: makes what says why a shot is idle, for the rows of one flush.
+        self.explainer: Callable[[], WhyIdle] = _nothing_to_say
 
     # --- notes ------------------------------------------------------------------------------------
 
@@ -65,6 +76,8 @@ class Publisher:
             case c.ShotPaused(shot=shot):
                 self._shots[shot] = None
                 self._jobs.update(dict.fromkeys(self._state.shots[shot].jobs))
+            case c.LimitSet() | c.ShareSet():
+                self._farm_rows_at = float("-inf")
             case c.JobAdded(job=job) | c.JobStart(job=job) | c.JobBlocked(job=job):
                 self._jobs[job] = None
                 self._shots[self._state.jobs[job].shot] = None
@@ -116,6 +129,10 @@ class Publisher:
             self._nodes.update(self._slow_nodes)
             self._slow_shots.clear()
             self._slow_nodes.clear()
+        if mono >= self._farm_rows_at + self._config.progress_s:
+            if rows := self.farm_rows():
+                self._farm_rows_at = mono
+            out.extend(PublishRow(row) for row in rows)
         if self._has_stale() and (self.is_urgent or mono >= self._flushed_at + self._config.rows_s):
             self._flushed_at = mono
             self._build(out)
@@ -127,10 +144,10 @@ class Publisher:
     def _build(self, out: list[Action]) -> None:
         """Shots before what hangs on them, so that a client never sees an orphan."""
         state, live = self._state, self._live
-        explainer = Explainer(state, live)
+        why = self.explainer()
         for shot in self._shots:
             finish = self.finishes.get(shot, NO_FINISH)
-            out.append(PublishRow(shot_row(state, live, explainer, state.shots[shot], finish)))
+            out.append(PublishRow(shot_row(state, live, why, state.shots[shot], finish)))
         out.extend(PublishRow(job_row(state, state.jobs[job])) for job in self._jobs)
         for step in self._steps:
             self._build_step(step, out)

@@ -5,8 +5,9 @@ PURE; builds, decides nothing. ``publish`` says when a row is due.
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from app.core import views as v
-from app.core.explain import Explainer
 from app.core.ids import TaskState
 from app.core.live import Attempt, Live, Session, Slot
 from app.core.records import Job, Node, Shot
@@ -19,10 +20,16 @@ W, R, U, P, D, F, C = (int(state) for state in TaskState)
 NO_FINISH = (0.0, 0.0)
 
 
+class WhyIdle(Protocol):
+    """What ``explain.Explainer`` is to a row."""
+
+    def why_idle(self, shot: Shot) -> str: ...
+
+
 def shot_row(
     state: FarmState,
     live: Live,
-    explainer: Explainer,
+    explainer: WhyIdle,
     shot: Shot,
     finish: tuple[float, float],
 ) -> v.ShotRow:

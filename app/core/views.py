@@ -147,7 +147,8 @@ class NodeRow(Struct, frozen=True, kw_only=True, tag="node"):
 
 
 class LimitRow(Struct, frozen=True, kw_only=True, tag="limit"):
-    """A counted limit: ``used`` of ``count``; ``owned`` and ``used_by`` by project."""
+    """A counted limit: ``used`` of ``count``; ``owned`` and ``used_by`` by project. A ``count`` below 0: it is
+    gone."""
 
     name: str
     count: int
@@ -162,18 +163,18 @@ class LimitRow(Struct, frozen=True, kw_only=True, tag="limit"):
 
 
 class ProjectRow(Struct, frozen=True, kw_only=True, tag="project"):
-    """A project's share and budget; hours are since the budget's own start."""
+    """A project's share and budget; hours are since the budget's own start. A ``cap`` below 0: both are gone."""
 
     name: str
     guarantee: float
     cap: float
     devices: int
     """That it holds now."""
-    gpu_hours: float
-    core_hours: float
-    budget_gpu_hours: float
-    budget_core_hours: float
-    budget_state: str
+    gpu_hours: float = 0.0
+    core_hours: float = 0.0
+    budget_gpu_hours: float = 0.0
+    budget_core_hours: float = 0.0
+    budget_state: str = ""
     """'', 'warn', 'hold' or 'stop'."""
 
     @property

@@ -100,6 +100,56 @@ def test_a_command_asks_once_and_says_how_to_take_it_back(farm, capsys, argv, as
     assert changes(farm) == [asked]
 
 
+REASONS = commands.Explanation(
+    title="NZ2/sq010/sh0030: nothing of it runs.",
+    reasons=[
+        commands.Reason(
+            kind="limit",
+            sentence="1 of 1 of the limit nuke are in use.",
+            tasks=1,
+            remedies=[
+                commands.Remedy(text="Raise it", command=commands.SetLimit(name="nuke", count=2)),
+            ],
+        ),
+        commands.Reason(
+            kind="busy",
+            sentence="All nodes that can run it are busy with earlier shots.",
+            tasks=9,
+            remedies=[
+                commands.Remedy(text="Move up", command=commands.Move(shots=[3], place="top"))
+            ],
+        ),
+    ],
+)
+
+
+def test_explain_lists_what_would_change_it(farm, capsys):
+    farm.on[commands.Explain] = lambda _: REASONS
+    status, out, _ = windfire(farm, capsys, "explain", "sh0030")
+    assert status == 0
+    assert out.splitlines() == [
+        "NZ2/sq010/sh0030: nothing of it runs.",
+        "  1 of 1 of the limit nuke are in use.  (1 frame)",
+        "    [1] Raise it",
+        "  All nodes that can run it are busy with earlier shots.  (9 frames)",
+        "    [2] Move up",
+        "`--do N` carries out what is listed as [N].",
+    ]
+    assert farm.asks[-1] == commands.Explain(shot=3)
+
+
+def test_explain_does_what_it_lists(farm, capsys):
+    farm.on[commands.Explain] = lambda _: REASONS
+    farm.on[commands.Move] = lambda _: Receipt(command=4)
+    _, out, _ = windfire(farm, capsys, "explain", "sh0030", "--do", "2")
+    assert out == "Move up: done. (`windfire undo` takes it back; command 4)\n"
+    assert changes(farm) == [commands.Move(shots=[3], place="top")]
+    status, _, err = windfire(farm, capsys, "explain", "sh0030", "--do", "3")
+    assert (status, err) == (
+        2, "There is no remedy 3 to carry out: 1 to 2 is listed.\n"
+    )  # fmt: skip
+
+
 def test_undo_takes_the_newest_first_then_the_one_before(farm, capsys):
     numbers = iter([5, 6, 7, 8])
     farm.on[commands.Pause] = lambda _: Receipt(command=next(numbers))

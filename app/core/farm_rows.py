@@ -1,0 +1,60 @@
+"""Rows of limits and projects: what the farm as a whole is held to, and what it holds now.
+
+PURE; builds, decides nothing.
+"""
+
+from __future__ import annotations
+
+from app.core import views as v
+from app.core.gates import held_by_project, used_of
+from app.core.turn import Turn
+
+
+def limit_rows(turn: Turn) -> list[v.LimitRow]:
+    """Return a row for each counted limit."""
+    rows: list[v.LimitRow] = []
+    for limit in turn.state.limits.values():
+        used = used_of(turn, limit)
+        total = sum(used.values())
+        rows.append(
+            v.LimitRow(
+                name=limit.name, count=limit.count, used=total, owned=limit.owned, used_by=used
+            )
+        )
+    return rows
+
+
+def project_rows(turn: Turn) -> list[v.ProjectRow]:
+    """Return a row for each project that has a share."""
+    held = held_by_project(turn)
+    return [
+        v.ProjectRow(
+            name=share.project,
+            guarantee=share.guarantee,
+            cap=share.cap,
+            devices=held.get(share.project, 0),
+        )
+        for share in turn.state.shares.values()
+    ]
+
+
+class FarmRows:
+    """Says which of these rows changed since they were last sent."""
+
+    def __init__(self, turn: Turn) -> None:
+        self._turn = turn
+        self._sent: dict[tuple[type, str], v.LimitRow | v.ProjectRow] = {}
+
+    def news(self) -> list[v.LimitRow | v.ProjectRow]:
+        """Return the rows that differ from what was sent; gone ones with a count, or a cap, below 0."""
+        rows = [*limit_rows(self._turn), *project_rows(self._turn)]
+        now = {(type(row), row.name): row for row in rows}
+        gone = [self._gone(row) for key, row in self._sent.items() if key not in now]
+        news = [row for key, row in now.items() if self._sent.get(key) != row]
+        self._sent = now
+        return [*gone, *news]
+
+    def _gone(self, row: v.LimitRow | v.ProjectRow) -> v.LimitRow | v.ProjectRow:
+        if isinstance(row, v.LimitRow):
+            return v.LimitRow(name=row.name, count=-1, used=0, owned={}, used_by={})
+        return v.ProjectRow(name=row.name, guarantee=0.0, cap=-1.0, devices=0)
