@@ -38,6 +38,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "say why a shot or a frame is not running, and what would change it"),
     "log": ("log", "show the log of a frame"),
     "render": ("render", "render a scene here and now, without a farm"),
+    "usage": ("usage", "sum what the farm was used for, by project, month, user, ..."),
     "nodes": ("ls", "list the nodes"),
     "drain": ("drain", "assign nothing more to nodes"),
     "token": ("token", "make a token by which a new node joins"),

@@ -221,6 +221,14 @@ class Farm:
         step, index = self._find_task(shot, frame)
         return self._ask(commands.Explain(step=step, task=index), commands.Explanation)
 
+    def usage(
+        self, by: Iterable[commands.UsageKey] = ("project",), *, since: float = 0, until: float = 0
+    ) -> commands.UsageTable:
+        """Return sums of the ledger between two full hours (Unix seconds; 0: open), a row for each distinct
+        combination of ``by``: GPU-hours, core-hours (of CPU time), energy and what was lost."""
+        ask = commands.GetUsage(since=since, until=until, by=list(by))
+        return self._ask(ask, commands.UsageTable)
+
     def give(self, command: commands.Command) -> commands.Receipt:
         """Give any command of ``app.core.commands``; what names shots or nodes there, names ids."""
         return self._command(command)

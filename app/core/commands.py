@@ -377,7 +377,7 @@ class GetScore(Struct, frozen=True, tag="score"):
 
 class GetUsage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="usage"):
     """Sums of the ledger from ``since`` to ``until`` (Unix seconds, whole hours; 0: open), a line for each
-    distinct combination of ``by``; answer ``UsageTable``."""
+    distinct combination of ``by`` (times are UTC, ``pool`` is the node's of now); answer ``UsageTable``."""
 
     since: float = 0.0
     until: float = 0.0

@@ -18,6 +18,7 @@ from app.core.commands import (
     GetLog,
     GetPreview,
     GetSnapshot,
+    GetUsage,
     Refusal,
     Reply,
     WatchTask,
@@ -39,8 +40,8 @@ EVENTS_MAX = 8192
 TURN_S = 0.01
 _CLOCK_EVERY = 64
 
-ShellQuery = GetSnapshot | GetAttempts | GetLog | GetPreview | WatchTask
-_SHELL_QUERIES = (GetSnapshot, GetAttempts, GetLog, GetPreview, WatchTask)
+ShellQuery = GetSnapshot | GetAttempts | GetLog | GetPreview | WatchTask | GetUsage
+_SHELL_QUERIES = (GetSnapshot, GetAttempts, GetLog, GetPreview, WatchTask, GetUsage)
 
 _ask = msgspec.msgpack.Decoder(Ask)
 _encode_reply = msgspec.msgpack.Encoder().encode

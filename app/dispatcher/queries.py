@@ -12,6 +12,7 @@ from app.core.commands import (
     GetLog,
     GetPreview,
     GetSnapshot,
+    GetUsage,
     Receipt,
     Refusal,
     WatchTask,
@@ -25,7 +26,7 @@ from app.dispatcher.pictures import Pictures
 from app.dispatcher.publisher import Publisher
 from app.dispatcher.telemetry import Telemetry
 from app.dispatcher.watch import SECONDS_MAX, Watches
-from app.errors import WindfireError
+from app.errors import UserMistake, WindfireError
 from app.store.repository import Repository
 
 _ATTEMPTS_MAX = 10_000
@@ -53,6 +54,8 @@ class Queries:
             return refusal
         try:
             return self._answer(asked, now)
+        except UserMistake as error:
+            return Refusal(sentence=error.sentence)
         except WindfireError as error:
             return Refusal(sentence=error.sentence, blame="environment")
 
@@ -66,6 +69,8 @@ class Queries:
                 return self._log(query)
             case GetPreview() as query:
                 return self._preview(query)
+            case GetUsage() as query:
+                return self.repository.usage(query)
             case WatchTask() as query:
                 return self._watch(query, now)
             case _:

@@ -16,12 +16,14 @@ from pathlib import Path
 import msgspec
 
 from app.core.changes import Change
+from app.core.commands import GetUsage, UsageTable
 from app.core.state import FarmState
 from app.core.views import AttemptRow
 from app.errors import BugFault, EnvironmentFault
 from app.store.database import Database
 from app.store.ledger import read_attempts
-from app.store.tables import roll_up, write_changes
+from app.store.tables import write_changes
+from app.store.usage import read_usage, roll_up
 
 _CHANGES_MAX = 50_000
 _BYTES_MAX = 2 << 20
@@ -131,6 +133,13 @@ class Repository:
         """Return the newest ended attempts of a task, a step, a shot or the farm, newest first."""
         with self.database.reading() as connection:
             return read_attempts(connection, shot=shot, step=step, task=task, count=count)
+
+    def usage(self, query: GetUsage) -> UsageTable:
+        """Return sums of the ledger, every attempt that has ended among them. Raises UserMistake."""
+        with self.database.transaction() as connection:
+            roll_up(connection)
+        with self.database.reading() as connection:
+            return read_usage(connection, query)
 
     def newest_epoch(self, step: int, task: int) -> int:
         """Return the number of the newest attempt that ended, or 0."""

@@ -155,6 +155,30 @@ def ledger(db: Database) -> None:
     db.create_view("usage", _USAGE)
 
 
+@migrations()
+def usage_by_hour_and_day(db: Database) -> None:
+    """Sums with device kind and user, attempts split where an hour ends; and coarser ones by the day, without
+    shots and nodes, so that years of a farm add up at once. All are summed anew from the attempts."""
+    db["usage"].drop()
+    db["usage_hour"].drop()
+    sums = {"attempts": int, "wall_s": float, "cpu_s": float, "energy_j": float}
+    by_hour = {"hour": int, "shot": int, "user": str, "node": int, "kind": str, "outcome": str}
+    by_day = {"day": int, "project": str, "user": str, "kind": str, "outcome": str}
+    db.table("usage_hour").create(by_hour | sums, pk=tuple(by_hour), strict=True)
+    db.table("usage_day").create(by_day | sums, pk=tuple(by_day), strict=True)
+    db.conn.execute("DELETE FROM meta WHERE name = 'usage_attempt'")
+    db.table("node").add_column("pools", str, not_null_default="")
+    db.create_view("usage", _USAGE_WITH_KIND)
+
+
+_USAGE_WITH_KIND = """
+SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, usage_hour.user,
+       node.name AS node, node.pools, kind, outcome, attempts, wall_s, cpu_s, energy_j
+FROM usage_hour
+LEFT JOIN shot ON shot.id = usage_hour.shot
+LEFT JOIN node ON node.id = usage_hour.node
+"""
+
 _USAGE = """
 SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, node.name AS node,
        outcome, attempts, wall_s, cpu_s, energy_j

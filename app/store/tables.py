@@ -44,7 +44,7 @@ from node_agent.wire.job import KernelWork
 
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
-    *(NodeReserved, NodeSet, LimitSet, ShareSet),
+    *(NodeReserved, LimitSet, ShareSet),
 )
 """Kept in the turns and the sections alone."""
 Run = Callable[[str, tuple[object, ...]], object]
@@ -162,6 +162,11 @@ def _(change: NodeAdded, run: Run) -> None:
 
 
 @_write.register
+def _(change: NodeSet, run: Run) -> None:
+    run("UPDATE node SET pools = ? WHERE id = ?", (",".join(change.pools), change.node))
+
+
+@_write.register
 def _(change: NodeDrained, run: Run) -> None:
     run("UPDATE node SET drain = ? WHERE id = ?", (int(change.on), change.node))
 
@@ -202,35 +207,6 @@ def _(change: CommandDone, run: Run) -> None:
             change.undoes,
         ),
     )
-
-
-def roll_up(connection: sqlite3.Connection) -> None:
-    """Add the attempts that ended since the last time to the sums by hour; inside a transaction."""
-    row = connection.execute("SELECT value FROM meta WHERE name = 'usage_attempt'").fetchone()
-    since = int(row[0]) if row else 0
-    last = connection.execute("SELECT max(id) FROM attempt").fetchone()[0]
-    if last is None or last <= since:
-        return
-    connection.execute(_ROLL_UP, (since, last))
-    connection.execute("INSERT OR REPLACE INTO meta VALUES ('usage_attempt', ?)", (str(last),))
-
-
-# By hour of the end: an attempt over the hour's edge counts whole in the later one.
-_ROLL_UP = """
-INSERT INTO usage_hour (hour, shot, node, outcome, attempts, wall_s, cpu_s, energy_j)
-SELECT CAST(ended_at AS INTEGER) / 3600, coalesce(job.shot, 0), node, outcome,
-       count(*), sum(wall_s), sum(cpu_s), sum(energy_j)
-FROM attempt
-LEFT JOIN step ON step.id = attempt.step
-LEFT JOIN job ON job.id = step.job
-WHERE attempt.id > ? AND attempt.id <= ?
-GROUP BY 1, 2, 3, 4
-ON CONFLICT (hour, shot, node, outcome) DO UPDATE SET
-    attempts = attempts + excluded.attempts,
-    wall_s = wall_s + excluded.wall_s,
-    cpu_s = cpu_s + excluded.cpu_s,
-    energy_j = energy_j + excluded.energy_j
-"""
 
 
 def _text(value: object) -> str:

@@ -113,7 +113,9 @@ class TestTables:
         ) == [
             (0, "sh0010", "node1", "done", 1, 10.0),
             (0, "sh0010", "node1", "failed", 1, 10.0),
-            (7200, "sh0010", "node1", "done", 5, 50.0),
+            # Ten seconds each, some of them in the hour before.
+            (3600, "sh0010", "node1", "done", 0, 40.0),
+            (7200, "sh0010", "node1", "done", 5, 10.0),
         ]
 
 
