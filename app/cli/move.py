@@ -19,13 +19,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     where.add_argument("--before", metavar="SHOT", help="in front of this shot")
     where.add_argument("--top", action="store_true", help="to the top of the queue")
     where.add_argument("--bottom", action="store_true", help="to the bottom of the queue")
+    parser.add_argument(
+        "--preempt", action="store_true", help="later shots make room now; kernels lose nothing"
+    )
+    parser.add_argument(
+        "--kill", action="store_true", help="with --preempt: commands are killed, too"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Move them, in their present order."""
     with connect(options.home) as farm:
         number = farm.move(
-            options.shots, before=options.before, top=options.top, bottom=options.bottom
+            options.shots,
+            before=options.before,
+            top=options.top,
+            bottom=options.bottom,
+            preempt=options.preempt or options.kill,
+            kill=options.kill,
         )
     place = f"before {options.before}" if options.before else f"to the {_end(options)}"
     say(f"Moved {joined(options.shots)} {place}.{remember(options.home, number)}")

@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar, overload
 
+from msgspec.structs import replace
+
 from app.client.connection import ASK_TIMEOUT_S, Batch, Connection
 from app.client.lookup import ShotKey, find_nodes, find_shots, find_task
 from app.client.replica import Replica
@@ -104,9 +106,14 @@ class Farm:
         before: ShotKey | None = None,
         top: bool = False,
         bottom: bool = False,
+        preempt: bool = False,
+        kill: bool = False,
     ) -> int:
-        """Put shots, in their present order, somewhere else; return the command's number for ``undo``."""
-        return self._command(self.plan_move(shots, before=before, top=top, bottom=bottom)).command
+        """Put shots, in their present order, somewhere else; return the command's number for ``undo``.
+
+        ``preempt``: later shots make room now, kernels with all their samples; ``kill``: commands too."""
+        move = self.plan_move(shots, before=before, top=top, bottom=bottom)
+        return self._command(replace(move, preempt=preempt, kill=kill)).command
 
     def plan_move(
         self,
@@ -228,6 +235,10 @@ class Farm:
         combination of ``by``: GPU-hours, core-hours (of CPU time), energy and what was lost."""
         ask = commands.GetUsage(since=since, until=until, by=list(by))
         return self._ask(ask, commands.UsageTable)
+
+    def find_tasks(self, shot: ShotKey, frames: Iterable[int]) -> list[tuple[int, int]]:
+        """Return (step, index) of frames of a shot's newest step that has them, for ``Skip`` and ``Kill``."""
+        return [self._find_task(shot, frame) for frame in frames]
 
     def give(self, command: commands.Command) -> commands.Receipt:
         """Give any command of ``app.core.commands``; what names shots or nodes there, names ids."""

@@ -3,6 +3,7 @@
 import io
 import json
 import threading
+from datetime import datetime
 
 import msgspec
 import pytest
@@ -71,6 +72,9 @@ def changes(farm):
     return [ask for ask in farm.asks if isinstance(ask, commands.Command)]
 
 
+TEN = datetime(2030, 1, 2, 10).timestamp()  # noqa: DTZ001 -- as people type it: local
+
+
 # --- commands -------------------------------------------------------------------------------------
 
 
@@ -86,6 +90,35 @@ def changes(farm):
         (["resume", "1", "2"], commands.Resume(shots=[1, 2]), "Resumed 1 and 2."),
         (["cancel", "sh0020"], commands.Cancel(shots=[2]), "Cancelled sh0020."),
         (["retry", "sh0030"], commands.Retry(shots=[3]), "Retrying what failed of sh0030."),
+        (["move", "sh0030", "--top", "--preempt"],
+         commands.Move(shots=[3], place="top", preempt=True), "Moved sh0030 to the top."),
+        (["move", "sh0030", "--top", "--kill"],
+         commands.Move(shots=[3], place="top", preempt=True, kill=True), "Moved sh0030 to the top."),
+        (["due", "sh0010", "--off"], commands.SetDue(shots=[1], due=0.0),
+         "sh0010: promised for no time any more."),
+        (["due", "sh0010", "--at", "2030-01-02 10:00", "--pin"],
+         commands.SetDue(shots=[1], due=TEN, pinned=True), "sh0010: due 2030-01-02 10:00."),
+        (["start", "sh0010", "2", "--at", "2030-01-02 10:00"], commands.SetStart(jobs=[1, 2], at=TEN),
+         "sh0010 and 2: starts after 2030-01-02 10:00."),
+        (["order", "--by-due"], commands.OrderByDue(), "The queue: ordered by due date."),
+        (["limit", "nuke", "9", "--own", "NZ2=4"],
+         commands.SetLimit(name="nuke", count=9, owned={"NZ2": 4}),
+         "There are 9 of nuke, 4 of them NZ2's."),
+        (["limit", "nuke", "--off"], commands.SetLimit(name="nuke", count=-1),
+         "The limit nuke is gone."),
+        (["share", "NZ2", "--guarantee", "20", "--cap", "50%"],
+         commands.SetShare(project="NZ2", guarantee=0.2, cap=0.5),
+         "NZ2 gets 20% to 50% of the devices."),
+        (["reserve", "kea", "--until", "2030-01-02 10:00", "--project", "NZ2"],
+         commands.ReserveNodes(nodes=[1], until=TEN, project="NZ2"),
+         "kea: reserved for NZ2 until 2030-01-02 10:00."),
+        (["reserve", "kea", "--off"], commands.ReserveNodes(nodes=[1], until=0.0),
+         "kea: free for all."),
+        (["node", "kea", "--pool", "film", "--tag", "fast"],
+         commands.SetNode(nodes=[1], pools=["film"], tags=["fast"]), "kea: pool film and tag fast."),
+        (["block", "sh0010", "--node", "kea"], commands.BlockNodes(jobs=[1], nodes=[1]),
+         "kea: gets no more jobs of sh0010."),
+        (["skip", "sh0010", "2"], commands.Skip(tasks=[(1, 1)]), "Skipped 2 of sh0010."),
         (["drain", "kea"], commands.DrainNode(nodes=[1], on=True),
          "kea: get nothing more; what runs there ends in peace."),
         (["drain", "kea", "kaka", "--off"], commands.DrainNode(nodes=[1, 2], on=False),
@@ -148,6 +181,30 @@ def test_explain_does_what_it_lists(farm, capsys):
     assert (status, err) == (
         2, "There is no remedy 3 to carry out: 1 to 2 is listed.\n"
     )  # fmt: skip
+
+
+def test_kill_ends_frames(farm, capsys):
+    farm.on[commands.Kill] = lambda _: Receipt(command=4)
+    _, out, _ = windfire(farm, capsys, "kill", "sh0010", "2", "3", "--why", "stuck", "--yield")
+    assert out == "Ended 2 and 3 of sh0010.\n"
+    assert changes(farm) == [commands.Kill(tasks=[(1, 1), (1, 2)], why="stuck", yields=True)]
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["due", "sh0010", "--at", "noon"], "must be a time such as 18:00"),
+        (["limit", "nuke", "-3"], "-3"),
+        (["limit", "nuke", "3", "--own", "NZ2"], "must be PROJECT=N"),
+        (["share", "NZ2", "--cap", "120"], "a percentage from 0 to 100"),
+        (["order"], "--by-due"),
+        (["block", "sh0010"], "--node"),
+    ],
+)
+def test_what_is_mistyped_is_said(farm, capsys, argv, sentence):
+    status, out, err = windfire(farm, capsys, *argv)
+    assert (status, out) == (2, "")
+    assert sentence in err
 
 
 def test_undo_takes_the_newest_first_then_the_one_before(farm, capsys):

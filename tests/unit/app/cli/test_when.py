@@ -1,0 +1,31 @@
+"""Moments as people type them."""
+
+from argparse import ArgumentTypeError
+from datetime import datetime
+
+import pytest
+
+from app.cli.when import moment, shown
+
+NOON = datetime(2026, 11, 24, 12).timestamp()  # noqa: DTZ001 -- local, as typed
+
+
+@pytest.mark.parametrize(
+    ("text", "moved"),
+    [
+        ("18:00", "2026-11-24 18:00"),
+        ("10:30", "2026-11-25 10:30"),
+        ("12:00", "2026-11-25 12:00"),
+        ("+90m", "2026-11-24 13:30"),
+        ("2026-12-01 07:05", "2026-12-01 07:05"),
+        ("2026-12-01", "2026-12-01 00:00"),
+    ],
+)
+def test_moments(text, moved):
+    assert shown(moment(text, NOON)) == moved
+
+
+@pytest.mark.parametrize("text", ["", "25:00", "tomorrow", "2026-02-30", "+", "+x"])
+def test_what_is_no_moment(text):
+    with pytest.raises(ArgumentTypeError):
+        moment(text, NOON)
