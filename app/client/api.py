@@ -228,6 +228,10 @@ class Farm:
         step, index = self._find_task(shot, frame)
         return self._ask(commands.Explain(step=step, task=index), commands.Explanation)
 
+    def preemption(self, move: commands.Move) -> commands.PreemptionCost:
+        """Return what a preempting ``move`` would take from later shots; see ``plan_move``."""
+        return self._ask(commands.GetPreemption(move=move), commands.PreemptionCost)
+
     def usage(
         self, by: Iterable[commands.UsageKey] = ("project",), *, since: float = 0, until: float = 0
     ) -> commands.UsageTable:
