@@ -74,6 +74,14 @@ SPECS = (
         "live shots",
     ),
     Spec(
+        "explain",
+        "Why does it &wait?",
+        "Say why the chosen shot is not running, and what would change it",
+        "Ctrl+I",
+        "clock",
+        "live shots",
+    ),
+    Spec(
         "retry_task",
         "Retry this &frame",
         "Make the chosen frame ready again",
@@ -157,6 +165,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "retry",
             "cancel",
             "",
+            "explain",
             "retry_task",
         ),
     ),
@@ -191,6 +200,8 @@ SHOT_MENU = (
     "pause",
     "resume",
     "retry",
+    "",
+    "explain",
     "",
     "cancel",
 )

@@ -21,12 +21,13 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QMenu, QStatusBar, QVBoxLayout, QWidget
 
-from app.core.commands import Retry
+from app.core.commands import Explain, Retry
 from app.core.ids import TaskState
 from app.gui import layout, text
 from app.gui.actions import MENUS, NODE_MENU, SHOT_MENU, Actions
 from app.gui.bridge import Bridge, Farm
 from app.gui.dialogs.about import AboutDialog
+from app.gui.dialogs.doctor import DoctorDialog
 from app.gui.dialogs.position import PositionDialog
 from app.gui.dialogs.submit import SubmitDialog, scene_in
 from app.gui.dialogs.token import TokenDialog
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
             "resume": self.queue.resume,
             "retry": self.queue.retry,
             "cancel": self.queue.cancel,
+            "explain": self._explain,
             "retry_task": self._retry_task,
             "add_node": lambda: TokenDialog(self.operations, self).open(),
             "drain": self.nodes.drain,
@@ -242,6 +244,11 @@ class MainWindow(QMainWindow):
         dialog = PositionDialog(len(self.queue.model.numbered), self)
         dialog.chosen.connect(self.queue.move_to_position)
         dialog.open()
+
+    def _explain(self) -> None:
+        shots = self.queue.view.chosen_shots()
+        if shots:
+            DoctorDialog(self.farm, self.operations, Explain(shot=shots[0]), self).open()
 
     def _retry_task(self) -> None:
         if self.strip.chosen is not None:

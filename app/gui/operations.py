@@ -16,21 +16,34 @@ from PySide6.QtCore import QObject, Signal
 from app.client.connection import Outcome
 from app.client.replica import Batch
 from app.core.commands import (
+    BlockNodes,
     Cancel,
     Command,
     DrainNode,
     Move,
+    OrderByDue,
     Pause,
     Receipt,
     Refusal,
+    ReserveNodes,
     Resume,
     Retry,
+    SetDue,
+    SetLimit,
+    SetNode,
+    SetShare,
+    SetStart,
+    Skip,
+    Together,
     Undo,
 )
 from app.errors import WindfireError
 from app.gui.bridge import Farm
 
-UNDOABLE = (Move, Pause, Resume, Cancel, Retry, DrainNode)
+UNDOABLE = (
+    *(Move, Pause, Resume, Cancel, Retry, DrainNode, SetDue, SetStart, SetLimit, SetShare),
+    *(ReserveNodes, SetNode, BlockNodes, Skip, OrderByDue, Together),
+)
 UNDO_MAX = 200
 CUT_OFF = "Not done: the farm cannot be reached, and what is shown may be old."
 

@@ -24,7 +24,17 @@ from PySide6.QtWidgets import (
 )
 
 from app.client.connection import Outcome
-from app.core.commands import Cancel, Finishes, Forecast, Move, Pause, Resume, Retry
+from app.core.commands import (
+    Cancel,
+    Finishes,
+    Forecast,
+    GetPreemption,
+    Move,
+    Pause,
+    PreemptionCost,
+    Resume,
+    Retry,
+)
 from app.gui import icons, states, text
 from app.gui.bridge import Farm
 from app.gui.operations import Operations
@@ -90,6 +100,7 @@ class QueuePanel(QFrame):
         self._connect(thumbnails)
         self._trial: Move | None = None
         self._is_forecasting = False
+        self._cost = ""
 
     # --- moves ------------------------------------------------------------------------------------
 
@@ -209,7 +220,7 @@ class QueuePanel(QFrame):
 
     def _set_up_view(self) -> None:
         self.view.setItemDelegate(self.delegate)
-        self.view.describe_move = self.describe
+        self.view.describe_move = self._tip
         header = self.view.header()
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(36)
@@ -318,9 +329,12 @@ class QueuePanel(QFrame):
         self._trial = move
         if move is None:
             self.model.set_forecast([])
+            self._cost = ""
         elif not self._is_forecasting:
             self._is_forecasting = True
             self._farm.ask(Forecast(move=move), lambda outcome: self._show_trial(move, outcome))
+            if move.preempt:
+                self._farm.ask(GetPreemption(move=move), lambda cost: self._show_cost(move, cost))
 
     def _show_trial(self, move: Move, outcome: Outcome) -> None:
         self._is_forecasting = False
@@ -328,6 +342,16 @@ class QueuePanel(QFrame):
             self._try(self._trial)
         elif isinstance(outcome, Finishes):
             self.model.set_forecast(outcome.rows)
+
+    def _show_cost(self, move: Move, outcome: Outcome) -> None:
+        """Say beside the drop line what making room would take."""
+        if move == self._trial and isinstance(outcome, PreemptionCost):
+            self._cost = outcome.sentence
+            self.view.viewport().update()
+
+    def _tip(self, move: Move) -> str:
+        words = self.describe(move)
+        return f"{words}, now. {self._cost}".rstrip() if move.preempt else words
 
 
 def _segment(words: str, tip: str) -> QToolButton:

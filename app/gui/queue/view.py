@@ -8,8 +8,9 @@ to the end of a drag or a menu the model is frozen, so that no line moves under 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from msgspec import structs
 from PySide6.QtCore import (
     QEvent,
     QItemSelection,
@@ -234,15 +235,16 @@ class QueueView(QTreeView):
         self._set_gap(None)
         self._scroller.stop()
         if gap is not None and gap.move is not None:
-            self._queue.dropMimeData(
-                event.mimeData(), Qt.DropAction.MoveAction, gap.row, 0, plain(gap.parent)
-            )
+            self._queue.move_wanted.emit(gap.move)
 
     def _answer(self, event: QDropEvent) -> None:
         if not event.mimeData().hasFormat(MIME):
             event.ignore()  # a file, say: the window behind may want it
             return
-        self._set_gap(self.gap_at(event.position().toPoint(), shots_in(event.mimeData())))
+        gap = self.gap_at(event.position().toPoint(), shots_in(event.mimeData()))
+        if gap.move and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            gap = replace(gap, move=structs.replace(gap.move, preempt=True))
+        self._set_gap(gap)
         event.setDropAction(Qt.DropAction.MoveAction)
         event.accept()
 

@@ -5,7 +5,16 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
 from PySide6.QtTest import QTest
 
-from app.core.commands import Cancel, Forecast, Move, Pause, Resume, Retry
+from app.core.commands import (
+    Cancel,
+    Forecast,
+    GetPreemption,
+    Move,
+    Pause,
+    PreemptionCost,
+    Resume,
+    Retry,
+)
 from app.core.ids import TaskState
 from app.gui import states
 from app.gui.dialogs.position import PositionDialog
@@ -39,20 +48,20 @@ def below(view, shot):
     return QPoint(box.center().x(), box.bottom() - 4)
 
 
-def drag_over(view, data, at):
+def drag_over(view, data, at, keys=NONE):
     """Enter and move as Qt does; return whether it was accepted."""
-    enter = QDragEnterEvent(at, Qt.DropAction.MoveAction, data, LEFT, NONE)
+    enter = QDragEnterEvent(at, Qt.DropAction.MoveAction, data, LEFT, keys)
     view.dragEnterEvent(enter)
-    move = QDragMoveEvent(at, Qt.DropAction.MoveAction, data, LEFT, NONE)
+    move = QDragMoveEvent(at, Qt.DropAction.MoveAction, data, LEFT, keys)
     view.dragMoveEvent(move)
     return move.isAccepted()
 
 
-def drop(view, shots, at):
+def drop(view, shots, at, keys=NONE):
     view.choose(shots)
     data = view.model().mimeData(view.selectionModel().selectedRows())
-    assert drag_over(view, data, at)
-    view.dropEvent(QDropEvent(QPointF(at), Qt.DropAction.MoveAction, data, LEFT, NONE))
+    assert drag_over(view, data, at, keys)
+    view.dropEvent(QDropEvent(QPointF(at), Qt.DropAction.MoveAction, data, LEFT, keys))
 
 
 def test_one_shot_is_dropped_on_the_line_above_another(view, link):
@@ -96,6 +105,27 @@ def test_while_dragging_the_farm_is_asked_when_all_would_finish(view, link):
     view.dragLeaveEvent(QDragLeaveEvent())
     assert view.model().forecast_of(3) is None
     assert link.commands() == []  # a drag that ends elsewhere leaves nothing behind
+
+
+SHIFT = Qt.KeyboardModifier.ShiftModifier
+
+
+def test_ux02_a_drop_with_shift_makes_room_and_says_what_that_costs(panel, view, link):
+    says = "2 frames yield, and no sample is lost."
+    link.answers[GetPreemption] = lambda _: PreemptionCost(
+        yields=2, kills=0, lost_s=0.0, sentence=says
+    )
+    view.choose([7])
+    data = view.model().mimeData(view.selectionModel().selectedRows())
+    drag_over(view, data, above(view, 3), SHIFT)
+    move = Move(shots=[7], before=3, preempt=True)
+    assert GetPreemption(move=move) in link.asked
+    assert view.describe_move(move) == f"{panel.describe(move)}, now. {says}"
+    drag_over(view, data, above(view, 3))  # Shift is let go: nothing has to give way
+    view.dragLeaveEvent(QDragLeaveEvent())
+    assert link.commands() == []
+    drop(view, [7], above(view, 3), SHIFT)
+    assert link.commands() == [move]
 
 
 def test_a_file_over_the_list_is_left_to_the_window(view):
