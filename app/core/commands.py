@@ -122,19 +122,6 @@ class SetShare(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="share
     cap: float = 1.0
 
 
-class SetBudget(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="budget"):
-    """A project's budget of hours since a moment; both 0 removes it. ``action`` when it is used up: 'warn'
-    says so, 'hold' assigns nothing more, 'stop' yields or kills what runs, too."""
-
-    project: str
-    gpu_hours: float = 0.0
-    core_hours: float = 0.0
-    since: float = 0.0
-    warn_at: float = 0.8
-    """Warn from this part on."""
-    action: Literal["warn", "hold", "stop"] = "warn"
-
-
 class ReserveNodes(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="reserve"):
     """Until a moment (Unix seconds; 0: free again) these nodes take only that project's work; with no
     project they take none (an artist sits there)."""
@@ -254,7 +241,6 @@ Command = (
     | SetStart
     | SetLimit
     | SetShare
-    | SetBudget
     | ReserveNodes
     | SetNode
     | BlockNodes
@@ -281,7 +267,6 @@ ROLES: dict[type, Role] = {
     SetStart: Role.ARTIST,
     SetLimit: Role.ADMIN,
     SetShare: Role.ADMIN,
-    SetBudget: Role.ADMIN,
     ReserveNodes: Role.SUPERVISOR,
     SetNode: Role.ADMIN,
     BlockNodes: Role.SUPERVISOR,
@@ -371,10 +356,6 @@ class GetPreemption(Struct, frozen=True, kw_only=True, tag="preemption"):
     move: Move
 
 
-class GetScore(Struct, frozen=True, tag="score"):
-    """How true the forecasts were; answer ``ForecastScore``."""
-
-
 class GetUsage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="usage"):
     """Sums of the ledger from ``since`` to ``until`` (Unix seconds, whole hours; 0: open), a line for each
     distinct combination of ``by`` (times are UTC, ``pool`` is the node's of now); answer ``UsageTable``."""
@@ -394,7 +375,6 @@ Query = (
     | Forecast
     | Explain
     | GetPreemption
-    | GetScore
     | GetUsage
 )
 
@@ -478,8 +458,8 @@ class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One reason why something waits; the most decisive comes first."""
 
     kind: str
-    """'paused', 'after', 'start', 'limit', 'share', 'budget', 'no_node', 'memory', 'busy', 'marks',
-    'reserved', 'drained', 'gang', 'failed', 'nothing'."""
+    """'paused', 'after', 'start', 'limit', 'share', 'no_node', 'memory', 'busy', 'marks', 'reserved',
+    'drained' or 'failed'."""
     sentence: str
     tasks: int = 0
     """How many of the shot's tasks wait for it."""
@@ -503,16 +483,6 @@ class PreemptionCost(Struct, frozen=True, kw_only=True, tag="preemption_cost"):
     sentence: str
 
 
-class ForecastScore(Struct, frozen=True, kw_only=True, tag="forecast_score"):
-    """Of ``shots`` finishes against what was forecast when half of the shot was left. ``under_p50`` and
-    ``under_p90`` claim 0.5 and 0.9; ``error`` is the median of |actual - p50| / time left."""
-
-    shots: int
-    under_p50: float
-    under_p90: float
-    error: float
-
-
 class UsageTable(Struct, frozen=True, kw_only=True, tag="usage_table"):
     """``columns`` names the cells: the keys asked for, then attempts, gpu_hours, core_hours, energy_kwh,
     lost_hours (of attempts that came to nothing)."""
@@ -532,7 +502,6 @@ Answer = (
     | Finishes
     | Explanation
     | PreemptionCost
-    | ForecastScore
     | UsageTable
 )
 

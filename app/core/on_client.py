@@ -75,7 +75,6 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
             | a.GetPreview()
             | a.WatchTask()
             | a.GetUsage()
-            | a.GetScore()
         ):
             turn.answer(asked, a.Refusal(sentence="The core was asked in vain.", blame="bug"))
         case command:

@@ -121,6 +121,12 @@ def _check_dependencies(steps: list[StepRequest]) -> None:
 def _check_step(step: StepRequest, tasks: list[Frames]) -> None:
     if step.needs.memory_bytes < 0:
         raise UserMistake(f"Step {step.name} needs a negative amount of memory.")
+    needs = step.needs
+    if needs.gpus != 1 or needs.cores or needs.ram_bytes or needs.gang:
+        raise UserMistake(
+            f"Step {step.name} asks for several GPUs, a part of the cores or RAM, or a gang of nodes, which"
+            " this version cannot place: ask for a whole device, by memory_bytes and tags."
+        )
     if any(not 0 < count <= OFFSET_MAX for count in step.needs.limits.values()):
         raise UserMistake(
             f"Step {step.name} holds 1 to {OFFSET_MAX:,} of each limit that it names."

@@ -163,19 +163,13 @@ class LimitRow(Struct, frozen=True, kw_only=True, tag="limit"):
 
 
 class ProjectRow(Struct, frozen=True, kw_only=True, tag="project"):
-    """A project's share and budget; hours are since the budget's own start. A ``cap`` below 0: both are gone."""
+    """A project's share of the devices. A ``cap`` below 0: it is gone."""
 
     name: str
     guarantee: float
     cap: float
     devices: int
     """That it holds now."""
-    gpu_hours: float = 0.0
-    core_hours: float = 0.0
-    budget_gpu_hours: float = 0.0
-    budget_core_hours: float = 0.0
-    budget_state: str = ""
-    """'', 'warn', 'hold' or 'stop'."""
 
     @property
     def id(self) -> str:

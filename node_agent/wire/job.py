@@ -46,8 +46,6 @@ class KernelWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ker
     """An attempt that takes longer is killed and has failed ('timeout'); 0: never. The agent sees to it."""
     stuck_s: float = 0.0
     """The same for one that neither writes a log line nor advances for this long; 0: never."""
-    split: int = 0
-    """Most devices that may share one frame by its samples; 0: as many as are idle; 1: never split."""
 
 
 class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="command"):

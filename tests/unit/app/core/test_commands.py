@@ -42,6 +42,17 @@ def step(**fields) -> list[cmd.StepRequest]:
         (request(steps=step(after=["render"])), "which must come before it"),
         (request(steps=step() * 2), "Two steps are named render"),
         (request(steps=step(needs=Needs(memory_bytes=-1))), "a negative amount of memory"),
+        (request(steps=step(needs=Needs(gpus=2))), "cannot place: ask for a whole device"),
+        (
+            request(steps=step(needs=Needs(limits={"nuke": 0}))),
+            "holds 1 to 1,000,000 of each limit",
+        ),
+        (request(due=-1.0), "is no time in seconds"),
+        (
+            request(steps=step(name="a") + step(name="b", frame_after=[cmd.FrameAfter("a", 2, 1)])),
+            "needs frames 2 to 1 of a",
+        ),
+        (request(steps=step(frame_after=[cmd.FrameAfter("sim")])), "is after sim, which does not"),
         (request(steps=step(work=CommandWork(argv=[]))), "has no program to run"),
         (request(steps=step(work=command_work("x", "{no}"))), "may use {frame}"),
         (request(steps=step(work=kernel_work(width=0))), "an image of 0 x 540 pixels"),
