@@ -36,20 +36,32 @@ NODES, DEVICES = 20, 8
 START_S = 60.0
 
 
+MANY, LONE = 150, 1_200
+NOOP_LIMIT, LONE_LIMIT = 20_000.0, 10_000.0
+"""Tasks a second without files that 150 agents of 8 devices, and 1,200 agents of one, must get through on
+two cores."""
+
+
 def run(quick: bool) -> dict[str, float | list[float]]:
     """Measure; see the module."""
     tasks = 4_000 if quick else 40_000
     rounds = 1 if quick else 3
-    rates, bare, ratios, costs = [], [], [], []
+    rates, bare, ratios, costs, noops, lone = [], [], [], [], [], []
     for _ in range(rounds):
         (ours, cost), theirs = _rate(tasks), _echo_rate(tasks)
         rates.append(ours)
         costs.append(cost)
         bare.append(theirs)
         ratios.append(ours / theirs)
+        noops.append(_rate(tasks, MANY, publishes=False)[0])
+        lone.append(_rate(tasks, LONE, 1, publishes=False)[0])
     drops = _drop_latencies(30 if quick else 200)
     return {
         "frames_per_s": rates,
+        "noop_tasks_per_s": noops,
+        "noop_to_limit_ratio": [rate / NOOP_LIMIT for rate in noops],
+        "noop_tasks_per_s_1200_agents": lone,
+        "noop_to_limit_1200_agents_ratio": [rate / LONE_LIMIT for rate in lone],
         "dispatcher_cpu_us_per_frame": costs,
         "bare_echo_frames_per_s": bare,
         "frames_to_bare_echo_ratio": ratios,
@@ -62,12 +74,16 @@ def run(quick: bool) -> dict[str, float | list[float]]:
 # --- frames a second ------------------------------------------------------------------------------
 
 
-def _rate(tasks: int) -> tuple[float, float]:
+def _rate(
+    tasks: int, nodes: int = NODES, devices: int = DEVICES, *, publishes: bool = True
+) -> tuple[float, float]:
     """Frames a second, and the dispatcher's CPU time for one (less shaken by a shared machine)."""
-    with _farm() as home, _nodes(home) as load, connect(home.root) as farm:
+    with _farm() as home, _nodes(home, nodes, devices) as load, connect(home.root) as farm:
         connection = read_connection(home)
         assert connection is not None
         process = psutil.Process(connection.pid)
+        for node in load.nodes:
+            node.publishes = publishes
         _submit(farm, "shot", tasks)
         before = sum(process.cpu_times()[:2])
         seconds = load.run_until(lambda: load.done >= tasks)
@@ -184,8 +200,11 @@ def _start(home: Home) -> subprocess.Popen[bytes]:
 
 
 @contextmanager
-def _nodes(home: Home, count: int = NODES, *, hold: bool = False) -> Iterator[Load]:
+def _nodes(
+    home: Home, count: int = NODES, devices: int = DEVICES, *, hold: bool = False
+) -> Iterator[Load]:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+    context.set(zmq.MAX_SOCKETS, 2 * count + 64)
     connection = read_connection(home)
     assert connection is not None
     server_key = connection.server_key.encode()
@@ -196,7 +215,7 @@ def _nodes(home: Home, count: int = NODES, *, hold: bool = False) -> Iterator[Lo
             [
                 Node(
                     open_node(context, connection.address_nodes, server_key, pair),
-                    DEVICES,
+                    devices,
                     f"{number:016x}",
                     hold,
                 )

@@ -50,6 +50,8 @@ class Node:
     incarnation: str
     hold: bool = False
     """Keep frames instead of finishing them; ``finish`` ends one."""
+    publishes: bool = True
+    """Ask for a grant before each frame is done; without files there is nothing to publish."""
     done: int = 0
     seq: int = 0
     running: dict[AttemptRef, int] = field(default_factory=dict)
@@ -100,7 +102,12 @@ class Node:
                 self.assigned.append((time.perf_counter(), message.ref))
                 return
             self.seq += 1
-            answers.append(Ready(seq=self.seq, ref=message.ref, files=[FILE]))
+            if self.publishes:
+                answers.append(Ready(seq=self.seq, ref=message.ref, files=[FILE]))
+            else:
+                self.running.pop(message.ref)
+                self.done += 1
+                answers.append(Done(seq=self.seq, ref=message.ref, files=[], usage=USAGE))
         elif isinstance(message, Grant):
             self.running.pop(message.ref, None)
             self.done += 1
