@@ -24,10 +24,10 @@ def refresh(turn: Turn) -> None:
         queue.woken |= queue.closed
         queue.closed.clear()
         queue.favoured.clear()
-        live.gates_stale = False
+        live.gates_stale = queue.has_emptied = False
         return
-    if live.gates_stale or queue.woken:
-        live.gates_stale = False
+    if live.gates_stale or queue.has_emptied or queue.woken:
+        live.gates_stale = queue.has_emptied = False
         _set(turn, range(len(queue.klasses)))
 
 

@@ -20,14 +20,22 @@ def place(turn: Turn) -> None:
     """Give every hungry device the first task of the queue that it can serve."""
     gates.refresh(turn)
     _wake(turn)
-    hungry, turn.live.hungry = turn.live.hungry, {}
-    for slot in sorted(hungry.values(), key=_preference):
-        if slot.attempt is None and _takes_work(turn, slot):
-            classes = offered(turn, slot, fits(turn, slot))
-            choice = pick(turn.state, classes, partial(may, turn, slot))
-            if choice:
-                attempts.begin(turn, slot, *choice)
-                gates.taken(turn, choice[0].klass)
+    while turn.live.hungry:
+        hungry, turn.live.hungry = turn.live.hungry, {}
+        for slot in sorted(hungry.values(), key=_preference):
+            _offer(turn, slot)
+        # An owner's last task may have lent what it kept, to devices that have looked already.
+        _wake(turn)
+
+
+def _offer(turn: Turn, slot: Slot) -> None:
+    if slot.attempt is not None or not _takes_work(turn, slot):
+        return
+    classes = offered(turn, slot, fits(turn, slot))
+    choice = pick(turn.state, classes, partial(may, turn, slot))
+    if choice:
+        attempts.begin(turn, slot, *choice)
+        gates.taken(turn, choice[0].klass)
 
 
 def wake_all(turn: Turn) -> None:

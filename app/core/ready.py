@@ -56,6 +56,9 @@ class ReadyQueue:
         # before the order (a project below its guarantee): see ``gates``.
         self.closed: set[int] = set()
         self.favoured: set[int] = set()
+        # Whether a class lost its last shot since the caller last cleared this: what an owner no longer
+        # wants of a limit is lent.
+        self.has_emptied = False
 
     def number(self, klass: Klass) -> int:
         """Return the class's number, a new one where it is new."""
@@ -88,6 +91,7 @@ class ReadyQueue:
             insort(places, place)
         else:
             del places[bisect_left(places, place)]
+            self.has_emptied = self.has_emptied or not places
 
     def move(self, shot: int, before: float, after: float, is_paused: bool) -> None:
         """The shot's rank changed."""

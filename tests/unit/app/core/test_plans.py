@@ -111,6 +111,27 @@ class TestLimits:
         bench.finish(key, m.AttemptRef(1, 3, 1))
         assert running(bench) == ["a"] * 3 + ["b"]
 
+    @pytest.mark.parametrize("end", [cmd.Pause, cmd.Cancel])
+    def test_what_an_owner_no_longer_wants_is_lent_at_once(self, end):
+        bench = Bench()
+        bench.ask(cmd.SetLimit(name="nuke", count=1, owned={"A": 1}))
+        shot = submit(bench, "a", project="A", needs=Needs(limits={"nuke": 1}, device="cuda"))
+        submit(bench, "b", project="B", needs=NUKE)
+        bench.node("n1", CPU)
+        assert running(bench) == []  # kept for A
+        bench.ask(end(shots=[shot]))
+        assert running(bench) == ["b"]
+
+    def test_an_owners_last_task_lends_the_rest_in_the_same_pass(self):
+        bench = Bench()
+        bench.ask(cmd.SetLimit(name="nuke", count=3, owned={"A": 2}))
+        submit(bench, "b", project="B", needs=NUKE)
+        last = Needs(limits={"nuke": 1}, device="cpu")
+        submit(bench, "a", project="A", needs=last, frames="1")
+        # Graphics cards look first, and the second finds the rest kept for A.
+        bench.node("n1", GPU, GPU, CPU)
+        assert running(bench) == ["a", "b", "b"]
+
     def test_a_restart_counts_what_runs(self):
         bench = Bench()
         bench.ask(cmd.SetLimit(name="nuke", count=1))
