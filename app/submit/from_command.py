@@ -52,7 +52,8 @@ def command_request(
 def _check_argv(argv: Sequence[str], out: str | Path | None) -> list[str]:
     if len(argv) > ARGUMENTS_MAX or any("\0" in word for word in argv):
         raise UserMistake(f"A program takes at most {ARGUMENTS_MAX} arguments, none with a NUL.")
-    values: dict[str, int | str] = {"frame": 1, "first": 1, "last": 1, "output": "x"}
+    values: dict[str, int | str] = dict.fromkeys(("frame", "first", "last", "cores", "rank"), 1)
+    values["output"] = "x"
     try:
         texts = [fill(word, values) for word in argv]
     except TemplateFault as error:

@@ -12,6 +12,8 @@ import enum
 from node_agent.wire.job import Work
 from node_agent.wire.messages import Assign, AttemptRef, OutputFile
 
+FOREVER = float("inf")
+
 
 class AttemptState(enum.Enum):
     """Where an attempt stands."""
@@ -29,6 +31,8 @@ class AttemptState(enum.Enum):
     """Asked to stop with a checkpoint; it may also finish."""
     KILLING = "killing"
     """The kill is ordered and will be reported."""
+    EXPIRING = "expiring"
+    """It took too long, or showed no life: the agent kills it, and it has failed."""
     DISCARDING = "discarding"
     """The kill is ordered and nothing will be reported: the dispatcher knows a newer epoch."""
     ENDED = "ended"
@@ -51,6 +55,7 @@ class Cue(enum.Enum):
     REVOKE_YIELD = "revoke, yield"
     REVOKE_KILL = "revoke, kill"
     STALE = "stale"
+    TIMED_OUT = "timed out"
     ACKNOWLEDGED = "acknowledged"
 
 
@@ -63,6 +68,7 @@ _ENDINGS = {
     _C.KILLED: _S.ENDED,
 }
 _ORDERS = {_C.REVOKE_KILL: _S.KILLING, _C.STALE: _S.DISCARDING}
+_WORKS = {**_ENDINGS, **_ORDERS, _C.TIMED_OUT: _S.EXPIRING}
 
 TRANSITIONS: dict[AttemptState, dict[Cue, AttemptState]] = {
     _S.WAITING: {
@@ -72,14 +78,13 @@ TRANSITIONS: dict[AttemptState, dict[Cue, AttemptState]] = {
         _C.STALE: _S.GONE,
     },
     _S.ASSIGNED: {
-        **_ENDINGS,
-        **_ORDERS,
+        **_WORKS,
         _C.STARTED: _S.RUNNING,
         _C.READY: _S.READY,
         _C.REVOKE_YIELD: _S.YIELDING,
     },
-    _S.RUNNING: {**_ENDINGS, **_ORDERS, _C.READY: _S.READY, _C.REVOKE_YIELD: _S.YIELDING},
-    _S.YIELDING: {**_ENDINGS, **_ORDERS, _C.READY: _S.READY},
+    _S.RUNNING: {**_WORKS, _C.READY: _S.READY, _C.REVOKE_YIELD: _S.YIELDING},
+    _S.YIELDING: {**_WORKS, _C.READY: _S.READY},
     # A yield is ignored from here on: the device comes free sooner with the result than without.
     _S.READY: {**_ENDINGS, **_ORDERS, _C.GRANT: _S.PUBLISHING},
     _S.PUBLISHING: {
@@ -89,6 +94,7 @@ TRANSITIONS: dict[AttemptState, dict[Cue, AttemptState]] = {
         _C.READY: _S.READY,  # the deadline passed before the rename
     },
     _S.KILLING: {**_ENDINGS, _C.STALE: _S.DISCARDING},
+    _S.EXPIRING: {**_ENDINGS, **_ORDERS},
     _S.DISCARDING: {
         _C.DONE: _S.GONE,
         _C.FAILED: _S.GONE,
@@ -107,6 +113,7 @@ HOLDS_DEVICE = frozenset(
         _S.PUBLISHING,
         _S.YIELDING,
         _S.KILLING,
+        _S.EXPIRING,
         _S.DISCARDING,
     }
 )
@@ -115,6 +122,9 @@ HOLDS_DEVICE = frozenset(
 ENDABLE = frozenset({_S.WAITING, _S.ASSIGNED, _S.RUNNING, _S.READY, _S.PUBLISHING, _S.YIELDING})
 """States from which the agent may order a kill."""
 
+TIMED = frozenset({_S.ASSIGNED, _S.RUNNING, _S.YIELDING})
+"""States whose time is limited; a whole frame that waits for its grant is not late."""
+
 
 class Attempt:
     """What the session remembers of one attempt."""
@@ -122,17 +132,26 @@ class Attempt:
     __slots__ = (
         "ask_at",
         "assign",
+        "claims",
         "disowned",
+        "done",
         "files",
         "granted",
+        "lively_at",
         "number",
         "seq",
+        "started_at",
         "state",
+        "verdict",
         "work",
     )
 
-    def __init__(self, assign: Assign, work: Work | None, number: int) -> None:
+    def __init__(
+        self, assign: Assign, work: Work | None, number: int, claims: dict[int, int]
+    ) -> None:
         self.assign = assign
+        self.claims = claims
+        """What it takes of each device while it holds them, in the device's units."""
         self.work = work
         """None for an attempt of the agent's previous incarnation."""
         self.number = number
@@ -144,9 +163,36 @@ class Attempt:
         """READY and after: what the child holds under temporary names."""
         self.ask_at = 0.0
         """READY: when to ask again, should no grant come."""
+        self.started_at = FOREVER
+        """When its time began to count."""
+        self.lively_at = FOREVER
+        """Its last sign of life: a line of its log, or a step forward."""
+        self.done = 0
+        """Parts done, as it said last."""
+        self.verdict = ""
+        """EXPIRING: why it is killed, for people."""
         self.granted = False
         self.disowned = False
         """ENDED: the dispatcher said Stale; no longer named as running."""
+
+    def timeout_at(self) -> float:
+        """When its time is over, unless it ends or shows life before."""
+        work = self.work
+        if work is None or self.state not in TIMED:
+            return FOREVER
+        whole = self.started_at + work.timeout_s if work.timeout_s else FOREVER
+        return min(whole, self.lively_at + work.stuck_s if work.stuck_s else FOREVER)
+
+    def judge(self, now: float) -> bool:
+        """Whether its time is over; writes down why."""
+        work = self.work
+        if work is None or now < self.timeout_at():
+            return False
+        if work.timeout_s and now >= self.started_at + work.timeout_s:
+            self.verdict = f"It ran longer than the {work.timeout_s:g} s that its step may take."
+        else:
+            self.verdict = f"It was stuck: no log line and no progress for {work.stuck_s:g} s."
+        return True
 
     @property
     def ref(self) -> AttemptRef:

@@ -202,6 +202,7 @@ class AgentLoop:
                         logging.getLogger("child").info("%s", line)
                 elif session is not None and session.is_reporting(ref):
                     self._logs.add(ref, lines)
+                    self._handle(t.ChildSpoke(ref))
             case Preview():
                 if session is not None and session.is_reporting(occurrence.ref):
                     self._previews[occurrence.ref] = occurrence

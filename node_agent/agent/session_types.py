@@ -32,6 +32,9 @@ class SessionConfig(Struct, frozen=True, kw_only=True):
     cores: int = 0
     memory_bytes: int = 0
     platform: str = ""
+    gflops: float = 0.0
+    disk_bps: float = 0.0
+    """Of the last self-check; a new one comes as ``Measured``."""
     hello_retry_s: float = 2.0
 
 
@@ -57,6 +60,13 @@ class Finish(Struct, frozen=True):
     now: bool = False
 
 
+class Measured(Struct, frozen=True):
+    """The self-check came to these figures; 0: not measured."""
+
+    gflops: float
+    disk_bps: float
+
+
 class FromDispatcher(Struct, frozen=True):
     """A decoded message arrived."""
 
@@ -64,6 +74,12 @@ class FromDispatcher(Struct, frozen=True):
 
 
 class ChildStarted(Struct, frozen=True):
+    ref: AttemptRef
+
+
+class ChildSpoke(Struct, frozen=True):
+    """It wrote lines; they go another way, this is its sign of life."""
+
     ref: AttemptRef
 
 
@@ -119,7 +135,9 @@ SessionEvent = (
     | LinkUp
     | Finish
     | FromDispatcher
+    | Measured
     | ChildStarted
+    | ChildSpoke
     | ChildProgress
     | ChildReady
     | ChildDone
@@ -158,6 +176,11 @@ class StartChild(Struct, frozen=True, kw_only=True):
     checkpoint: str = ""
     first_sample: int = 0
     samples: int = 0
+    more_devices: list[int] = field(default_factory=list[int])
+    cores: int = 0
+    """0: all of its device."""
+    parts: list[str] = field(default_factory=list[str])
+    peers: list[str] = field(default_factory=list[str])
 
 
 class PublishChild(Struct, frozen=True):

@@ -1,7 +1,7 @@
 """The devices' worker children: starts them, gives them tasks, and is sure when one is dead.
 
-One long-lived child a device, started with the agent so that its kernels are compiled before the first
-task. The supervisor performs the session's child actions and returns what happened as session events,
+``lanes`` has the places for children; one of each device starts with the agent, so that its kernels are
+compiled before the first task. The supervisor performs the session's child actions and returns what happened as session events,
 and log lines and pictures beside them. It decides nothing about attempts.
 
 How a task is killed: the child is asked first, since a child that lives keeps its compiled kernels and
@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from node_agent.agent import platform_posix as platform
 from node_agent.agent import session_types as t
+from node_agent.agent.lanes import Lane, Lanes
 from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.worker_process import Launch, WorkerProcess
 from node_agent.wire import pipe
@@ -50,36 +51,6 @@ Occurrence = t.SessionEvent | ChildLog | Preview
 ChildAction = t.StartChild | t.PublishChild | t.YieldChild | t.KillChild | t.WatchChild
 
 
-class _Slot:
-    """A device's child and its task."""
-
-    def __init__(self, launch: Launch) -> None:
-        self.launch = launch
-        self.process: WorkerProcess | None = None
-        self.spawned_at = 0.0
-        self.respawn_at = 0.0
-        self.early_deaths = 0
-        self.kernels: list[str] | None = None
-        """None until the child has said what it can run."""
-        self.task: t.StartChild | None = None
-        self.started_at = 0.0
-        self.is_cancelled = False
-        self.kill_at: float | None = None
-        """When patience ends."""
-        self.gone_at: float | None = None
-        """When to look whether the dying child is gone."""
-        self.ping_at = 0.0
-        self.pings_missed = 0
-
-    def next_deadline(self) -> float | None:
-        if self.process is None:
-            return self.respawn_at
-        times = [at for at in (self.kill_at, self.gone_at) if at is not None]
-        if self.task is not None and self.gone_at is None:
-            times.append(self.ping_at)
-        return min(times, default=None)
-
-
 class Supervisor:
     """All children of a node. Not thread-safe; nothing here blocks."""
 
@@ -92,7 +63,7 @@ class Supervisor:
         sweeps_orphans: bool = False,
         now: Callable[[], float] = platform.now,
     ) -> None:
-        self._slots = [_Slot(launch) for launch in launches]
+        self._lanes = Lanes(launches)
         self._leftovers = leftovers
         self._checkpoints = checkpoints
         """For steps that write no files; others keep theirs beside their frames, for every node."""
@@ -104,12 +75,12 @@ class Supervisor:
 
     def start_children(self) -> None:
         """Start all of them; they warm up while nobody needs them yet."""
-        for slot in self._slots:
-            self._spawn(slot)
+        for lane in self._lanes:
+            self._spawn(lane)
 
     def kernels(self) -> list[str] | None:
         """Kernels that the children can run; None until one has said so."""
-        return next((slot.kernels for slot in self._slots if slot.kernels is not None), None)
+        return next((lane.kernels for lane in self._lanes if lane.kernels is not None), None)
 
     def readable(self) -> Iterator[int]:
         """Descriptors to poll for input."""
@@ -128,14 +99,14 @@ class Supervisor:
         """When to call ``turn`` at the latest."""
         if self._events:
             return self._now()
-        times = [slot.next_deadline() for slot in self._slots]
+        times = [lane.next_deadline() for lane in self._lanes]
         return min((at for at in times if at is not None), default=None)
 
     def perform(self, action: ChildAction) -> None:
         """Do what the session ordered. What comes of it is in the next ``turn``."""
         match action:
             case t.StartChild():
-                self._start(self._slots[action.device], action)
+                self._start(action)
             case t.PublishChild():
                 self._tell(action.ref, pipe.PublishTask(action.ref, action.deadline))
             case t.YieldChild():
@@ -147,38 +118,38 @@ class Supervisor:
 
     def turn(self) -> list[Occurrence]:
         """Read what children said, watch the time, and return what happened, in order."""
-        for slot in self._slots:
-            self._turn(slot)
+        for lane in self._lanes:
+            self._turn(lane)
         events, self._events = self._events, []
         return events
 
     def close(self) -> None:
         """Kill everything and delete what it left. Blocks until the processes are gone."""
-        for slot in self._slots:
-            process, slot.process = slot.process, None
+        for lane in self._lanes:
+            process, lane.process = lane.process, None
             if process is not None:
                 while not process.is_gone():
                     process.kill()
                 process.close()
-            if slot.task is not None:
-                self._leftovers.delete(slot.task)
+            if lane.task is not None:
+                self._leftovers.delete(lane.task)
         self._sweep()
 
     # --- orders ---------------------------------------------------------------------------------------
 
-    def _start(self, slot: _Slot, action: t.StartChild) -> None:
-        assert slot.task is None, "the session gives a device one task at a time"
-        slot.task, slot.is_cancelled = action, False
-        slot.started_at = self._now()
-        slot.ping_at, slot.pings_missed = slot.started_at + PING_S, 0
+    def _start(self, action: t.StartChild) -> None:
+        lane = self._lanes.enter(action)
+        lane.is_cancelled = False
+        lane.started_at = self._now()
+        lane.ping_at, lane.pings_missed = lane.started_at + PING_S, 0
         self._leftovers.note(action)
-        if slot.process is None:
-            self._spawn(slot)
-        elif slot.gone_at is None:
-            self._run(slot)
+        if lane.process is None:
+            self._spawn(lane)
+        elif lane.gone_at is None:
+            self._run(lane)
 
-    def _run(self, slot: _Slot) -> None:
-        task, process = slot.task, slot.process
+    def _run(self, lane: Lane) -> None:
+        task, process = lane.task, lane.process
         if task is None or process is None:
             return
         message = pipe.RunTask(
@@ -189,6 +160,9 @@ class Supervisor:
             checkpoint_directory=self._checkpoint_directory(task),
             first_sample=task.first_sample,
             samples=task.samples,
+            cores=task.cores,
+            parts=task.parts,
+            peers=task.peers,
         )
         process.send(message)
 
@@ -197,99 +171,108 @@ class Supervisor:
         return str(Path(folder) / CHECKPOINT_FOLDER if folder else self._checkpoints)
 
     def _tell(self, ref: AttemptRef, message: pipe.ToWorker) -> None:
-        slot = self._slot_of(ref)
-        if slot is not None and slot.process is not None:
-            slot.process.send(message)
+        lane = self._lanes.of(ref)
+        if lane is not None and lane.process is not None:
+            lane.process.send(message)
 
     def _cancel(self, action: t.KillChild) -> None:
-        slot = self._slot_of(action.ref)
-        if slot is None or slot.task is None:
+        lane = self._lanes.of(action.ref)
+        if lane is None or lane.task is None:
             self._events.append(t.ChildKilled(action.ref, Usage()))
             return
-        grace_s, work = CANCEL_GRACE_S, slot.task.work
+        grace_s, work = CANCEL_GRACE_S, lane.task.work
         if action.polite and isinstance(work, CommandWork):
             grace_s += work.notify_s
         kill_at = self._now() + grace_s
-        slot.kill_at = kill_at if slot.kill_at is None else min(slot.kill_at, kill_at)
-        slot.is_cancelled = True
+        lane.kill_at = kill_at if lane.kill_at is None else min(lane.kill_at, kill_at)
+        lane.is_cancelled = True
         self._tell(action.ref, pipe.CancelTask(action.ref, action.polite))
 
     # --- a turn -----------------------------------------------------------------------------------------
 
-    def _turn(self, slot: _Slot) -> None:
+    def _turn(self, lane: Lane) -> None:
         now = self._now()
-        if slot.process is None:
-            if now >= slot.respawn_at:
-                self._spawn(slot)
+        if lane.process is None:
+            self._wait_for_child(lane, now)
             return
-        slot.process.flush()
-        self._read(slot, slot.process)
-        if slot.process.has_ended and slot.gone_at is None:
-            self._kill(slot)
-        if slot.gone_at is not None:
-            if now >= slot.gone_at:
-                self._look_whether_gone(slot, slot.process)
-        elif slot.kill_at is not None and now >= slot.kill_at:
-            _log.warning("device %s: killing a child that did not stop", slot.launch.device.name)
-            self._kill(slot)
-        elif slot.task is not None and now >= slot.ping_at:
-            self._ping(slot, slot.process)
+        lane.process.flush()
+        self._read(lane, lane.process)
+        if lane.process.has_ended and lane.gone_at is None:
+            self._kill(lane)
+        if lane.gone_at is not None:
+            if now >= lane.gone_at:
+                self._look_whether_gone(lane, lane.process)
+        elif lane.kill_at is not None and now >= lane.kill_at:
+            _log.warning("device %s: killing a child that did not stop", lane.launch.device.name)
+            self._kill(lane)
+        elif lane.task is not None and now >= lane.ping_at:
+            self._ping(lane, lane.process)
+        elif lane.is_superfluous(now):
+            self._kill(lane)
 
-    def _read(self, slot: _Slot, process: WorkerProcess) -> None:
+    def _wait_for_child(self, lane: Lane, now: float) -> None:
+        if lane.task is None and not lane.stays:
+            self._lanes.drop(lane)
+        elif now >= lane.respawn_at:
+            self._spawn(lane)
+
+    def _read(self, lane: Lane, process: WorkerProcess) -> None:
         # Lines first: what a task said belongs before its end.
-        self._say(slot, process.read_lines())
+        self._say(lane, process.read_lines())
         for message in process.read():
-            self._take(slot, message)
+            self._take(lane, message)
 
-    def _say(self, slot: _Slot, lines: list[str]) -> None:
+    def _say(self, lane: Lane, lines: list[str]) -> None:
         if lines:
-            ref = slot.task.ref if slot.task is not None else None
+            ref = lane.task.ref if lane.task is not None else None
             self._events.append(ChildLog(ref, lines))
 
-    def _ping(self, slot: _Slot, process: WorkerProcess) -> None:
-        slot.ping_at = self._now() + PING_S
-        if slot.pings_missed >= PINGS_MISSED_MAX:
+    def _ping(self, lane: Lane, process: WorkerProcess) -> None:
+        lane.ping_at = self._now() + PING_S
+        if lane.pings_missed >= PINGS_MISSED_MAX:
             process.fault = f"It was stuck: no answer for {PING_S * PINGS_MISSED_MAX:.0f} s."
-            self._kill(slot)
+            self._kill(lane)
             return
         # Counted in pings, not seconds: an agent that was stopped must not blame the child.
-        slot.pings_missed += 1
-        process.send(pipe.Ping(slot.pings_missed))
+        lane.pings_missed += 1
+        process.send(pipe.Ping(lane.pings_missed))
 
-    def _kill(self, slot: _Slot) -> None:
-        assert slot.process is not None
-        slot.kill_at = None
-        slot.gone_at = self._now()
-        slot.process.kill()
+    def _kill(self, lane: Lane) -> None:
+        assert lane.process is not None
+        lane.kill_at = None
+        lane.gone_at = self._now()
+        lane.process.kill()
 
-    def _look_whether_gone(self, slot: _Slot, process: WorkerProcess) -> None:
+    def _look_whether_gone(self, lane: Lane, process: WorkerProcess) -> None:
         if not process.is_gone():
             process.kill()
-            slot.gone_at = self._now() + GONE_POLL_S
+            lane.gone_at = self._now() + GONE_POLL_S
             return
-        self._say(slot, process.last_words())
+        self._say(lane, process.last_words())
         for message in process.read():
-            self._take(slot, message)  # it may have ended its task with its last breath
+            self._take(lane, message)  # it may have ended its task with its last breath
         process.close()
-        slot.process, slot.gone_at = None, None
+        lane.process, lane.gone_at = None, None
         self._sweep()
-        self._mourn(slot, process)
+        self._mourn(lane, process)
 
-    def _mourn(self, slot: _Slot, process: WorkerProcess) -> None:
+    def _mourn(self, lane: Lane, process: WorkerProcess) -> None:
         """Report the death, and say when the next child starts."""
         now = self._now()
-        task = slot.task
-        is_early = now - slot.spawned_at < EARLY_DEATH_S and not slot.is_cancelled
-        slot.early_deaths = slot.early_deaths + 1 if is_early else 0
-        slot.respawn_at = now + min(2.0 ** (slot.early_deaths - 1), RESPAWN_S_MAX) * is_early
-        if task is None:
-            _log.warning("device %s: %s", slot.launch.device.name, _obituary(process))
+        task = lane.task
+        is_early = now - lane.spawned_at < EARLY_DEATH_S and not lane.is_cancelled
+        lane.early_deaths = lane.early_deaths + 1 if is_early else 0
+        lane.respawn_at = now + min(2.0 ** (lane.early_deaths - 1), RESPAWN_S_MAX) * is_early
+        if task is None and not lane.stays:
             return
-        usage = Usage(wall_s=now - slot.started_at)
-        if slot.is_cancelled:
-            self._end(slot, t.ChildKilled(task.ref, usage))
+        if task is None:
+            _log.warning("device %s: %s", lane.launch.device.name, _obituary(process))
+            return
+        usage = Usage(wall_s=now - lane.started_at)
+        if lane.is_cancelled:
+            self._end(lane, t.ChildKilled(task.ref, usage))
         else:
-            self._end(slot, t.ChildFailed(task.ref, "crash", _obituary(process), usage))
+            self._end(lane, t.ChildFailed(task.ref, "crash", _obituary(process), usage))
 
     def _sweep(self) -> None:
         if self._sweeps_orphans:
@@ -297,23 +280,23 @@ class Supervisor:
 
     # --- what a child says --------------------------------------------------------------------------
 
-    def _take(self, slot: _Slot, message: pipe.FromWorker) -> None:
+    def _take(self, lane: Lane, message: pipe.FromWorker) -> None:
         match message:
             case pipe.WorkerUp():
-                slot.kernels = message.kernels
-                slot.early_deaths = 0
+                lane.kernels = message.kernels
+                lane.early_deaths = 0
             case pipe.Pong():
-                slot.pings_missed = 0
-            case _ if slot.task is None or slot.task.ref != message.ref:
+                lane.pings_missed = 0
+            case _ if lane.task is None or lane.task.ref != message.ref:
                 _log.warning("a child spoke of %s, which is not its task", message.ref)
             case pipe.TaskLog():
                 self._events.append(ChildLog(message.ref, message.lines))
             case pipe.TaskPreview():
                 self._events.append(_preview(message))
             case _:
-                self._take_outcome(slot, message)
+                self._take_outcome(lane, message)
 
-    def _take_outcome(self, slot: _Slot, message: pipe.FromWorker) -> None:
+    def _take_outcome(self, lane: Lane, message: pipe.FromWorker) -> None:
         match message:
             case pipe.TaskStarted(ref):
                 self._events.append(t.ChildStarted(ref))
@@ -322,18 +305,18 @@ class Supervisor:
             case pipe.TaskReady(ref, files):
                 self._events.append(t.ChildReady(ref, files))
             case pipe.TaskDone(ref, files, usage):
-                self._end(slot, t.ChildDone(ref, files, usage))
+                self._end(lane, t.ChildDone(ref, files, usage))
             case pipe.TaskFailed(ref, cause, sentence, usage):
-                self._end(slot, t.ChildFailed(ref, cause, sentence, usage))
+                self._end(lane, t.ChildFailed(ref, cause, sentence, usage))
             case pipe.TaskYielded(ref, checkpoint, passes_done, usage):
-                self._end(slot, t.ChildYielded(ref, checkpoint, passes_done, usage))
+                self._end(lane, t.ChildYielded(ref, checkpoint, passes_done, usage))
             case pipe.TaskCancelled(ref, usage):
-                self._end(slot, t.ChildKilled(ref, usage))
+                self._end(lane, t.ChildKilled(ref, usage))
             case _:
                 pass
 
-    def _end(self, slot: _Slot, event: t.SessionEvent) -> None:
-        task, slot.task, slot.kill_at = slot.task, None, None
+    def _end(self, lane: Lane, event: t.SessionEvent) -> None:
+        task = self._lanes.leave(lane, self._now())
         if task is not None and isinstance(event, t.ChildDone):
             self._leftovers.forget(task.ref)
         elif task is not None:
@@ -342,28 +325,24 @@ class Supervisor:
 
     # --- starting -------------------------------------------------------------------------------------
 
-    def _spawn(self, slot: _Slot) -> None:
-        slot.spawned_at = self._now()
+    def _spawn(self, lane: Lane) -> None:
+        lane.spawned_at = self._now()
         try:
-            slot.process = WorkerProcess(slot.launch)
+            lane.process = WorkerProcess(lane.launch)
         except OSError as error:
-            self._not_spawned(slot, f"The worker cannot be started: {error}.")
+            self._not_spawned(lane, f"The worker cannot be started: {error}.")
             return
-        self._run(slot)
+        self._run(lane)
 
-    def _not_spawned(self, slot: _Slot, sentence: str) -> None:
-        _log.error("device %s: %s", slot.launch.device.name, sentence)
-        slot.respawn_at = self._now() + RESPAWN_S_MAX
-        if slot.task is not None:
-            event = t.ChildFailed(slot.task.ref, "environment", sentence, Usage())
-            self._end(slot, event)
-
-    def _slot_of(self, ref: AttemptRef) -> _Slot | None:
-        slots = (s for s in self._slots if s.task is not None and s.task.ref == ref)
-        return next(slots, None)
+    def _not_spawned(self, lane: Lane, sentence: str) -> None:
+        _log.error("device %s: %s", lane.launch.device.name, sentence)
+        lane.respawn_at = self._now() + RESPAWN_S_MAX
+        if lane.task is not None:
+            event = t.ChildFailed(lane.task.ref, "environment", sentence, Usage())
+            self._end(lane, event)
 
     def _processes(self) -> Iterator[WorkerProcess]:
-        return (slot.process for slot in self._slots if slot.process is not None)
+        return (lane.process for lane in self._lanes if lane.process is not None)
 
 
 def _preview(message: pipe.TaskPreview) -> Preview:

@@ -58,13 +58,23 @@ class Launch:
         "node_agent.worker",
     )
     extra_environment: Mapping[str, str] = field(default_factory=dict[str, str])
+    more: tuple[DeviceInfo, ...] = ()
+    """Further GPUs that this child sees."""
+    warms_up: bool = True
+    """Whether it compiles the kernels at once; not for a child that is to run a program."""
 
     @property
     def argv(self) -> list[str]:
         """The command line."""
         kind, threads = self.device.kind, self.threads
         own = ["--kind", kind, "--threads", str(threads), "--parent", str(os.getpid())]
-        return [*self.program, *own]
+        return [*self.program, *own, *([] if self.warms_up else ["--cold"])]
+
+    @property
+    def visible(self) -> str:
+        """The GPUs that the child sees, as CUDA wants them named; no GPU for the cores' child."""
+        gpus = (self.device, *self.more)
+        return ",".join(gpu.uuid for gpu in gpus if gpu.kind == "cuda")
 
     @property
     def threads(self) -> int:
@@ -76,7 +86,7 @@ class Launch:
         environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
         return {
             **environment,
-            "CUDA_VISIBLE_DEVICES": self.device.uuid if self.device.kind == "cuda" else "",
+            "CUDA_VISIBLE_DEVICES": self.visible,
             "NUMBA_NUM_THREADS": str(self.threads),
             "NUMBA_CACHE_DIR": str(self.kernel_cache),
             "PYTHONUNBUFFERED": "1",

@@ -35,6 +35,11 @@ class RunTask(Struct, frozen=True, kw_only=True, array_like=True, tag="run"):
     """Where a yield writes; '' keeps nothing."""
     first_sample: int = 0
     samples: int = 0
+    cores: int = 0
+    """Cores that it may use; 0: all of its device."""
+    parts: list[str] = field(default_factory=list[str])
+    """As in ``messages.Assign``."""
+    peers: list[str] = field(default_factory=list[str])
 
 
 class PublishTask(Struct, frozen=True, array_like=True, tag="publish"):

@@ -30,9 +30,12 @@ READ_BYTES = 1 << 16
 class Worker:
     """The process: what it was given and what it does now."""
 
-    def __init__(self, kind: str, threads: int, commands: int, answers: int) -> None:
+    def __init__(
+        self, kind: str, threads: int, commands: int, answers: int, *, warms_up: bool
+    ) -> None:
         self._kind = kind
         self._threads = threads
+        self._warms_up = warms_up
         self._commands = commands
         self._channel = Channel(answers)
         self._tasks: queue.SimpleQueue[tuple[pipe.RunTask, Orders]] = queue.SimpleQueue()
@@ -46,7 +49,8 @@ class Worker:
         names = registry.available()
         self._channel.send(pipe.WorkerUp(names))
         self._start_thread(self._read, "orders")
-        self._start_thread(lambda: self._warm_up(names), "warm-up")
+        if self._warms_up:
+            self._start_thread(lambda: self._warm_up(names), "warm-up")
         while True:
             task, orders = self._tasks.get()
             run_task(task, orders, self._channel, self._kernel, run_command)
@@ -105,11 +109,13 @@ def main() -> None:
     parser.add_argument("--kind", choices=["cpu", "cuda"], required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--parent", type=int, required=True)
+    parser.add_argument("--cold", action="store_true", help="load no kernel before it is needed")
     options = parser.parse_args()
     process.die_with_parent(options.parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the agent's
     commands, answers = process.take_pipes()
-    Worker(options.kind, options.threads, commands, answers).run()
+    worker = Worker(options.kind, options.threads, commands, answers, warms_up=not options.cold)
+    worker.run()
 
 
 if __name__ == "__main__":

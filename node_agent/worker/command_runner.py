@@ -28,6 +28,7 @@ from node_agent.wire.job import CommandWork, Frames
 from node_agent.wire.lines import LineSplitter
 from node_agent.wire.templates import file_name, fill, working_name
 from node_agent.worker import guardian, verify_file
+from node_agent.worker import process_posix as platform
 from node_agent.worker.channel import Channel, Orders
 from node_agent.worker.output import (
     Pending,
@@ -75,7 +76,7 @@ class _Command:
     started_at: float = field(default_factory=time.time)
 
     def run(self) -> Finished:
-        environment = _environment(self.work.environment)
+        environment = _environment({**_own_environment(self.task), **self.work.environment})
         prepare_directories(self.work.output)
         numbers = self.task.frames.numbers()
         calls = list(self._calls())
@@ -120,6 +121,9 @@ class _Command:
 
     def _fill(self, frame: int, frames: Frames) -> list[str]:
         values: dict[str, int | str] = {"frame": frame, "first": frames.first, "last": frames.last}
+        values["cores"] = self.task.cores or platform.usable_cores()
+        if self.task.peers:
+            values["rank"] = self.task.ref.task
         output = self.work.output
         if output.directory:
             final = Path(output.directory) / file_name(output, frame)
@@ -225,6 +229,20 @@ class _Ending:
             self._process.send_signal(signal.SIGHUP)
             self._is_killed = True
         return self._is_killed
+
+
+def _own_environment(task: pipe.RunTask) -> dict[str, str]:
+    """What a program may want to know of its place: its cores, and its gang."""
+    own: dict[str, str] = {}
+    if task.cores:
+        own.update(WINDFIRE_CORES=str(task.cores), OMP_NUM_THREADS=str(task.cores))
+    if task.peers:
+        own.update(
+            WINDFIRE_RANK=str(task.ref.task),
+            WINDFIRE_GANG_SIZE=str(len(task.peers)),
+            WINDFIRE_GANG_PEERS=",".join(task.peers),
+        )
+    return own
 
 
 def _environment(wanted: Mapping[str, str]) -> dict[str, str]:

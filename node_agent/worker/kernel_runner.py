@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +54,8 @@ class Kernels:
         self, task: pipe.RunTask, work: KernelWork, orders: Orders, channel: Channel, meter: Meter
     ) -> Finished | Yielded:
         """Render the task's frames. Raises Cancelled, TaskFault, TemplateFault, OSError."""
-        run = _Chunk(task, work, orders, channel, meter, self.get(work.kernel), self.target)
+        target = replace(self.target, threads=task.cores or self.target.threads)
+        run = _Chunk(task, work, orders, channel, meter, self.get(work.kernel), target)
         try:
             return run.render()
         except KernelRefusal as error:

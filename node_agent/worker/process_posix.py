@@ -58,6 +58,11 @@ def peak_memory_bytes() -> int:
     return 0
 
 
+def usable_cores() -> int:
+    """Cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+
+
 def sync_directory(directory: Path) -> None:
     """Make renames in this folder survive a power cut."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)

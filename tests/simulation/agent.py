@@ -166,7 +166,7 @@ class Agent:
     def _start_child(self, start: t.StartChild) -> None:
         rng, options = self._rng, self._options
         others = [c for c in self.children.values() if c.device == start.device and not c.is_gone]
-        if others:
+        if others and not start.cores:
             self.faults.append(
                 f"{start.ref} starts on device {start.device} beside {others[0].ref}"
             )

@@ -320,3 +320,35 @@ class TestExits:
     def test_a_second_agent_in_the_same_folder(self, dispatcher, agent, tmp_path):
         code, sentence = self.run(dispatcher, tmp_path)
         assert (code, "Another agent runs already" in sentence) == (3, True)
+
+
+def test_programs_share_the_cores_and_know_their_place(dispatcher, agent):
+    code = "import os, time; print(os.environ['WINDFIRE_CORES']); {}"
+    first = dispatcher.assign(python(code.format("time.sleep(605)")), cores=1)
+    dispatcher.wait_for(m.LogLines, first)
+    tell = "print(*(os.environ['WINDFIRE_' + x] for x in ('RANK', 'GANG_SIZE', 'GANG_PEERS')))"
+    second = dispatcher.assign(
+        python(code.format(tell)), ref=m.AttemptRef(9, 1, 1), cores=1, peers=["a", "b"]
+    )
+
+    assert isinstance(dispatcher.outcome(second), m.Done)
+    lines = [x for log in dispatcher.all_of(m.LogLines, second) for x in log.lines]
+    assert lines[1:] == ["1", "1 2 a,b"]
+    dispatcher.send(m.Revoke(first, "kill"))
+    assert isinstance(dispatcher.outcome(first), m.Released)
+
+
+def test_a_program_without_a_word_is_stuck_and_leaves_nothing(dispatcher, agent):
+    code = (
+        "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c',"
+        " 'import time; time.sleep(606)  # windfire-stuck'], start_new_session=True); time.sleep(60)"
+    )
+    ref = dispatcher.assign(python(code, stuck_s=1.5, notify_s=0.5))
+
+    failed = dispatcher.outcome(ref)
+
+    assert (failed.cause, failed.sentence) == (
+        "timeout",
+        "It was stuck: no log line and no progress for 1.5 s.",
+    )
+    assert pids_with("windfire-stuck") == []

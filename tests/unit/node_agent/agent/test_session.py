@@ -5,12 +5,9 @@ from __future__ import annotations
 import pytest
 
 from node_agent.agent import session_types as t
+from node_agent.agent.foreman import GRANT_RETRY_S
 from node_agent.agent.session import (
-    ACK_GRACE_S,
-    EXIT_DONE,
     EXIT_REFUSED,
-    GRANT_RETRY_S,
-    YIELD_GRACE_S,
     AgentSession,
 )
 from node_agent.wire import messages as m
@@ -555,46 +552,7 @@ class TestLease:
         assert served.session.next_deadline() == served.now + RETRY_S
 
 
-class TestEnd:
-    def test_drain_ends_an_idle_agent(self, served):
-        actions = served.get(m.Drain(exit=True))
+def test_the_self_check_is_told_in_a_new_hello(served):
+    (sent,) = served.do(t.Measured(12.5, 1e9))
 
-        goodbye = t.Send(m.Goodbye("The node was asked to stop."))
-        assert actions == [goodbye, t.Stop(EXIT_DONE, "All work is over and reported.")]
-
-    def test_drain_waits_for_running_attempts_and_their_acknowledgement(self, served):
-        served.run()
-        assert served.get(m.Drain(exit=True)) == []
-        served.do(t.ChildDone(A, [], USAGE))
-
-        assert isinstance(served.get(m.Ack(1))[-1], t.Stop)
-
-    def test_drain_without_exit_changes_nothing_here(self, served):
-        assert served.get(m.Drain(exit=False)) == []
-
-    def test_finish_yields_then_kills_then_gives_up(self, served):
-        served.run()
-
-        assert served.do(t.Finish()) == [t.YieldChild(A)]
-        assert t.KillChild(A) in served.tick(YIELD_GRACE_S)
-        assert isinstance(served.tick(ACK_GRACE_S)[-1], t.Stop)
-
-    def test_a_second_finish_kills_now(self, served):
-        served.run()
-        served.do(t.Finish())
-
-        assert served.do(t.Finish(now=True)) == [t.KillChild(A)]
-
-    def test_work_that_comes_while_finishing_is_given_back(self, served):
-        served.run(A)
-        served.do(t.Finish())
-
-        report = m.Yielded(seq=1, ref=B, checkpoint="", passes_done=0, usage=m.Usage())
-        assert served.get(assign(B, 1)) == [t.Keep(report), t.Send(report)]
-
-    def test_without_a_dispatcher_an_idle_agent_stops_at_once(self, rig):
-        rig.do(t.Begin([done(1)]))
-
-        (stop,) = rig.do(t.Finish())
-
-        assert stop == t.Stop(EXIT_DONE, "All work is over; its reports wait for the next start.")
+    assert (sent.message.gflops, sent.message.disk_bps) == (12.5, 1e9)

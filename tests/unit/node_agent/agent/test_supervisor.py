@@ -9,6 +9,7 @@ import time
 import pytest
 
 from node_agent.agent import session_types as t
+from node_agent.agent.lanes import Lanes
 from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.supervisor import ChildLog, Supervisor
 from node_agent.agent.worker_process import Launch
@@ -42,6 +43,10 @@ BODIES = {
         "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(604)  # windfire-deaf'],"
         " start_new_session=True); say(pipe.TaskStarted(order.ref)); time.sleep(60)"
     ),
+    "waits": (
+        "isinstance(order, pipe.RunTask) and say(pipe.TaskLog(order.ref, [str(sys.argv[1:])]));"
+        " isinstance(order, pipe.YieldTask) and say(pipe.TaskDone(order.ref, [], Usage()))"
+    ),
     "stranger": (
         "say(pipe.TaskDone(type(order.ref)(9, 9, 9), [], Usage()));"
         " say(pipe.TaskDone(order.ref, [], Usage()))"
@@ -58,9 +63,10 @@ class Rig:
         self.supervisor = Supervisor([launch], self.leftovers, folder / "checkpoints")
         self.events: list = []
 
-    def start(self, work=None, ref=REF):
+    def start(self, work=None, ref=REF, **more):
         work = work or KernelWork(kernel="toy", scene="")
-        self.supervisor.perform(t.StartChild(ref=ref, device=0, work=work, frames=Frames(1, 2)))
+        begin = t.StartChild(ref=ref, device=0, work=work, frames=Frames(1, 2), **more)
+        self.supervisor.perform(begin)
 
     def until(self, kind, count: int = 1):
         deadline = time.monotonic() + WAIT_S
@@ -206,3 +212,43 @@ def test_only_the_listed_environment_is_passed_on(tmp_path, monkeypatch):
     assert "LD_PRELOAD" not in environment
     assert environment["CUDA_VISIBLE_DEVICES"] == "GPU-1"
     assert environment["NUMBA_CACHE_DIR"] == str(tmp_path)
+
+
+def test_attempts_that_share_the_cores_have_a_child_each(make_rig, monkeypatch):
+    second = m.AttemptRef(1, 1, 1)
+    rig = make_rig("waits")
+    rig.start(cores=1)
+    rig.start(CommandWork(argv=["x"]), second, cores=1)
+    rig.until(ChildLog, 2)
+    told = {log.ref: log.lines[0] for log in rig.events if isinstance(log, ChildLog)}
+    assert "--cold" not in told[REF]  # its kernels are compiled
+    assert "--cold" in told[second]  # a program needs none
+
+    for ref in (second, REF):
+        rig.supervisor.perform(t.YieldChild(ref))
+    rig.until(t.ChildDone, 2)
+    assert len(list(rig.supervisor._processes())) == 2  # kept for the next
+
+    monkeypatch.setattr("node_agent.agent.lanes.IDLE_S", 0.0)
+    deadline = time.monotonic() + WAIT_S
+    while len(list(rig.supervisor._processes())) > 1:
+        assert time.monotonic() < deadline
+        rig.supervisor.turn()
+    rig.start(ref=m.AttemptRef(1, 2, 1))
+    rig.until(ChildLog, 3)  # the device's own child stays
+
+
+def test_a_task_on_several_gpus_has_a_child_that_sees_them_all(tmp_path):
+    gpus = [
+        m.DeviceInfo(kind="cuda", name="GPU", memory_bytes=0, uuid=f"GPU-{i}") for i in range(3)
+    ]
+    lanes = Lanes([Launch(device=d, directory=tmp_path, kernel_cache=tmp_path) for d in gpus])
+    work = KernelWork(kernel="toy", scene="")
+    wide = t.StartChild(ref=REF, device=2, more_devices=[0], work=work, frames=Frames(1, 1))
+
+    lane = lanes.enter(wide)
+
+    assert lane.launch.environment()["CUDA_VISIBLE_DEVICES"] == "GPU-2,GPU-0"
+    assert not lane.stays
+    lanes.leave(lane, 0.0)
+    assert lanes.enter(wide) is lane
