@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from app.core.ids import TaskState
 from app.core.views import (
+    BudgetRow,
     Delta,
     FarmInfo,
     JobRow,
@@ -22,6 +23,7 @@ from app.core.views import (
     NodeSample,
     ProjectRow,
     Row,
+    ScoreRow,
     ShotRow,
     Snapshot,
     StepRow,
@@ -62,6 +64,8 @@ class Batch:
     nodes: set[int] = field(default_factory=set[int])
     limits: set[str] = field(default_factory=set[str])
     projects: set[str] = field(default_factory=set[str])
+    budgets: set[str] = field(default_factory=set[str])
+    scores: set[str] = field(default_factory=set[str])
     samples: set[int] = field(default_factory=set[int])
     """Nodes with new metrics."""
     removed: set[int] = field(default_factory=set[int])
@@ -80,6 +84,8 @@ class Batch:
             or self.nodes
             or self.limits
             or self.projects
+            or self.budgets
+            or self.scores
             or self.samples
             or self.removed
             or self.order_changed
@@ -100,6 +106,8 @@ class Batch:
         self.nodes |= later.nodes
         self.limits |= later.limits
         self.projects |= later.projects
+        self.budgets |= later.budgets
+        self.scores |= later.scores
         self.samples |= later.samples
         self.order_changed |= later.order_changed
 
@@ -108,8 +116,8 @@ class Batch:
         self.order_changed = True
         for ids in (self.shots, self.jobs, self.step_rows, self.nodes, self.samples, self.removed):
             ids.clear()
-        self.limits.clear()
-        self.projects.clear()
+        for names in (self.limits, self.projects, self.budgets, self.scores):
+            names.clear()
         self.steps.clear()
 
 
@@ -133,6 +141,8 @@ class Replica:
         self.nodes: dict[int, NodeRow] = {}
         self.limits: dict[str, LimitRow] = {}
         self.projects: dict[str, ProjectRow] = {}
+        self.budgets: dict[str, BudgetRow] = {}
+        self.scores: dict[str, ScoreRow] = {}
         self.samples: dict[int, deque[NodeSample]] = {}
         self.farm: FarmInfo | None = None
         self.seq = -1
@@ -157,6 +167,8 @@ class Replica:
         self.nodes = {row.id: row for row in snapshot.nodes}
         self.limits = {row.name: row for row in snapshot.limits}
         self.projects = {row.name: row for row in snapshot.projects}
+        self.budgets = {row.name: row for row in snapshot.budgets}
+        self.scores = {row.name: row for row in snapshot.scores}
         self.samples = {}
         self._queue = None
         ignored = Batch()
@@ -202,6 +214,13 @@ class Replica:
             case ProjectRow():
                 _put(self.projects, row, is_gone=row.cap < 0)
                 batch.projects.add(row.name)
+            case BudgetRow():
+                is_gone = row.gpu_hours < 0 and row.core_hours < 0
+                _put(self.budgets, row, is_gone=is_gone)
+                batch.budgets.add(row.name)
+            case ScoreRow():
+                self.scores[row.name] = row
+                batch.scores.add(row.name)
 
     def _take_shot(self, row: ShotRow, batch: Batch) -> None:
         before = self.shots.get(row.id)
@@ -253,7 +272,7 @@ class Replica:
         batch.samples.add(sample.node)
 
 
-_Named = TypeVar("_Named", LimitRow, ProjectRow)
+_Named = TypeVar("_Named", LimitRow, ProjectRow, BudgetRow)
 
 
 def _put(rows: dict[str, _Named], row: _Named, *, is_gone: bool) -> None:

@@ -251,11 +251,17 @@ class Forecaster:
     def answer(self, turn: Turn, move: Move | None) -> commands.Finishes:
         """Return the finishes as they are, or as they would be after a move. Raises UserMistake."""
         ranks = {shot: rank for rank, shot in turn.state.order}
-        if move is not None:
+        before = play(turn, ranks)
+        if move is None:
+            finishes = before
+        else:
             ranks.update(checked_plan(turn.state, move).ranks)
-        finishes = play(turn, sorted(ranks, key=ranks.__getitem__))
+            finishes = play(turn, sorted(ranks, key=ranks.__getitem__))
         return commands.Finishes(
-            rows=[commands.Finish(shot, *finish) for shot, finish in finishes.items()]
+            rows=[
+                commands.Finish(shot, p50, p90, p50 - before[shot][0] if p50 else 0.0)
+                for shot, (p50, p90) in finishes.items()
+            ]
         )
 
 

@@ -177,6 +177,52 @@ class ProjectRow(Struct, frozen=True, kw_only=True, tag="project"):
         return self.name
 
 
+class BudgetRow(Struct, frozen=True, kw_only=True, tag="budget"):
+    """A project's budget and what of it is used, running attempts counted. ``state``: 'ok', 'warned' or 'over'.
+    Both amounts below 0: it is gone."""
+
+    name: str
+    gpu_hours: float
+    """Below 0: not bounded in these."""
+    core_hours: float
+    warn: float
+    at_end: str
+    """'warn', 'hold' or 'stop'."""
+    used_gpu_hours: float
+    used_core_hours: float
+    state: str
+    running: int = 0
+    """Its attempts that run now."""
+    ends_at: float = 0.0
+    """When it is used up at the pace of what runs now; 0: never."""
+
+    @property
+    def id(self) -> str:
+        """What replaces an older row."""
+        return self.name
+
+
+class ScoreRow(Struct, frozen=True, kw_only=True, tag="score"):
+    """How forecasts did against what came, by how far ahead they were made. Honest are 0.5, 0.9 and 0.4."""
+
+    name: str
+    """'all', or how far ahead: 'under 1 h', '1 h to 8 h', '8 h to 1 d', 'over 1 d'."""
+    forecasts: int
+    """That were judged: of shots that finished."""
+    by_p50: float
+    """Part of them, 0..1, that was finished by p50."""
+    by_p90: float
+    between: float
+    """Part that finished from p50 to p90."""
+    error: float
+    """Median distance of p50 from the finish, as part of the time ahead."""
+
+    @property
+    def id(self) -> str:
+        """What replaces an older row."""
+        return self.name
+
+
 class GpuSample(Struct, frozen=True, array_like=True):
     utilisation_percent: float
     memory_used_bytes: int
@@ -254,7 +300,7 @@ class FarmInfo(Struct, frozen=True, kw_only=True):
     database: str
 
 
-Row = ShotRow | JobRow | StepRow | NodeRow | LimitRow | ProjectRow
+Row = ShotRow | JobRow | StepRow | NodeRow | LimitRow | ProjectRow | BudgetRow | ScoreRow
 
 
 class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot_rows"):
@@ -272,6 +318,8 @@ class Snapshot(Struct, frozen=True, kw_only=True, tag="snapshot_rows"):
     """Newest hour, thinned; may be empty."""
     limits: list[LimitRow] = field(default_factory=list[LimitRow])
     projects: list[ProjectRow] = field(default_factory=list[ProjectRow])
+    budgets: list[BudgetRow] = field(default_factory=list[BudgetRow])
+    scores: list[ScoreRow] = field(default_factory=list[ScoreRow])
 
 
 class Delta(Struct, frozen=True, kw_only=True):

@@ -37,6 +37,9 @@ def test_a_move_is_answered_without_being_made():
     bench.submit("b", "1-2", work=command_work())
     moved = finishes(bench, cmd.Move(shots=[3], place="top"))
     assert moved == {3: pytest.approx(30, abs=2), 2: pytest.approx(60, abs=2)}
+    rows = bench.ask(cmd.Forecast(move=cmd.Move(shots=[3], place="top"))).rows
+    changes = {row.shot: row.change_s for row in rows}
+    assert changes == {3: pytest.approx(-30, abs=2), 2: pytest.approx(20, abs=2)}
     assert [shot for _, shot in bench.state.order] == [1, 2, 3]
     answer = bench.ask(cmd.Forecast(move=cmd.Move(shots=[9], place="top")))
     assert answer == cmd.Refusal(sentence="There is no shot 9.")
