@@ -14,6 +14,12 @@ from app.gui import style
 SIZES = (16, 20, 24, 32, 48)
 
 
+def forget() -> None:
+    """Draw all icons anew: their colours are another theme's now."""
+    for each in (icon, pixmap, _renderer):
+        each.cache_clear()
+
+
 @cache
 def icon(name: str, colour: str = "text_dim") -> QIcon:
     """Return the icon in that colour, faint where it is disabled."""

@@ -1,6 +1,6 @@
 """The look: colours from resources/themes, the palette, the style sheet and the fonts.
 
-Qt's own dark scheme does nothing on plain X11 and offscreen, so the palette is ours, over Fusion.
+``use`` chooses the theme; whatever paints asks ``colour`` while it paints. Qt's own dark scheme does nothing on plain X11 and offscreen, so the palette is ours, over Fusion.
 Colours have names; nobody else writes a hex number.
 """
 
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QFont, QFontDatabase, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication, QStyleFactory
 
 from app import resources
@@ -21,6 +22,9 @@ FONT_PX = 13
 SMALL_PX = 11
 FAMILY = "Inter"
 FONTS = ("Inter-Regular.otf", "Inter-Medium.otf", "Inter-SemiBold.otf")
+THEMES = ("dark", "light")
+SCALES = (100, 125, 150, 175, 200)
+"""Percent of the desktop's own scale, for those who sit far from a large screen."""
 
 
 @dataclass(frozen=True)
@@ -32,15 +36,43 @@ class Theme:
     states: dict[str, str]
     series: tuple[str, ...]
     heat: tuple[str, ...]
-    """From idle to full; lightness rises all the way, so that a heat map reads without colour too."""
+    """From idle to full; lightness rises all the way (falls, in light), so that a heat map reads without
+    colour too."""
+
+
+class _Chosen:
+    """The theme in use; read when the first colour is wanted."""
+
+    name = "dark"
 
 
 @cache
-def theme(name: str = "dark") -> Theme:
+def _read(name: str) -> Theme:
     """Read resources/themes/NAME.json; small, and read before the window is shown."""
     raw: dict[str, Any] = json.loads(resources.find(f"themes/{name}.json").read_text("utf-8"))
     states, series, heat = raw.pop("states"), tuple(raw.pop("series")), tuple(raw.pop("heat"))
     return Theme(raw.pop("name"), raw, states, series, heat)
+
+
+def theme(name: str = "") -> Theme:
+    """Return the theme in use, or the one of that name."""
+    return _read(name or _Chosen.name)
+
+
+def use(name: str) -> bool:
+    """Paint in this theme from now on; 'system' is the desktop's. Return whether it is another one."""
+    before, _Chosen.name = _Chosen.name, chosen(name)
+    for each in (colour, series_colour):
+        each.cache_clear()
+    return before != _Chosen.name
+
+
+def chosen(name: str) -> str:
+    """Return the theme that a setting stands for; a desktop that does not say is dark."""
+    if name != "system":
+        return name if name in THEMES else THEMES[0]
+    is_light = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Light
+    return "light" if is_light else "dark"
 
 
 @cache
@@ -78,10 +110,11 @@ def mono(px: int = 12) -> QFont:
 
 
 def apply(application: QApplication) -> None:
-    """Dress the whole application; call once, before the first window."""
-    for name in FONTS:
-        QFontDatabase.addApplicationFont(str(resources.find(f"fonts/{name}")))
-    application.setStyle(QStyleFactory.create("Fusion"))
+    """Dress the whole application; call before the first window, and again after ``use``."""
+    if FAMILY not in QFontDatabase.families():
+        for name in FONTS:
+            QFontDatabase.addApplicationFont(str(resources.find(f"fonts/{name}")))
+        application.setStyle(QStyleFactory.create("Fusion"))
     application.setPalette(_palette())
     application.setFont(font())
     application.setStyleSheet(sheet())
@@ -89,7 +122,7 @@ def apply(application: QApplication) -> None:
 
 def sheet() -> str:
     """Return the style sheet with the theme's colours in it."""
-    text = resources.find(f"themes/{theme().name}.qss").read_text("utf-8")
+    text = resources.find("themes/window.qss").read_text("utf-8")
     arrow = resources.find(f"themes/{theme().name}-arrow.svg").as_posix()
     return string.Template(text).substitute(theme().colours, arrow=arrow)
 

@@ -67,13 +67,15 @@ def seen(text: str, kind: str) -> np.ndarray:
     return lab(np.clip(np.array(KINDS[kind]) @ linear(text), 0, 1))
 
 
+@pytest.mark.parametrize("name", style.THEMES)
 @pytest.mark.parametrize("ink", ["text", "text_dim", "text_faint"])
 @pytest.mark.parametrize("ground", GROUNDS)
-def test_text_can_be_read_on_every_ground(ink, ground):
-    colours = style.theme().colours
+def test_ux20_text_can_be_read_on_every_ground(name, ink, ground):
+    colours = style.theme(name).colours
     assert contrast(colours[ink], colours[ground]) >= TEXT_CONTRAST
 
 
+@pytest.mark.parametrize("name", style.THEMES)
 @pytest.mark.parametrize(
     ("ink", "ground"),
     [
@@ -87,30 +89,64 @@ def test_text_can_be_read_on_every_ground(ink, ground):
         ("accent", "panel"),
     ],
 )
-def test_coloured_text_can_be_read(ink, ground):
-    colours = style.theme().colours
+def test_ux20_coloured_text_can_be_read(name, ink, ground):
+    colours = style.theme(name).colours
     assert contrast(colours[ink], colours[ground]) >= TEXT_CONTRAST
 
 
+@pytest.mark.parametrize("name", style.THEMES)
 @pytest.mark.parametrize("state", list(style.theme().states))
-def test_every_state_stands_out_from_its_ground(state):
+def test_ux20_every_state_stands_out_from_its_ground(name, state):
+    theme = style.theme(name)
     for ground in ("panel", "selection"):
-        assert contrast(style.theme().states[state], style.theme().colours[ground]) >= CELL_CONTRAST
+        assert contrast(theme.states[state], theme.colours[ground]) >= CELL_CONTRAST
 
 
+@pytest.mark.parametrize("name", style.THEMES)
 @pytest.mark.parametrize("kind", list(KINDS))
-def test_no_two_states_look_the_same_to_anybody(kind):
+def test_ux20_no_two_states_look_the_same_to_anybody(name, kind):
     close = {
         (one, other): round(float(np.linalg.norm(seen(first, kind) - seen(second, kind))), 1)
-        for (one, first), (other, second) in itertools.combinations(style.theme().states.items(), 2)
+        for (one, first), (other, second) in itertools.combinations(
+            style.theme(name).states.items(), 2
+        )
         if np.linalg.norm(seen(first, kind) - seen(second, kind)) < DISTANCE
     }
     assert not close
 
 
-def test_the_heat_map_reads_without_colour():
-    lightness = [luminance(stop) for stop in style.theme().heat]
-    assert lightness == sorted(lightness) or lightness[:-1] == sorted(lightness[:-1])
+@pytest.mark.parametrize("name", style.THEMES)
+def test_ux20_the_heat_map_reads_without_colour(name):
+    lightness = [luminance(stop) for stop in style.theme(name).heat]
+    assert lightness == sorted(lightness, reverse=name == "light")
+
+
+def test_the_themes_have_the_same_names():
+    dark, light = style.theme("dark"), style.theme("light")
+    assert dark.colours.keys() == light.colours.keys()
+    assert dark.states.keys() == light.states.keys()
+    assert len(dark.series) == len(light.series)
+
+
+def test_a_theme_is_changed_while_the_window_lives(qapp):
+    before = style.colour("panel").name(), icons.pixmap("pause", 24)
+    try:
+        assert style.use("light")
+        style.apply(qapp)
+        icons.forget()
+        assert style.colour("panel").name() == style.theme("light").colours["panel"] != before[0]
+        assert qapp.palette().color(QPalette.ColorRole.Base) == style.colour("panel")
+        assert style.theme("light").colours["panel"] in qapp.styleSheet()
+        assert icons.pixmap("pause", 24).toImage() != before[1].toImage()
+    finally:
+        style.use("dark")
+        style.apply(qapp)
+        icons.forget()
+
+
+def test_a_setting_that_is_no_theme_is_dark():
+    assert style.chosen("plaid") == "dark"
+    assert style.chosen("system") in style.THEMES
 
 
 def test_every_state_has_a_glyph_of_its_own():
@@ -125,7 +161,7 @@ def test_every_state_has_a_glyph_of_its_own():
 
 
 def test_the_style_sheet_names_only_colours_that_there_are():
-    used = set(re.findall(r"\$(\w+)", resources.find("themes/dark.qss").read_text()))
+    used = set(re.findall(r"\$(\w+)", resources.find("themes/window.qss").read_text()))
     assert used <= {*style.theme().colours, "arrow"}
     assert "$" not in style.sheet()
 
@@ -153,6 +189,7 @@ def test_icons_are_painted_in_the_colour_asked_for(qapp):
     assert painted == {style.theme().colours["accent"]}
 
 
-def test_the_palette_file_is_json_that_anybody_can_change():
-    raw = json.loads(resources.find("themes/dark.json").read_text())
+@pytest.mark.parametrize("name", style.THEMES)
+def test_the_palette_file_is_json_that_anybody_can_change(name):
+    raw = json.loads(resources.find(f"themes/{name}.json").read_text())
     assert {"states", "series", "heat", "name"} <= set(raw)
