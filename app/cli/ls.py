@@ -131,21 +131,34 @@ def _tasks(rows: list[TaskRow]) -> Table:
 
 
 def _nodes(rows: list[NodeRow]) -> Table:
-    headings = ["node", "state", "devices", "cores", "memory", "done", "failed", "seen"]
+    headings = [
+        "node",
+        "state",
+        "devices",
+        "cores",
+        "memory",
+        "GFLOP/s",
+        "disk",
+        "done",
+        "failed",
+        "seen",
+    ]
     lines = [
         [
             row.name,
-            row.state,
+            f"{row.state}: {row.away}" if row.away else row.state,
             ", ".join(device.name for device in row.devices),
             str(row.cores),
             size_of(row.memory_bytes),
+            f"{row.gflops:.0f}" if row.gflops else "",
+            f"{size_of(row.disk_bps)}/s" if row.disk_bps else "",
             str(row.done),
             str(row.failed or ""),
             f"{duration(time.time() - row.seen_at)} ago" if row.seen_at else "never",
         ]
         for row in rows
     ]
-    return headings, lines, "<<<>>>><"
+    return headings, lines, "<<<>>>>>><"
 
 
 def _attempts(rows: list[AttemptRow]) -> Table:

@@ -33,5 +33,7 @@ class Config(Struct, frozen=True, kw_only=True):
     """Rows of shots and nodes that only advanced are published at most this often."""
     forecast_s: float = 2.0
     """Finish times are computed anew at most this often."""
+    staging_port: int = 0
+    """For the agents: where staged files are had; 0: nowhere."""
     tasks_max: int = 1_000_000
     """Of one submission."""

@@ -32,7 +32,9 @@ class Explainer:
         self._turn = turn
         self._state = turn.state
         self._online = turn.live.online()
-        self._usable = [s for s in self._online if not self._state.nodes[s.node].drained]
+        self._usable = [
+            s for s in self._online if not (self._state.nodes[s.node].drained or s.away)
+        ]
         self._known: dict[int, tuple[Reason, list[int]]] = {}
 
     def why_idle(self, shot: Shot) -> str:
@@ -101,7 +103,10 @@ class Explainer:
             add = Remedy(text="Add a node", command=a.MakeToken())
             return Reason(kind="no_node", sentence="No node is connected.", remedies=[add]), []
         if not self._usable:
-            nodes = [session.node for session in self._online]
+            nodes = [s.node for s in self._online if self._state.nodes[s.node].drained]
+            if not nodes:
+                sentence = f"All connected nodes are away: {self._online[0].away}"
+                return Reason(kind="drained", sentence=sentence), []
             sentence = "All connected nodes are draining or drained."
             undrain = Remedy(text="Let them work", command=a.DrainNode(nodes=nodes, on=False))
             return Reason(kind="drained", sentence=sentence, remedies=[undrain]), []

@@ -73,6 +73,8 @@ class Session:
     seen_mono: float
     seen_wall: float
     described: set[int] = field(default_factory=set[int])
+    away: str = ""
+    """Why the node takes no work of its own accord; '': it does."""
 
     def enter(self, link: Link) -> None:
         judge(NODES, self.link, link)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.core.ids import Role
 from app.core.live import Session
-from app.core.on_node import on_goodbye, on_heartbeat, on_hello, on_join
+from app.core.on_node import on_away, on_goodbye, on_heartbeat, on_hello, on_join
 from app.core.on_report import (
     SAY_HELLO,
     on_fleeting,
@@ -51,6 +51,8 @@ def _in_session(turn: Turn, key: str, session: Session, message: m.FromNode) -> 
             on_started(turn, key, session, message)
         case m.LogLines() | m.Preview():
             on_fleeting(turn, key, message)
+        case m.Away():
+            on_away(turn, session, message)
         case m.Goodbye():
             on_goodbye(turn, session, message)
         case _:

@@ -91,6 +91,7 @@ def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
             heartbeat_s=turn.config.heartbeat_s,
             keep=keep,
             acked=turn.live.acked.get(session.life, 0),
+            staging_port=turn.config.staging_port,
         ),
     )
     for attempt in again:
@@ -123,6 +124,7 @@ def _session(turn: Turn, node: int, hello: m.Hello) -> Session:
         link=before.link if before else Link.OFFLINE,
         seen_mono=now.mono,
         seen_wall=now.wall,
+        away=hello.away[:WORD_MAX],
     )
     if not session.is_online:
         turn.live.watch_session(session, now.mono + turn.config.lease_s)
@@ -208,6 +210,14 @@ def _repeat(turn: Turn, session: Session, named: set[m.AttemptRef]) -> None:
         elif attempt.phase is Phase.CLOSING:
             attempt.enter(Phase.OVER)
             turn.live.free(attempt)
+
+
+def on_away(turn: Turn, session: Session, message: m.Away) -> None:
+    """The node takes no work for a while, or again; what it runs it ends and reports by itself."""
+    session.away = message.why[:WORD_MAX]
+    wake_all(turn)
+    turn.rows.all_shots()
+    turn.rows.node(session.node)
 
 
 def on_goodbye(turn: Turn, session: Session, message: m.Goodbye) -> None:

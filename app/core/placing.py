@@ -59,9 +59,9 @@ def _preference(slot: Slot) -> tuple[bool, int, int]:
 
 
 def _takes_work(turn: Turn, slot: Slot) -> bool:
-    return (
-        turn.live.slot(slot.node, slot.device) is slot and not turn.state.nodes[slot.node].drained
-    )
+    if turn.live.slot(slot.node, slot.device) is not slot or turn.live.sessions[slot.node].away:
+        return False
+    return not turn.state.nodes[slot.node].drained
 
 
 def fits(turn: Turn, slot: Slot) -> tuple[int, ...]:

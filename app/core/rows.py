@@ -176,6 +176,7 @@ def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
         reserved_for=node.reserved_for,
         gflops=hello.gflops if hello else 0.0,
         disk_bps=hello.disk_bps if hello else 0.0,
+        away=session.away if session and session.is_online else "",
     )
 
 
@@ -186,7 +187,7 @@ def node_word(node: Node, session: Session | None) -> str:
     if session.link is Link.LOST:
         return "lost"
     is_busy = any(slot.attempt for slot in session.slots)
-    if node.drained:
+    if node.drained or session.away:
         return "draining" if is_busy else "drained"
     return "busy" if is_busy else "idle"
 

@@ -144,6 +144,8 @@ class NodeRow(Struct, frozen=True, kw_only=True, tag="node"):
     """Project; with ``reserved_until`` and '' it takes no work at all."""
     gflops: float = 0.0
     disk_bps: float = 0.0
+    away: str = ""
+    """Why the node takes no work of its own accord: an artist sits there, or its hours are over."""
 
 
 class LimitRow(Struct, frozen=True, kw_only=True, tag="limit"):

@@ -31,6 +31,7 @@ from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.link import Link
 from node_agent.agent.loop import AgentLoop
 from node_agent.agent.outbox import Outbox
+from node_agent.agent.selfcheck import SelfCheck
 from node_agent.agent.session import AgentSession
 from node_agent.agent.session_types import SessionConfig
 from node_agent.agent.supervisor import Supervisor
@@ -58,6 +59,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     tags: list[str]
     join: str
     log_level: str
+    self_check: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -91,6 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     add("--threads", type=_threads, default=0, help="of the CPU (default: all that no GPU needs)")
     add("--tag", action="append", default=[], dest="tags", help="what this node can do; repeatable")
     add("--log-level", default="info", choices=["debug", "info", "warning", "error"])
+    add("--no-self-check", action="store_true", help="measure no GFLOP/s and disk rate")
     add("--print-config", action="store_true", help="print the settings in effect, and end")
     add("--version", action="version", version=f"windfire-agent {__version__}")
     return parser
@@ -122,6 +125,7 @@ def _settings(options: argparse.Namespace) -> Settings:
         tags=sorted(set(options.tags)),
         join=options.join,
         log_level=options.log_level,
+        self_check=not options.no_self_check,
     )
 
 
@@ -167,6 +171,7 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
             supervisor,
             Outbox(data / "outbox"),
             probe.MetricsProbe(devices),
+            SelfCheck(data, platform_posix.usable_cores()) if settings.self_check else None,
         )
         return loop.run()
     finally:

@@ -23,6 +23,7 @@ from node_agent.agent.logbuffer import LogBuffer
 from node_agent.agent.outbox import Outbox
 from node_agent.agent.platform_posix import now as clock
 from node_agent.agent.probe import MetricsProbe
+from node_agent.agent.selfcheck import SelfCheck
 from node_agent.agent.session import AgentSession
 from node_agent.agent.supervisor import ChildLog, Occurrence, Supervisor
 from node_agent.wire.codec import WireError, encode
@@ -51,12 +52,14 @@ class AgentLoop:
         supervisor: Supervisor,
         outbox: Outbox,
         probe: MetricsProbe,
+        self_check: SelfCheck | None = None,
     ) -> None:
         self._make_session = make_session
         self._link = link
         self._supervisor = supervisor
         self._outbox = outbox
         self._probe = probe
+        self._self_check = self_check
         self._session: AgentSession | None = None
         self._stop: t.Stop | None = None
         self._poller = zmq.Poller()
@@ -92,6 +95,8 @@ class AgentLoop:
             signal.set_wakeup_fd(before)
             os.close(wake)
             os.close(woken)
+            if self._self_check is not None:
+                self._self_check.close()
             self._supervisor.close()
             self._outbox.close()
         _log.info("%s", self._stop.sentence)
@@ -109,6 +114,8 @@ class AgentLoop:
         }
         wanted.update(dict.fromkeys(self._supervisor.readable(), int(zmq.POLLIN)))
         wanted.update(dict.fromkeys(self._supervisor.writable(), int(zmq.POLLOUT)))
+        if self._self_check is not None:
+            wanted.update(dict.fromkeys(self._self_check.readable(), int(zmq.POLLIN)))
         if wanted != self._polled:
             self._poller = zmq.Poller()
             for source, flags in wanted.items():
@@ -128,6 +135,7 @@ class AgentLoop:
         for at in (
             self._supervisor.next_deadline(),
             self._reopen_at,
+            self._self_check.next_deadline() if self._self_check is not None else None,
             session.next_deadline() if session is not None else self._begin_at,
         ):
             if at is not None:
@@ -147,6 +155,7 @@ class AgentLoop:
         else:
             self._handle_signals()
             self._handle(t.Tick())
+            self._check_self(self._session)
             self._add_bulk(self._session)
         self._outbox.commit()
         self._send()
@@ -161,6 +170,18 @@ class AgentLoop:
         self._handle(t.Begin(self._outbox.backlog()))
         self._outbox.commit()
         self._outbox.retire()
+
+    def _check_self(self, session: AgentSession) -> None:
+        """Measure once this node is registered; what comes of it goes out with another Hello."""
+        check = self._self_check
+        if check is None:
+            return
+        if check.is_wanted and session.is_served:
+            check.start()
+        measured = check.turn()
+        self._supervisor.spared = {check.pid} if check.pid is not None else set()
+        if measured is not None:
+            self._handle(measured)
 
     def _watch_link(self) -> None:
         for event in self._link.events():

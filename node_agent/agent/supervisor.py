@@ -70,6 +70,8 @@ class Supervisor:
         self._sweeps_orphans = sweeps_orphans
         self._now = now
         self._events: list[Occurrence] = []
+        self.spared: set[int] = set()
+        """Children of this process that others started: no orphans."""
 
     # --- what the loop asks -------------------------------------------------------------------------
 
@@ -276,7 +278,8 @@ class Supervisor:
 
     def _sweep(self) -> None:
         if self._sweeps_orphans:
-            platform.kill_orphans({process.pid for process in self._processes()})
+            own = {process.pid for process in self._processes()}
+            platform.kill_orphans(own | self.spared)
 
     # --- what a child says --------------------------------------------------------------------------
 

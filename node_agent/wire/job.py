@@ -46,6 +46,9 @@ class KernelWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ker
     """An attempt that takes longer is killed and has failed ('timeout'); 0: never. The agent sees to it."""
     stuck_s: float = 0.0
     """The same for one that neither writes a log line nor advances for this long; 0: never."""
+    staged: str = ""
+    """Root of the staged files (``staging``), '' on a shared disk. Then ``scene`` is a path within them,
+    and the output's folder is one of the dispatcher's machine, to which the frames are brought."""
 
 
 class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="command"):
@@ -65,6 +68,8 @@ class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="co
     timeout_s: float = 0.0
     """As in ``KernelWork``."""
     stuck_s: float = 0.0
+    staged: str = ""
+    """As in ``KernelWork``; ``{assets}`` in ``argv`` is the folder that holds the files."""
 
 
 Work = KernelWork | CommandWork

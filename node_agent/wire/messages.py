@@ -89,6 +89,17 @@ class Hello(Struct, frozen=True, array_like=True, kw_only=True, tag="hello"):
     gflops: float = 0.0
     """Measured by the self-check at the agent's start; 0: not measured."""
     disk_bps: float = 0.0
+    away: str = ""
+    """Why the node takes no work now, as ``Away``; '': it does."""
+    macs: list[str] = field(default_factory=list[str])
+    """Hardware addresses of its network cards, by which it can be woken when it sleeps."""
+
+
+class Away(Struct, frozen=True, tag="away", array_like=True):
+    """The node takes no work for a while of its own accord, and why (an artist sits there, its hours are
+    over); '': it takes work again. What it runs it ends as its policy says and reports as usual."""
+
+    why: str
 
 
 class Heartbeat(Struct, frozen=True, tag="beat", array_like=True):
@@ -235,6 +246,7 @@ FromNode = (
     | Yielded
     | Released
     | Goodbye
+    | Away
 )
 Reliable = Ready | Done | Failed | Yielded | Released
 
@@ -268,6 +280,9 @@ class Welcome(Struct, frozen=True, array_like=True, kw_only=True, tag="welcome")
     keep: list[AttemptRef]
     acked: int = 0
     """Highest reliable ``seq`` of this incarnation that is committed."""
+    staging_port: int = 0
+    """TCP port of the dispatcher's machine where staged files are had and outputs brought (``staging``);
+    0: none."""
 
 
 class Beat(Struct, frozen=True, tag="beat_ok", array_like=True):
@@ -345,6 +360,12 @@ class Drain(Struct, frozen=True, tag="drain", array_like=True):
     exit: bool
 
 
+class Update(Struct, frozen=True, tag="update", array_like=True):
+    """Finish what runs, install this version of the agent, and start anew."""
+
+    version: str
+
+
 ToNode = (
     Joined
     | Refused
@@ -358,4 +379,5 @@ ToNode = (
     | Ack
     | Watch
     | Drain
+    | Update
 )

@@ -207,12 +207,15 @@ class Agent:
     """A real agent process. Use ``with``: at the end it and its children are gone."""
 
     def __init__(self, dispatcher: FakeDispatcher, data: Path, *options: str, join: bool = True):
+        """``--no-self-check`` unless ``options`` say ``--self-check``: one child less to count."""
         self.data = data
         self._log = open(data.with_suffix(".log"), "ab")  # noqa: SIM115
         command = [sys.executable, "-m", "node_agent", "--data", str(data), "--devices", "cpu"]
+        checks = [] if "--self-check" in options else ["--no-self-check"]
+        options = tuple(option for option in options if option != "--self-check")
         token = ["--join", dispatcher.token()] if join else []
         self.process = subprocess.Popen(
-            [*command, "--name", "test", "--threads", "2", *token, *options],
+            [*command, "--name", "test", "--threads", "2", *token, *checks, *options],
             stderr=self._log,
             cwd=data.parent,
         )

@@ -58,6 +58,16 @@ def test_a_node_joins_and_says_what_it_is(dispatcher, agent):
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
 
 
+def test_the_self_check_follows_the_registration(dispatcher, tmp_path):
+    with Agent(dispatcher, tmp_path / "data", "--self-check"):
+        dispatcher.wait_for(m.Hello, count=2)
+    first, second = dispatcher.all_of(m.Hello)[:2]
+    assert (first.gflops, first.disk_bps) == (0.0, 0.0)
+    assert second.incarnation == first.incarnation
+    assert second.gflops > 0
+    assert second.disk_bps > 0
+
+
 def test_a_second_start_needs_no_token(dispatcher, agent, tmp_path):
     agent.process.terminate()
     assert agent.process.wait(30) == 0

@@ -263,3 +263,16 @@ def test_a_watched_task_says_so_when_it_is_assigned():
     bench.node("n1")
     assigns = [a.message for a in of(act.SendNode, bench.said) if isinstance(a.message, m.Assign)]
     assert [assign.watched for assign in assigns] == [True]
+
+
+def test_a_node_that_is_away_gets_no_work_until_it_says_so():
+    bench = Bench()
+    key = bench.node("n1")
+    bench.say(key, m.Away("An artist works here."))
+    bench.submit(frames="1")
+    assert bench.states() == "R"
+    bench.say(key, m.Away(""))
+    assert bench.states() == "U"
+    bench.hello(key, away="Its hours are over.")
+    bench.submit("sh020", frames="1")
+    assert bench.states(2) == "R"

@@ -1,0 +1,97 @@
+"""A child of the agent beside its workers: does one errand, and says in lines what came of it.
+
+The supervisor kills what it did not start, so whoever starts one names its pid there (``spare``).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from node_agent.agent import platform_posix as platform
+from node_agent.wire.lines import LineSplitter
+
+READ_BYTES = 1 << 16
+ERRORS_MAX = 4096
+"""Of its stderr this much is kept, the end of it."""
+
+
+class SideProcess:
+    """A started errand. Nothing here blocks but ``close``."""
+
+    def __init__(
+        self, argv: Sequence[str], environment: Mapping[str, str], directory: Path
+    ) -> None:
+        self._process: subprocess.Popen[bytes] = platform.spawn(argv, environment, directory)
+        self._splitter = LineSplitter()
+        self._unsent = bytearray()
+        self._errors = bytearray()
+        self.has_ended = False
+        """Its stdout is at its end."""
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def stdout(self) -> int:
+        """Descriptor to poll for lines."""
+        assert self._process.stdout is not None
+        return self._process.stdout.fileno()
+
+    def say(self, line: str) -> None:
+        """Write a line to its stdin; a few short ones always fit into the pipe."""
+        assert self._process.stdin is not None
+        try:
+            os.write(self._process.stdin.fileno(), line.encode() + b"\n")
+        except OSError:  # it is dead; its stdout will tell
+            return
+
+    def read_lines(self) -> list[str]:
+        """Lines that have come whole; notes the end."""
+        self._read_errors()
+        assert self._process.stdout is not None
+        lines: list[str] = []
+        while not self.has_ended:
+            data = _read(self.stdout)
+            if data is None:
+                break
+            self.has_ended = not data
+            lines += self._splitter.feed(data) if data else self._splitter.end()
+        return lines
+
+    @property
+    def errors(self) -> str:
+        """The end of what it wrote to stderr."""
+        self._read_errors()
+        return self._errors.decode("utf-8", "replace").strip()
+
+    def _read_errors(self) -> None:
+        assert self._process.stderr is not None
+        if self._process.stderr.closed:
+            return
+        while data := _read(self._process.stderr.fileno()):
+            self._errors += data
+            del self._errors[:-ERRORS_MAX]
+
+    def close(self) -> int:
+        """Kill what is left of it and reap it; return its exit code."""
+        platform.kill_tree(self.pid)
+        code = self._process.wait()
+        self._read_errors()
+        for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
+            assert stream is not None
+            stream.close()
+        return code
+
+
+def _read(descriptor: int) -> bytes | None:
+    """What is there; b'' at the end, None where nothing has come."""
+    try:
+        return os.read(descriptor, READ_BYTES)
+    except BlockingIOError:
+        return None
+    except OSError:
+        return b""
