@@ -15,7 +15,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 -- its manual's own name
 from numpy.typing import NDArray
 
-from node_agent.kernels.display import from_display, to_display
+from node_agent.kernels.display import from_display, to_display, to_srgb
 
 F32 = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -103,7 +103,7 @@ def show(plane: Plane, exposure: float = 0.0) -> Picture:
     if not plane.is_encoded:
         return to_display(rgb, exposure)
     encoded = np.clip(rgb * 255 + 0.5, 0, 255).astype(np.uint8)
-    return encoded if exposure == 0 else to_display(from_display(encoded), exposure)
+    return encoded if exposure == 0 else to_srgb(from_display(encoded), exposure)
 
 
 def _spread(values: F32, *, is_depth: bool) -> F32:
