@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.core.state import FarmState
+from app.simulate.checkers import host_sections
+from app.simulate.options import Options
 from node_agent.wire.job import Frames, fold
-from tests.simulation.checkers import host_sections
-from tests.simulation.options import Options
 from tests.simulation.world import World
 
 

@@ -5,9 +5,9 @@ from random import Random
 from app.core import commands as cmd
 from app.core.events import ClientAsked
 from app.core.ids import TaskState
+from app.simulate.host import ADMIN, Host
+from app.simulate.options import Options
 from node_agent.wire.job import CommandWork, KernelWork, Needs, Output
-from tests.simulation.host import ADMIN, Host
-from tests.simulation.options import Options
 
 
 class People:

@@ -11,15 +11,19 @@ from random import Random
 
 from app.core.changes import AttemptEnded, Change
 from app.core.config import Config
-from tests.simulation.agent import Agent
-from tests.simulation.checkers import Ledger, Mirror, idle_beside_work, replays
-from tests.simulation.clock import Clock
-from tests.simulation.disk import Disk
-from tests.simulation.host import WALL, Host
-from tests.simulation.network import Link
-from tests.simulation.options import Options, draw
+from app.simulate.agent import Agent
+from app.simulate.checkers import Ledger, Mirror, idle_beside_work, lost_files, replays
+from app.simulate.children import Dice
+from app.simulate.clock import Clock
+from app.simulate.disk import Disk
+from app.simulate.host import WALL, Host
+from app.simulate.network import Link
+from app.simulate.options import Options, draw
+from node_agent.wire.messages import DeviceInfo
 from tests.simulation.people import People, unfinished
 
+GPU = DeviceInfo(kind="cuda", name="card", memory_bytes=24 << 30)
+CPU = DeviceInfo(kind="cpu", name="cores", memory_bytes=64 << 30, cores=16)
 CALM_S = 3000.0
 """After healing everything must end within this: a frame may need its three tries, one after another."""
 FLUSH_S = 3.0
@@ -43,13 +47,13 @@ class World:
         self.disk = Disk()
         self.ledger = Ledger()
         self.disk.on_rename = self.ledger.on_rename
-        names = [f"n{number}" for number in range(1, self.options.nodes + 1)]
-        self.agents = {
-            name.ljust(40, "0"): Agent(
-                name, name.ljust(40, "0"), self.clock, self.rng, self.options, self.disk
-            )
-            for name in names
-        }
+        self.dice = Dice(self.rng, self.options)
+        devices = [GPU] * (self.options.devices - 1) + [CPU]
+        agents = [
+            Agent(f"n{number}", self.clock, self.rng, self.options, self.disk, devices, self.dice)
+            for number in range(1, self.options.nodes + 1)
+        ]
+        self.agents = {agent.key: agent for agent in agents}
         self.host = Host(self.clock, self.rng, self.options, self.agents, Config())
         self.people = People(self.rng, self.options, self.host)
         self.mirror = Mirror(self.host)
@@ -151,9 +155,9 @@ class World:
             delay_s=min(self.options.delay_s, 0.1),
         )
         self.host.revive()
-        self.host._options = calm
+        self.host.options = self.dice.options = calm
         for agent in self.agents.values():
-            agent._options = calm
+            agent.options = calm
             agent.link.up.options = agent.link.down.options = calm
             agent.go_on()
             agent.link.mend()
@@ -197,7 +201,7 @@ class World:
         faults = [f"not finished: {unfinished(self.host)}"] if unfinished(self.host) else []
         faults += [f"{agent.name} keeps reports" for agent in self.agents.values() if agent.outbox]
         faults += [f"{agent.name} has children" for agent in self.agents.values() if agent.children]
-        faults += replays(self.host) + self.mirror.compare() + self._lost_files()
+        faults += replays(self.host) + self.mirror.compare() + lost_files(self.host, self.disk)
         faults += self._late_bugs()
         core = self.host.core
         assert core
@@ -216,18 +220,6 @@ class World:
             and change.cause == "bug"
             and change.ended_at > calm_at
         ]
-
-    def _lost_files(self) -> list[str]:
-        """Each done frame's file is the one that the accepted attempt published."""
-        core, faults = self.host.core, []
-        assert core
-        for step in core.state.steps.values():
-            for task, state in enumerate(step.states):
-                path = f"/out/{step.id}.{step.task_frames(task).first}"
-                ref = self.disk.files.get(path)
-                if state == 4 and (ref is None or ref.epoch != step.epochs[task]):
-                    faults.append(f"{path} is of {ref}, accepted was epoch {step.epochs[task]}")
-        return faults
 
 
 def quiet(seed: int, **changes) -> World:

@@ -1,4 +1,6 @@
-"""What a seed draws before anything runs: the farm's shape and how badly it is treated."""
+"""How a simulated farm behaves, and what a seed of the tests draws before anything runs."""
+
+from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from random import Random
@@ -6,7 +8,7 @@ from random import Random
 
 @dataclass(frozen=True)
 class Options:
-    """Probabilities are per message or per event; rates are events a simulated second, 0 for never."""
+    """Probabilities are per frame of the wire or per event; rates are events a simulated second, 0 for never."""
 
     nodes: int = 3
     devices: int = 2
@@ -28,6 +30,16 @@ class Options:
     dispatcher_crashes: float = 0.0
     commands: float = 0.05
     reorders: float = 0.0
+    is_steady: bool = False
+    """Every frame of the wire takes exactly ``delay_s``, and none comes twice."""
+    turn_s: float = 0.005
+    """The dispatcher's turn begins at most this long after the first message for it."""
+    start_s: float = 0.05
+    """From StartChild until the child renders."""
+    rename_s: float = 0.5
+    """Mean seconds from the grant until the files have their names; exactly so where it is steady."""
+    is_checked: bool = True
+    """Look for contradictions after every event, instead of now and then."""
 
     def __str__(self) -> str:
         return " ".join(f"{field.name}={getattr(self, field.name):g}" for field in fields(self))

@@ -1,0 +1,231 @@
+"""Judges that stand outside: each has its own idea of the truth, built from what was committed."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Mapping, Sequence
+
+from msgspec import Struct
+
+from app.client.replica import Replica
+from app.core import actions as act
+from app.core import changes as c
+from app.core.ids import TaskState
+from app.core.scheduling import can_serve, own_tags
+from app.core.state import FarmState
+from app.core.transitions import RUNS, TASKS
+from app.core.views import Delta, FarmInfo, StepRow
+from app.simulate.disk import Disk
+from app.simulate.host import Host
+from node_agent.wire.messages import AttemptRef
+
+INFO = FarmInfo(instance="", version="", started_at=0, now=0, database="")
+LEGAL = {int(before): frozenset(map(int, after)) for before, after in TASKS.items()}
+RUNNING, PUBLISHING, DONE = map(int, (TaskState.RUNNING, TaskState.PUBLISHING, TaskState.DONE))
+READY, WAITING, CANCELLED = map(int, (TaskState.READY, TaskState.WAITING, TaskState.CANCELLED))
+
+
+class _Tasks:
+    """What the ledger knows of a step's tasks."""
+
+    __slots__ = ("accepted", "ended", "epochs", "nodes", "states")
+
+    def __init__(self, first: int, total: int) -> None:
+        self.states = bytearray([first]) * total
+        self.epochs = array("I", bytes(4 * total))
+        self.nodes = array("I", bytes(4 * total))
+        self.ended = array("I", bytes(4 * total))
+        """Epoch of the last attempt that ended."""
+        self.accepted = bytearray(total)
+
+
+class Ledger:
+    """Reads the committed changes and nothing else."""
+
+    def __init__(self) -> None:
+        self._steps: dict[int, _Tasks] = {}
+        self._starts: dict[int, float] = {}
+        self.accepted = 0
+        """Results in all."""
+        self.faults: list[str] = []
+
+    def read(self, changes: Sequence[c.Change]) -> None:
+        """Follow one turn's changes."""
+        for change in changes:
+            match change:
+                case c.TaskMoved():
+                    self._move(change)
+                case c.AttemptEnded():
+                    self._end(change)
+                case c.JobAdded(job=job, start_after=start, at=at):
+                    self._starts[job] = start - at
+                case c.StepAdded(step=step, tasks=tasks):
+                    waits = change.after or change.frame_after or self._starts[change.job] > 0
+                    self._steps[step] = _Tasks(WAITING if waits else READY, len(tasks))
+                case c.TasksMoved(step=step, before=before, state=state):
+                    tasks = self._steps[step]
+                    for task, old in enumerate(tasks.states):
+                        if old == before:
+                            self._go(tasks, step, task, state)
+                case _:
+                    pass
+
+    def _move(self, change: c.TaskMoved) -> None:
+        tasks, task = self._steps[change.step], change.task
+        epoch, node = tasks.epochs[task], tasks.nodes[task]
+        expected = epoch + 1 if change.state == RUNNING else epoch
+        if change.epoch != expected:
+            self.faults.append(f"{change} goes from epoch {epoch}")
+        if change.state == PUBLISHING and change.node != node:
+            self.faults.append(f"{change} is published by another node than it ran on, {node}")
+        self._go(tasks, change.step, task, change.state)
+        tasks.epochs[task] = change.epoch
+        tasks.nodes[task] = change.node
+
+    def _go(self, tasks: _Tasks, step: int, task: int, after: int) -> None:
+        before = tasks.states[task]
+        if after not in LEGAL[before]:
+            names = TaskState(before).name, TaskState(after).name
+            self.faults.append(f"{step}/{task} goes from {names[0]} to {names[1]}")
+        tasks.states[task] = after
+
+    def _end(self, change: c.AttemptEnded) -> None:
+        tasks, task = self._steps[change.step], change.task
+        ref = AttemptRef(change.step, task, change.epoch)
+        if change.epoch <= tasks.ended[task]:
+            self.faults.append(f"{ref} ends twice, or after a later one")
+        tasks.ended[task] = max(change.epoch, tasks.ended[task])
+        if change.outcome == "done":
+            self.accepted += 1
+            tasks.accepted[task] += 1
+            if tasks.accepted[task] > 1:
+                self.faults.append(f"{ref} is a second result")
+
+    def on_rename(self, ref: AttemptRef, node: str) -> None:
+        """A file appears under its final name: only the granted, newest attempt may do that."""
+        tasks = self._steps[ref.step]
+        state, epoch = tasks.states[ref.task], tasks.epochs[ref.task]
+        if epoch == ref.epoch:
+            if state not in (PUBLISHING, CANCELLED, READY):
+                self.faults.append(f"{node} renames {ref} in {TaskState(state).name}")
+        elif (state in RUNS or state == DONE) and (state != RUNNING or epoch != ref.epoch + 1):
+            self.faults.append(f"{node} renames {ref}, the task is at {epoch}")
+
+
+class Mirror:
+    """A window's replica, fed by what a turn publishes, against a fresh snapshot."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._replica = Replica()
+        self._life = 0
+
+    def follow(self, actions: Sequence[act.Action]) -> None:
+        """Take what this turn publishes."""
+        if self._life != self._host.life:
+            self._life = self._host.life
+            snapshot = self._host.brain.snapshot(self._host.now, INFO, 0)
+            self._replica.apply_snapshot(snapshot)
+            return
+        rows = [a.row for a in actions if isinstance(a, act.PublishRow)]
+        tasks: list[act.TaskChange] = []
+        for action in actions:
+            if isinstance(action, act.PublishTask):
+                tasks.append(action.change)
+            elif isinstance(action, act.PublishRow) and isinstance(action.row, StepRow):
+                step = action.row.id
+                tasks = [change for change in tasks if change.step != step]
+        seq = self._replica.seq + 1
+        self._replica.apply(Delta(instance="", seq=seq, at=0.0, rows=rows, tasks=tasks))
+
+    def compare(self) -> list[str]:
+        """Return what differs from a snapshot, when all rows were flushed."""
+        if self._host.core is None or self._life != self._host.life:
+            return []
+        fresh, mine = Replica(), self._replica
+        fresh.apply_snapshot(self._host.brain.snapshot(self._host.now, INFO, 0))
+        faults = [
+            f"the replica's step {number} differs"
+            for number, step in fresh.steps.items()
+            if number not in mine.steps or mine.steps[number].states != step.states
+        ]
+        faults += _different("shot", mine.shots, fresh.shots)
+        faults += _different("job", mine.jobs, fresh.jobs)
+        for number, row in fresh.nodes.items():
+            if number not in mine.nodes:
+                faults.append(f"the replica has no node {number}")
+            elif mine.nodes[number].state != row.state:
+                faults.append(f"the replica's node {number} is not {row.state}")
+        return faults
+
+
+DRIFTS = ("progress", "finish_p50", "finish_p90", "reason")
+"""Fields that a delta need not bring at once."""
+
+
+def _different(kind: str, mine: Mapping[int, Struct], fresh: Mapping[int, Struct]) -> list[str]:
+    faults: list[str] = []
+    for number, row in fresh.items():
+        held = mine.get(number)
+        fields = [
+            name
+            for name in row.__struct_fields__
+            if name not in DRIFTS and getattr(held, name, None) != getattr(row, name)
+        ]
+        if fields:
+            faults.append(f"the replica's {kind} {number} differs in {fields}")
+    return faults
+
+
+def idle_beside_work(host: Host) -> list[str]:
+    """No device may idle beside a ready task that it can do; brute force over all."""
+    core = host.brain
+    state, live = core.state, host.live
+    faults: list[str] = []
+    if state.limits or state.shares:
+        return faults
+    for session in live.online():
+        node = state.nodes[session.node]
+        if node.drained or node.reserved_until > host.now.wall:
+            continue
+        for slot in session.slots:
+            if slot.attempt is not None:
+                continue
+            own = own_tags(node)
+            for step in state.steps.values():
+                job, klass = state.jobs[step.job], state.queue.klasses[step.klass]
+                is_open = step.counts[READY] and not state.shots[step.shot].paused
+                is_marked = job.marks.get(session.node, 0) >= core.config.marks
+                if not is_open or is_marked or session.node in job.blocked:
+                    continue
+                if can_serve(klass, session.hello, slot.info, own):
+                    faults.append(f"node {session.node} idles beside step {step.id}")
+    return faults
+
+
+def replays(host: Host) -> list[str]:
+    """What the store would load now is what lives."""
+    if FarmState.sections(host.store.load()) != host_sections(host.brain.state):
+        return ["the replayed state is not the live one"]
+    return []
+
+
+def lost_files(host: Host, disk: Disk) -> list[str]:
+    """Each done task's files are those that the accepted attempt published."""
+    faults: list[str] = []
+    for step in host.brain.state.steps.values():
+        for task, state in enumerate(step.states):
+            if state == DONE and disk.published(step.id, task) != step.epochs[task]:
+                there, wanted = disk.published(step.id, task), step.epochs[task]
+                faults.append(
+                    f"the files of {step.id}/{task} are of {there}, accepted was {wanted}"
+                )
+    return faults
+
+
+def host_sections(state: FarmState) -> dict[str, bytes]:
+    """All sections, without making the state forget what it has not written."""
+    dirty = set(state._dirty)  # pyright: ignore[reportPrivateUsage]
+    sections = state.sections()
+    state._dirty |= dirty  # pyright: ignore[reportPrivateUsage]
+    return sections
