@@ -145,11 +145,12 @@ SPECS = (
         "",
         is_checkable=True,
     ),
+    Spec("preferences", "&Settings…", "Theme, language, size, notifications", "Ctrl+,"),
     Spec("reset_layout", "Reset &layout", "Put all panels back where they were at first"),
     Spec("about", "&About Windfire", "Version and licence"),
 )
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("submit", "", "quit")),
+    ("&File", ("submit", "", "preferences", "", "quit")),
     ("&Edit", ("undo", "redo", "", "find")),
     (
         "&Queue",

@@ -6,27 +6,33 @@ other threads; the window is there first, and says that it is connecting.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QObject, QTimer
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from app.client.connection import Connection
+from app.client.replica import Batch
 from app.client.settings import ClientSettings
-from app.gui import icons, style
+from app.gui import icons, style, words
 from app.gui.bridge import Bridge, Farm
 from app.gui.dialogs.close import CloseDialog
 from app.gui.dialogs.fault import FaultCatcher
+from app.gui.dialogs.preferences import PreferencesDialog
 from app.gui.main_window import MainWindow
+from app.gui.operations import Operations
+from app.gui.preferences import Preferences, stored_scale
 from app.gui.probe import Probe
 from app.gui.settings import Settings
 
 GOES_ON = "close/goes_on"
 
 
-class Session:
-    """One run of the window."""
+class Session(QObject):
+    """One run of the window; another theme or language makes the window anew, on the same farm."""
 
     def __init__(
         self,
@@ -34,6 +40,7 @@ class Session:
         settings: Settings,
         stop_farm: Callable[[], None] | None,
     ) -> None:
+        super().__init__()
         self._load_settings = load_settings
         self._stop_farm = stop_farm
         self._settings = settings
@@ -41,10 +48,71 @@ class Session:
         self.is_farm_to_stop = False
         self.bridge = Bridge()
         self.farm = Farm()
-        self.window = MainWindow(self.farm, self.bridge, settings)
-        self.window.may_close = self._may_close
-        self._catcher = FaultCatcher(self.window)
+        self.operations = Operations(self.farm)
+        self.preferences = Preferences.load(settings)
+        self.dress()
+        self.window = self._make_window()
+        QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_desktop)
+
+    def _make_window(self) -> MainWindow:
+        window = MainWindow(self.farm, self.bridge, self._settings, self.operations)
+        window.may_close = self._may_close
+        window.actions_["preferences"].triggered.connect(self.open_preferences)
+        self._catcher = FaultCatcher(window)
         self._catcher.install()
+        return window
+
+    # --- how it looks -----------------------------------------------------------------------------------
+
+    def dress(self) -> bool:
+        """Take on the preferred theme and language; return whether either is another one than before."""
+        application, before = QApplication.instance(), words.language()
+        assert isinstance(application, QApplication)
+        words.use(self.preferences.language, application)
+        is_other = style.use(self.preferences.theme)
+        if is_other:
+            icons.forget()
+            style.apply(application)
+        return is_other or before != words.language()
+
+    def open_preferences(self) -> None:
+        """Settings…"""
+        is_known = self._settings.get(GOES_ON) is not None
+        dialog = PreferencesDialog(
+            self.farm, self.preferences, self.window, is_close_known=is_known
+        )
+        dialog.chosen.connect(self.prefer)
+        dialog.asks_again.connect(lambda: self._settings.forget(GOES_ON))
+        dialog.open()
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Take on new preferences, and keep them."""
+        self.preferences = preferences
+        preferences.keep(self._settings)
+        self._redress()
+
+    def _follow_desktop(self, _scheme: object = None) -> None:
+        self._redress()
+
+    def _redress(self) -> None:
+        if self.dress():
+            # After the dialog has closed: it is a child of the window that goes.
+            QTimer.singleShot(0, self, self.make_anew)
+
+    def make_anew(self) -> None:
+        """Put a new window in the place of the old one: every text, icon and colour is made from the start."""
+        old = self.window
+        old.remember()
+        chosen, is_shown = old.queue.view.chosen_shots(), old.isVisible()
+        self.window = self._make_window()
+        self.farm.changed.emit(Batch(reset=True, order_changed=True))
+        self.farm.summary_due.emit()
+        self.window.queue.view.choose(chosen)
+        if is_shown:
+            self.window.show()
+        old.hide()
+        old.let_go()
+        old.deleteLater()
 
     def connect(self) -> None:
         """Connect on a thread of its own, and go on trying for as long as there is no farm."""
@@ -92,6 +160,7 @@ def run(
     ``load_settings`` may read files and raise a WindfireError; it runs on a thread of its own.
     ``stop_farm`` ends the farm that this desktop started: given, the first close asks whether to.
     """
+    set_scale(settings_file)
     application = make_application()
     session = Session(load_settings, Settings(settings_file), stop_farm)
     session.window.show()
@@ -102,6 +171,13 @@ def run(
         probe.shut_down()
     session.shut_down()
     return status
+
+
+def set_scale(settings_file: str = "") -> None:
+    """Have Qt draw everything larger, as the person prefers; what the environment says comes first."""
+    percent = stored_scale(settings_file)
+    if percent != 100:
+        os.environ.setdefault("QT_SCALE_FACTOR", f"{percent / 100:g}")
 
 
 def make_application() -> QApplication:

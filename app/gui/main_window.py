@@ -51,12 +51,18 @@ from app.gui.widgets.veil import Veil
 class MainWindow(QMainWindow):
     """The one window of Windfire."""
 
-    def __init__(self, farm: Farm, bridge: Bridge, settings: Settings) -> None:
+    def __init__(
+        self,
+        farm: Farm,
+        bridge: Bridge,
+        settings: Settings,
+        operations: Operations | None = None,
+    ) -> None:
         super().__init__()
         self.farm = farm
         self.bridge = bridge
         self.settings = settings
-        self.operations = Operations(farm, self)
+        self.operations = operations or Operations(farm, self)
         self.decoder = Decoder(bridge)
         self.thumbnails = Thumbnails(farm, self.decoder, self)
         self.may_close: Callable[[], bool] = _always
@@ -165,6 +171,7 @@ class MainWindow(QMainWindow):
             "finished_last": self._set_finished_last,
             "fit": lambda: self._set_full(is_full=False),
             "full": lambda: self._set_full(is_full=True),
+            "preferences": lambda: None,  # the session's, which may make this window anew
             "reset_layout": lambda: layout.reset(self),
             "about": lambda: AboutDialog(self.farm, self).open(),
         }
@@ -316,13 +323,13 @@ class MainWindow(QMainWindow):
         header = self.settings.get("queue/header")
         if header is not None:
             self.queue.view.header().restoreState(header)
-        self.queue.view.header().sectionResized.connect(lambda *_: self._remember())
+        self.queue.view.header().sectionResized.connect(lambda *_: self.remember())
         for dock in self.docks.values():
-            dock.dockLocationChanged.connect(lambda *_: self._remember())
-            dock.topLevelChanged.connect(lambda *_: self._remember())
-            dock.visibilityChanged.connect(lambda *_: self._remember())
+            dock.dockLocationChanged.connect(lambda *_: self.remember())
+            dock.topLevelChanged.connect(lambda *_: self.remember())
+            dock.visibilityChanged.connect(lambda *_: self.remember())
 
-    def _remember(self) -> None:
+    def remember(self) -> None:
         """Keep the layout; the settings write it a moment after the last change."""
         if self.isVisible():
             self.settings.set("window/geometry", self.saveGeometry())
@@ -331,23 +338,27 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._remember()
+        self.remember()
 
     def moveEvent(self, event: QMoveEvent) -> None:
         super().moveEvent(event)
-        self._remember()
+        self.remember()
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.may_close():
             event.ignore()
             return
-        self._remember()
+        self.remember()
         super().closeEvent(event)
 
     def shut_down(self) -> None:
         """Let go of threads; when the window has closed."""
-        self.decoder.shut_down()
+        self.let_go()
         self.settings.shut_down()
+
+    def let_go(self) -> None:
+        """End what this window alone uses: another one may take its place."""
+        self.decoder.shut_down()
 
 
 def _always() -> bool:

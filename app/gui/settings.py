@@ -18,7 +18,7 @@ class Settings(QObject):
 
     def __init__(self, file: str = "", parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._file = file or _default_file()
+        self._file = file or default_file()
         stored = QSettings(self._file, QSettings.Format.IniFormat)
         self._values: dict[str, Any] = {key: stored.value(key) for key in stored.allKeys()}
         self._changed: dict[str, Any] = {}
@@ -37,6 +37,12 @@ class Settings(QObject):
         """Keep a value, and have it written soon."""
         if self._values.get(name) != value:
             self._values[name] = self._changed[name] = value
+            self._timer.start()
+
+    def forget(self, name: str) -> None:
+        """Let a value be as if it never was chosen."""
+        if self._values.pop(name, None) is not None:
+            self._changed[name] = None
             self._timer.start()
 
     def save(self) -> None:
@@ -60,10 +66,14 @@ class _Saving(QRunnable):
     def run(self) -> None:
         stored = QSettings(self._file, QSettings.Format.IniFormat)
         for name, value in self._values.items():
-            stored.setValue(name, value)
+            if value is None:
+                stored.remove(name)
+            else:
+                stored.setValue(name, value)
         stored.sync()
 
 
-def _default_file() -> str:
+def default_file() -> str:
+    """Return where a person's window keeps its settings."""
     scope, form = QSettings.Scope.UserScope, QSettings.Format.IniFormat
     return QSettings(form, scope, "Windfire", "window").fileName()
