@@ -24,6 +24,7 @@ class Spec:
     """With & before the letter of its menu key."""
     tip: str
     keys: str = ""
+    """A second way after a blank."""
     icon: str = ""
     needs: str = ""
     """What must be so: words of 'live', 'shots', 'nodes', 'undo', 'redo', 'task'."""
@@ -36,8 +37,12 @@ SPECS = (
     Spec("undo", "&Undo", "Take back what was done last", "Ctrl+Z", "undo", "live undo"),
     Spec("redo", "&Redo", "Do again what was undone", "Ctrl+Shift+Z", "redo", "live redo"),
     Spec("find", "&Find", "Go to the search box", "Ctrl+F", "search"),
-    Spec("up", "Move &up", "Move the chosen shots one line up", "Alt+Up", "up", "live shots"),
-    Spec("down", "Move &down", "Move them one line down", "Alt+Down", "down", "live shots"),
+    Spec(
+        "up", "Move &up", "Move the chosen shots one line up", "Alt+Up Ctrl+Up", "up", "live shots"
+    ),
+    Spec(
+        "down", "Move &down", "Move them one line down", "Alt+Down Ctrl+Down", "down", "live shots"
+    ),
     Spec("top", "Move to &top", "Render the chosen shots next", "Alt+Home", "top", "live shots"),
     Spec(
         "bottom",
@@ -53,6 +58,14 @@ SPECS = (
         "Give the first of them a number in the queue",
         "Ctrl+G",
         "position",
+        "live shots",
+    ),
+    Spec(
+        "carry",
+        "Move &before…",
+        "Point at the place, or go there with the arrow keys; a click or Return puts them down",
+        "Ctrl+M",
+        "drop",
         "live shots",
     ),
     Spec("pause", "P&ause", "Assign nothing more; what runs ends", "Ctrl+P", "pause", "live shots"),
@@ -160,6 +173,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "top",
             "bottom",
             "position",
+            "carry",
             "",
             "pause",
             "resume",
@@ -197,6 +211,7 @@ SHOT_MENU = (
     "down",
     "bottom",
     "position",
+    "carry",
     "",
     "pause",
     "resume",
@@ -239,9 +254,9 @@ def _make(spec: Spec, parent: QObject) -> QAction:
     action.setObjectName(spec.name)
     if spec.icon:
         action.setIcon(icons.icon(spec.icon))
-    if spec.keys:
-        action.setShortcut(QKeySequence(spec.keys))
-    action.setToolTip(f"{spec.tip}  ({spec.keys})" if spec.keys else spec.tip)
+    keys = spec.keys.split()
+    action.setShortcuts([QKeySequence(each) for each in keys])
+    action.setToolTip(f"{spec.tip}  ({keys[0]})" if keys else spec.tip)
     action.setStatusTip(spec.tip)
     return action
 

@@ -11,9 +11,11 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistentModelIndex
 
 T = TypeVar("T", bound=Hashable)
+AnyIndex = QModelIndex | QPersistentModelIndex
+"""As delegates get it."""
 Key = tuple[str, int | str]
 """The kind of line, and its name within the kind."""
 
@@ -220,6 +222,13 @@ class KeyedTreeModel(QAbstractItemModel):
         # A line that changed its parent may already stand under the new one.
         if self._by_key.get(item.key) is item:
             del self._by_key[item.key]
+
+
+def plain(index: AnyIndex) -> QModelIndex:
+    """Return a persistent index as the plain one that models take."""
+    if isinstance(index, QModelIndex):
+        return index
+    return index.model().index(index.row(), index.column(), index.parent())
 
 
 def _renumber(parent: Item) -> None:

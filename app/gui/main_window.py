@@ -156,6 +156,7 @@ class MainWindow(QMainWindow):
             "top": self.queue.move_to_top,
             "bottom": self.queue.move_to_bottom,
             "position": self._ask_position,
+            "carry": self.queue.view.carry,
             "pause": self.queue.pause,
             "resume": self.queue.resume,
             "retry": self.queue.retry,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import cache, lru_cache
 
-from PySide6.QtCore import QModelIndex, QObject, QPersistentModelIndex, QRectF, QSize, Qt
+from PySide6.QtCore import QObject, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPixmap
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
@@ -15,6 +15,7 @@ from app.core.ids import TaskState
 from app.gui import states, style, text
 from app.gui.bridge import Farm
 from app.gui.frames import cells
+from app.gui.keyed import AnyIndex, plain
 from app.gui.queue.cells import Column
 from app.gui.queue.lines import Line
 from app.gui.queue.model import LINE, QueueModel
@@ -27,7 +28,6 @@ THUMB = QSize(64, 36)
 BAR_PX = 7
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 CELL_COLOURS = {
     TaskState.WAITING: "track",
@@ -194,14 +194,14 @@ class LineDelegate(QStyledItemDelegate):
             write(painter, box, stamp, "text_faint", 12)
             return
         model = index.model()
-        trial = model.forecast_of(line.shot) if isinstance(model, QueueModel) else None
+        tried = model.trial_of(plain(index)) if isinstance(model, QueueModel) else None
+        trial, by = tried or (None, 0.0)
         p50 = trial.p50 if trial else line.finish_p50
         p90 = trial.p90 if trial else line.finish_p90
         if not p50:
             write(painter, box, "no forecast", "text_faint", 12)
             return
-        change = text.shift(p50 - line.finish_p50) if trial and line.finish_p50 else ""
-        self._times(painter, box, (p50, p90), change, now)
+        self._times(painter, box, (p50, p90), text.shift(by), now)
 
     def _times(
         self, painter: QPainter, box: QRectF, times: tuple[float, float], change: str, now: float
@@ -220,7 +220,7 @@ class LineDelegate(QStyledItemDelegate):
     def _change(self, painter: QPainter, box: QRectF, change: str) -> None:
         """Paint by how much the drop under the hand would shift the finish, as a small tag."""
         is_earlier = change.startswith("−")
-        ink = style.colour("good" if is_earlier else "warn")
+        ink = style.colour("good" if is_earlier else "bad")
         width = advance(change, 11, QFont.Weight.Medium) + 12
         tag = QRectF(box.left(), box.center().y() - 8.5, min(width, box.width()), 17)
         ground = QColor(ink)
@@ -229,7 +229,7 @@ class LineDelegate(QStyledItemDelegate):
         painter.setBrush(ground)
         painter.drawRoundedRect(tag, 5, 5)
         inside = tag.adjusted(6, 0, -4, 0)
-        write(painter, inside, change, "good" if is_earlier else "warn", 11, QFont.Weight.Medium)
+        write(painter, inside, change, "good" if is_earlier else "bad", 11, QFont.Weight.Medium)
 
     def _note(self, painter: QPainter, box: QRectF, line: Line) -> None:
         if line.error:

@@ -8,7 +8,7 @@ While *frozen* (a press, a drag, an open menu) lines keep their place; their con
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt, Signal
 
@@ -19,7 +19,7 @@ from app.gui import text
 from app.gui.bridge import Farm
 from app.gui.keyed import Branch, Item, Key, KeyedTreeModel, keepers
 from app.gui.operations import Operations
-from app.gui.queue import cells, filters, lines, order, tree
+from app.gui.queue import cells, effect, filters, lines, order, tree
 from app.gui.queue.cells import TITLES, Column
 
 MIME = "application/x-windfire-shots"
@@ -56,7 +56,8 @@ class QueueModel(KeyedTreeModel):
         self._order: list[int] = []
         self._positions: dict[int, int] = {}
         self._asked: set[int] = set()
-        self._forecast: dict[int, Finish] = {}
+        self._trial: Mapping[int, Finish] = {}
+        self._base: Mapping[int, Finish] = {}
         self._filter = filters.Filter()
         self._is_grouped = False
         self._finished_last = True
@@ -127,14 +128,24 @@ class QueueModel(KeyedTreeModel):
         """Whether lines keep their place now."""
         return bool(self._freezers)
 
-    def set_forecast(self, finishes: Iterable[Finish]) -> None:
-        """Show these finish times beside the known ones, as the drop under the hand would make them."""
-        self._forecast = {finish.shot: finish for finish in finishes}
-        self.tell_all(Column.FINISH, Column.FINISH)
+    def set_forecast(self, trial: Mapping[int, Finish], base: Mapping[int, Finish]) -> None:
+        """Show the finish times that the drop under the hand would make, and how they differ from ``base``."""
+        if trial or self._trial:
+            self._trial, self._base = trial, base
+            self.tell_all(Column.FINISH, Column.FINISH)
 
-    def forecast_of(self, shot: int) -> Finish | None:
-        """Return the finish that a drop here would give the shot; None while nothing is dragged."""
-        return self._forecast.get(shot)
+    def trial_of(self, index: QModelIndex) -> tuple[Finish, float] | None:
+        """Return the finish that a drop here would give the line, and the change in seconds.
+
+        A group's is that of its last shot. None while nothing is dragged.
+        """
+        if not self._trial:
+            return None
+        shots = [shot for shot in self.shots_of(index) if shot in self._trial]
+        if not shots:
+            return None
+        new, old = _last(self._trial, shots), _last(self._base, shots)
+        return (new, effect.change(old, new)) if new else None
 
     def is_asked(self, shot: int) -> bool:
         """Whether a command about the shot is on its way."""
@@ -380,6 +391,13 @@ class QueueModel(KeyedTreeModel):
         if shot_of(item):
             return [shot_of(item)]
         return [shot for child in item.children for shot in self._shots_under(child)]
+
+
+def _last(finishes: Mapping[int, Finish], shots: Sequence[int]) -> Finish | None:
+    """Return the latest finish of these shots; None where one of them has none."""
+    found = [finishes[shot] for shot in shots if shot in finishes]
+    whole = len(found) == len(shots) and all(each.p50 for each in found)
+    return max(found, key=lambda each: each.p50) if whole and found else None
 
 
 def shots_in(data: QMimeData) -> list[int]:

@@ -1,7 +1,7 @@
 """The queue with what stands above it: the two ways to see it, the states, the search.
 
 The panel turns hands into commands: a drop, a menu or a key becomes a ``Move`` or a ``Pause`` that
-``Operations`` asks for. It also asks the farm, while shots are dragged, when everything would finish.
+``Operations`` asks for.
 """
 
 from __future__ import annotations
@@ -23,18 +23,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.client.connection import Outcome
-from app.core.commands import (
-    Cancel,
-    Finishes,
-    Forecast,
-    GetPreemption,
-    Move,
-    Pause,
-    PreemptionCost,
-    Resume,
-    Retry,
-)
+from app.core.commands import Cancel, Move, Pause, Resume, Retry
 from app.gui import icons, states, text
 from app.gui.bridge import Farm
 from app.gui.operations import Operations
@@ -43,6 +32,7 @@ from app.gui.queue.cells import Column
 from app.gui.queue.delegates import LineDelegate
 from app.gui.queue.model import QueueModel
 from app.gui.queue.thumbnails import Thumbnails
+from app.gui.queue.trial import Trial
 from app.gui.queue.view import QueueView
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.make import label, named
@@ -88,6 +78,7 @@ class QueuePanel(QFrame):
         self.search = QLineEdit(clearButtonEnabled=True, placeholderText="Search shots")
         self._flat = _segment("Queue order", "Shots in the order in which the farm takes them")
         self._grouped = _segment("By project", "Shots under their sequences and projects")
+        self.trial = Trial(farm, self)
         self._badge = label("", "Hint")
         self._chips: dict[str, QToolButton] = {}
         self._empty = Empty(
@@ -98,9 +89,6 @@ class QueuePanel(QFrame):
         )
         self._lay_out()
         self._connect(thumbnails)
-        self._trial: Move | None = None
-        self._is_forecasting = False
-        self._cost = ""
 
     # --- moves ------------------------------------------------------------------------------------
 
@@ -220,7 +208,7 @@ class QueuePanel(QFrame):
 
     def _set_up_view(self) -> None:
         self.view.setItemDelegate(self.delegate)
-        self.view.describe_move = self._tip
+        self.view.describe_move = self.trial.tip
         header = self.view.header()
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(36)
@@ -270,7 +258,9 @@ class QueuePanel(QFrame):
         self.model.waiting_changed.connect(self._show_waiting)
         self.model.rowsInserted.connect(self._open_branches)
         self.view.chosen_changed.connect(self._tell_chosen)
-        self.view.trial_changed.connect(self._try)
+        self.view.trial_changed.connect(self.trial.set_move)
+        self.trial.forecast_changed.connect(self.model.set_forecast)
+        self.trial.words_changed.connect(self.view.viewport().update)
         thumbnails.changed.connect(self._show_thumbnail)
         self._farm.summary_due.connect(self._count)
         self.model.shown_changed.connect(self._count)
@@ -321,37 +311,6 @@ class QueuePanel(QFrame):
                 "Drop a USD file here, or run  make demo  for a small film.",
             )
         self._stack.setCurrentIndex(1 if is_empty else 0)
-
-    # --- the forecast under the hand --------------------------------------------------------------------
-
-    def _try(self, move: Move | None) -> None:
-        """Ask when all would finish after this move; one question at a time, the newest wins."""
-        self._trial = move
-        if move is None:
-            self.model.set_forecast([])
-            self._cost = ""
-        elif not self._is_forecasting:
-            self._is_forecasting = True
-            self._farm.ask(Forecast(move=move), lambda outcome: self._show_trial(move, outcome))
-            if move.preempt:
-                self._farm.ask(GetPreemption(move=move), lambda cost: self._show_cost(move, cost))
-
-    def _show_trial(self, move: Move, outcome: Outcome) -> None:
-        self._is_forecasting = False
-        if move != self._trial:
-            self._try(self._trial)
-        elif isinstance(outcome, Finishes):
-            self.model.set_forecast(outcome.rows)
-
-    def _show_cost(self, move: Move, outcome: Outcome) -> None:
-        """Say beside the drop line what making room would take."""
-        if move == self._trial and isinstance(outcome, PreemptionCost):
-            self._cost = outcome.sentence
-            self.view.viewport().update()
-
-    def _tip(self, move: Move) -> str:
-        words = self.describe(move)
-        return f"{words}, now. {self._cost}".rstrip() if move.preempt else words
 
 
 def _segment(words: str, tip: str) -> QToolButton:

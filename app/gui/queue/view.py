@@ -3,6 +3,9 @@
 Drag and drop is done here from press to drop and decided by our mime type alone: Qt's own InternalMove
 inserts and removes rows by itself, which a list that belongs to the farm must never do. From the press
 to the end of a drag or a menu the model is frozen, so that no line moves under the hand.
+
+``carry`` is the same without a drag, for whoever cannot hold a button down: the drop line follows the
+pointer, or the arrow keys, and a click or Return lets go.
 """
 
 from __future__ import annotations
@@ -20,7 +23,6 @@ from PySide6.QtCore import (
     QPoint,
     QPointF,
     QRect,
-    QRectF,
     Qt,
     QTimer,
     Signal,
@@ -33,7 +35,7 @@ from PySide6.QtGui import (
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
-    QFontMetricsF,
+    QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
@@ -43,14 +45,15 @@ from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyleOptionViewItem, QT
 
 from app.core.commands import Move
 from app.gui import style
+from app.gui.keyed import AnyIndex
+from app.gui.queue import drop_line
 from app.gui.queue.card import card
-from app.gui.queue.delegates import write
+from app.gui.queue.effect import Tip
 from app.gui.queue.model import MIME, QueueModel, shots_in
 from app.gui.widgets.ground import paint_ground
 
 SCROLL_ZONE_PX = 36
 SCROLL_MS = 30
-AnyIndex = QModelIndex | QPersistentModelIndex
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +84,9 @@ class QueueView(QTreeView):
         self._scroller = QTimer(self, interval=SCROLL_MS)
         self._scroller.timeout.connect(self._scroll)
         self._scroll_by = 0
-        self.describe_move: Callable[[Move], str] = _no_words
-        """Says a Move as a sentence, for the tip beside the drop line."""
+        self._carried: list[int] = []
+        self.describe_move: Callable[[Move], Tip] = _no_words
+        """Says what a Move is and what comes of it, for the tag beside the drop line."""
         self._configure()
         self.setModel(model)
         # A reset forgets what was chosen; the farm's shots are the same ones.
@@ -175,20 +179,44 @@ class QueueView(QTreeView):
     # --- from press to drop -------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._carried:
+            self._end_carry(is_dropped=event.button() == Qt.MouseButton.LeftButton)
+            return
         self._queue.freeze("press")
         super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        if self._carried:
+            self._aim(event.position().toPoint(), event.modifiers())
+            return
+        super().mouseMoveEvent(event)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         super().mouseReleaseEvent(event)
         self._queue.thaw("press")
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._carried and self._steer(event):
+            return
+        if event.key() == Qt.Key.Key_Shift:
+            self._queue.freeze("shift")  # whoever holds Shift is about to choose a range
+        super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Shift:
+            self._queue.thaw("shift")
+        super().keyReleaseEvent(event)
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         super().focusOutEvent(event)
         # A release outside, or one that a window manager took, must not freeze the list for ever.
         if self.state() != QAbstractItemView.State.DraggingState:
             self._queue.thaw("press")
+        self._queue.thaw("shift")
+        self._end_carry(is_dropped=False)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self._end_carry(is_dropped=False)
         self.menu_wanted.emit(event.globalPos())
 
     def open_menu(self, menu: QMenu, at: QPoint) -> None:
@@ -242,11 +270,15 @@ class QueueView(QTreeView):
             event.ignore()  # a file, say: the window behind may want it
             return
         gap = self.gap_at(event.position().toPoint(), shots_in(event.mimeData()))
-        if gap.move and event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
-            gap = replace(gap, move=structs.replace(gap.move, preempt=True))
-        self._set_gap(gap)
+        self._set_gap(self._with_keys(gap, event.modifiers()))
         event.setDropAction(Qt.DropAction.MoveAction)
         event.accept()
+
+    def _with_keys(self, gap: Gap, keys: Qt.KeyboardModifier) -> Gap:
+        """Return the gap whose drop makes room at once, where Shift is held."""
+        if gap.move and keys & Qt.KeyboardModifier.ShiftModifier:
+            return replace(gap, move=structs.replace(gap.move, preempt=True))
+        return gap
 
     def gap_at(self, at: QPoint, shots: list[int]) -> Gap:
         """Return where a drop of ``shots`` at this point would go."""
@@ -292,44 +324,72 @@ class QueueView(QTreeView):
         bar = self.verticalScrollBar()
         bar.setValue(bar.value() + self._scroll_by // 2)
 
+    # --- carrying without holding a button -----------------------------------------------------------
+
+    @property
+    def is_carrying(self) -> bool:
+        """Whether the next click says where the chosen shots go."""
+        return bool(self._carried)
+
+    def carry(self) -> None:
+        """Have the drop line follow the pointer or the arrow keys, until a click, Return or Esc."""
+        self._carried = self.chosen_shots()
+        if not self._carried:
+            return
+        self._queue.freeze("carry")
+        self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setCursor(Qt.CursorShape.DragMoveCursor)
+        box = self.visualRect(self._queue.index_of_shot(self._carried[0]))
+        self._aim(box.topLeft() + QPoint(0, 1))
+
+    def _aim(self, at: QPoint, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        self._set_gap(self._with_keys(self.gap_at(at, self._carried), keys))
+
+    def _steer(self, event: QKeyEvent) -> bool:
+        """Take a key while shots are carried; return whether it was one for that."""
+        key = Qt.Key(event.key())
+        step = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}.get(key, 0)
+        if step:
+            self._aim_line(step, event.modifiers())
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._end_carry(is_dropped=True)
+        elif key == Qt.Key.Key_Escape:
+            self._end_carry(is_dropped=False)
+        return bool(step) or key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
+
+    def _aim_line(self, step: int, keys: Qt.KeyboardModifier) -> None:
+        """Take the drop line one row up or down, and the list with it."""
+        height = self.rowHeight(self._queue.index(0, 0)) or 1
+        y = (self._gap.y if self._gap else 0) + step * height
+        view = self.viewport().height()
+        if not 0 <= y <= view - height:
+            bar = self.verticalScrollBar()
+            before = bar.value()
+            bar.setValue(before + step * height)
+            y -= bar.value() - before
+        self._aim(QPoint(1, min(max(y, 0), view - 1) + 1), keys)
+
+    def _end_carry(self, *, is_dropped: bool) -> None:
+        if not self._carried:
+            return
+        gap, self._carried = self._gap, []
+        self._set_gap(None)
+        self.unsetCursor()
+        self._queue.thaw("carry")
+        if is_dropped and gap is not None and gap.move is not None:
+            self._queue.move_wanted.emit(gap.move)
+
     # --- the drop line --------------------------------------------------------------------------------
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
-        if self._gap is not None:
+        gap = self._gap
+        if gap is not None:
             painter = QPainter(self.viewport())
-            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-            self._paint_gap(painter, self._gap)
+            tip = self.describe_move(gap.move) if gap.move else None
+            drop_line.paint(painter, self.viewport().size(), gap.y, tip)
             painter.end()
 
-    def _paint_gap(self, painter: QPainter, gap: Gap) -> None:
-        ink = style.colour("accent" if gap.move else "line_strong")
-        y = min(max(gap.y + 0.5, 2.0), self.viewport().height() - 2.0)
-        painter.setPen(QPen(ink, 2))
-        painter.drawLine(QPointF(12, y), QPointF(self.viewport().width() - 8, y))
-        painter.setBrush(style.colour("panel"))
-        painter.drawEllipse(QPointF(9, y), 4, 4)
-        words = self.describe_move(gap.move) if gap.move else "Already there"
-        self._paint_tip(painter, words, y, is_idle=gap.move is None)
 
-    def _paint_tip(self, painter: QPainter, words: str, y: float, *, is_idle: bool) -> None:
-        width = QFontMetricsF(style.font(12)).horizontalAdvance(words) + 22
-        top = min(max(y - 12, 2.0), self.viewport().height() - 26.0)
-        tag = QRectF(self.viewport().width() - width - 14, top, width, 24)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(style.colour("raised" if is_idle else "accent"))
-        painter.drawRoundedRect(tag, 6, 6)
-        write(painter, tag.adjusted(11, 0, 0, 0), words, "text_dim" if is_idle else "on_accent", 12)
-
-
-def plain(index: AnyIndex) -> QModelIndex:
-    """Return a persistent index as the plain one that models take."""
-    return (
-        index.model().index(index.row(), index.column(), index.parent())
-        if index.isValid()
-        else QModelIndex()
-    )
-
-
-def _no_words(_move: Move) -> str:
-    return ""
+def _no_words(_move: Move) -> Tip:
+    return Tip("")

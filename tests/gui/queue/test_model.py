@@ -190,11 +190,16 @@ def test_lines_hold_still_while_frozen_and_their_contents_live(farm, link, model
 def test_the_forecast_under_the_hand_is_shown_and_forgotten(model):
     changed = []
     model.dataChanged.connect(lambda first, last: changed.append((first.column(), last.column())))
-    model.set_forecast([Finish(3, NOW + 60, NOW + 90)])
-    assert model.forecast_of(3).p50 == NOW + 60
+    trial = {3: Finish(3, NOW + 60, NOW + 90), 4: Finish(4, NOW + 600, NOW + 700)}
+    base = {3: Finish(3, NOW + 360, NOW + 390), 4: Finish(4, NOW + 480, NOW + 500)}
+    model.set_forecast(trial, base)
+    assert model.trial_of(model.index_of_shot(3)) == (trial[3], -300.0)
     assert changed == [(Column.FINISH, Column.FINISH)]
-    model.set_forecast([])
-    assert model.forecast_of(3) is None
+    model.set_grouped(True)
+    group = model.index(0, 0, model.index(0, 0))
+    assert model.trial_of(group) == (trial[4], 120.0)
+    model.set_forecast({}, {})
+    assert model.trial_of(model.index_of_shot(3)) is None
 
 
 def test_words_for_the_ear_and_tips(farm, link, model):

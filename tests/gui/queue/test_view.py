@@ -1,12 +1,21 @@
 """The list as a widget: where a drop goes, what keys do, what holds still. Real drags: tests/gui_xvfb."""
 
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QMouseEvent,
+)
 from PySide6.QtTest import QTest
 
 from app.core.commands import (
     Cancel,
+    Finish,
+    Finishes,
     Forecast,
     GetPreemption,
     Move,
@@ -16,9 +25,10 @@ from app.core.commands import (
     Retry,
 )
 from app.core.ids import TaskState
-from app.gui import states
+from app.gui import states, text
 from app.gui.dialogs.position import PositionDialog
-from tests.gui.fakes import replaced, step_row
+from app.gui.queue.effect import Tip
+from tests.gui.fakes import NOW, replaced, step_row
 from tests.gui.fixtures import settle
 
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
@@ -100,11 +110,139 @@ def test_while_dragging_the_farm_is_asked_when_all_would_finish(view, link):
     data = view.model().mimeData(view.selectionModel().selectedRows())
     drag_over(view, data, above(view, 3))
     assert [body for body in link.asked if isinstance(body, Forecast)] == [
-        Forecast(move=Move(shots=[7], before=3))
+        Forecast(),
+        Forecast(move=Move(shots=[7], before=3)),
     ]
     view.dragLeaveEvent(QDragLeaveEvent())
-    assert view.model().forecast_of(3) is None
+    assert view.model().trial_of(view.model().index_of_shot(3)) is None
     assert link.commands() == []  # a drag that ends elsewhere leaves nothing behind
+
+
+def answers(**minutes):
+    """Return a farm's forecasts for the moves that a drag tries; with no move, ten minutes a shot."""
+
+    def answer(question):
+        rows = [Finish(n, NOW + 600 * n, NOW + 780 * n) for n in range(1, 9)]
+        if question.move is not None:
+            by = {int(shot[1:]): change for shot, change in minutes.items()}
+            rows = [
+                Finish(
+                    row.shot, row.p50 + 60 * by.get(row.shot, 0), row.p90 + 60 * by.get(row.shot, 0)
+                )
+                for row in rows
+            ]
+        return Finishes(rows=rows)
+
+    return answer
+
+
+def test_ux03_while_dragging_every_line_shows_its_change_and_the_tag_says_what_comes_of_it(
+    view, link, farm
+):
+    link.change(replaced(link.replica.shots[1], due=NOW + 7200))
+    settle(farm)
+    link.answers[Forecast] = answers(s3=14, s7=-50)
+    view.choose([7])
+    data = view.model().mimeData(view.selectionModel().selectedRows())
+    drag_over(view, data, above(view, 3))
+    by = {shot: view.model().trial_of(view.model().index_of_shot(shot))[1] for shot in range(1, 9)}
+    assert by == {1: 0, 2: 0, 3: 840, 4: 0, 5: 0, 6: 0, 7: -3000, 8: 0}
+    said = str(view.describe_move(Move(shots=[7], before=3)))
+    due = text.clock(NOW + 7200, NOW)
+    assert said == f"sh0070 before sh0030: sh0030 +14 min, nobody misses {due}"
+    # Over another place, until its answer is here, nothing is said of it.
+    assert str(view.describe_move(Move(shots=[7], before=2))) == "sh0070 before sh0020"
+    view.grab()
+    view.dragLeaveEvent(QDragLeaveEvent())
+    assert view.model().trial_of(view.model().index_of_shot(3)) is None
+    assert view._gap is None
+    assert link.commands() == []
+    assert view.model().visible_shots() == [1, 2, 3, 4, 5, 6, 7, 8]
+
+
+def test_an_answer_for_a_drag_that_is_over_shows_nothing(view, link):
+    link.at_once = False
+    link.answers[Forecast] = answers(s3=14)
+    view.choose([7])
+    data = view.model().mimeData(view.selectionModel().selectedRows())
+    drag_over(view, data, above(view, 3))
+    view.dragLeaveEvent(QDragLeaveEvent())
+    link.deliver()
+    assert view.model().trial_of(view.model().index_of_shot(3)) is None
+
+
+def test_a_fast_hand_asks_one_question_at_a_time_and_the_newest_wins(view, link):
+    link.at_once = False
+    link.answers[Forecast] = answers(s2=14)
+    view.choose([7])
+    data = view.model().mimeData(view.selectionModel().selectedRows())
+    for shot in (5, 4, 3, 2):
+        drag_over(view, data, above(view, shot))
+    moves = [body.move for body in link.asked if isinstance(body, Forecast)]
+    assert moves == [None, Move(shots=[7], before=5)]
+    link.deliver()
+    link.deliver()
+    moves = [body.move for body in link.asked if isinstance(body, Forecast)]
+    assert moves[2:] == [Move(shots=[7], before=2)]
+    assert str(view.describe_move(moves[-1])) == "sh0070 before sh0020: sh0020 +14 min"
+
+
+def test_ux05_a_click_says_where_carried_shots_go(window, view, link):
+    """WCAG 2.5.7: a way with a single pointer, without a button held down."""
+    view.choose([6, 8])
+    window.actions_["carry"].trigger()
+    assert view.is_carrying
+    QTest.mouseMove(view.viewport(), above(view, 3))
+    move = QMouseEvent(
+        QEvent.Type.MouseMove,
+        QPointF(above(view, 2)),
+        QPointF(),
+        Qt.MouseButton.NoButton,
+        LEFT,
+        NONE,
+    )
+    view.mouseMoveEvent(move)
+    assert view._gap.move == Move(shots=[6, 8], before=2)
+    QTest.mouseClick(view.viewport(), LEFT, NONE, above(view, 2))
+    assert link.commands() == [Move(shots=[6, 8], before=2)]
+    assert not view.is_carrying
+    assert view.chosen_shots() == [6, 8]
+
+
+def test_ux05_carried_shots_go_by_arrow_keys_too(window, view, link):
+    view.choose([6])
+    window.actions_["carry"].trigger()
+    for _ in range(3):
+        QTest.keyClick(view, Qt.Key.Key_Up)
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert link.commands() == [Move(shots=[6], before=3)]
+
+
+@pytest.mark.parametrize("how", ["escape", "right button", "other window"])
+def test_ux05_carrying_is_given_up_without_a_trace(window, view, link, how):
+    view.choose([6])
+    window.actions_["carry"].trigger()
+    QTest.keyClick(view, Qt.Key.Key_Up)
+    if how == "escape":
+        QTest.keyClick(view, Qt.Key.Key_Escape)
+    elif how == "right button":
+        QTest.mouseClick(view.viewport(), Qt.MouseButton.RightButton, NONE, above(view, 2))
+    else:
+        view.focusOutEvent(QFocusEvent(QEvent.Type.FocusOut))
+    assert not view.is_carrying
+    assert not view.model().is_frozen
+    assert view._gap is None
+    assert link.commands() == []
+
+
+def test_ux06_the_order_holds_still_while_shift_is_held(view, link, farm):
+    view.setFocus()
+    QTest.keyPress(view, Qt.Key.Key_Shift)
+    link.change(*_reversed(link))
+    settle(farm)
+    assert view.model().visible_shots()[0] == 1
+    QTest.keyRelease(view, Qt.Key.Key_Shift)
+    assert view.model().visible_shots()[0] == 8
 
 
 SHIFT = Qt.KeyboardModifier.ShiftModifier
@@ -120,7 +258,7 @@ def test_ux02_a_drop_with_shift_makes_room_and_says_what_that_costs(panel, view,
     drag_over(view, data, above(view, 3), SHIFT)
     move = Move(shots=[7], before=3, preempt=True)
     assert GetPreemption(move=move) in link.asked
-    assert view.describe_move(move) == f"{panel.describe(move)}, now. {says}"
+    assert view.describe_move(move) == Tip("sh0070 before sh0030, now", says)
     drag_over(view, data, above(view, 3))  # Shift is let go: nothing has to give way
     view.dragLeaveEvent(QDragLeaveEvent())
     assert link.commands() == []
@@ -149,6 +287,8 @@ def test_in_the_tree_a_drop_between_the_shots_of_a_sequence(window, view, link):
     [
         (Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier, Move(shots=[4], before=3)),
         (Qt.Key.Key_Down, Qt.KeyboardModifier.AltModifier, Move(shots=[4], before=6)),
+        (Qt.Key.Key_Up, Qt.KeyboardModifier.ControlModifier, Move(shots=[4], before=3)),
+        (Qt.Key.Key_Down, Qt.KeyboardModifier.ControlModifier, Move(shots=[4], before=6)),
         (Qt.Key.Key_Home, Qt.KeyboardModifier.AltModifier, Move(shots=[4], place="top")),
         (Qt.Key.Key_End, Qt.KeyboardModifier.AltModifier, Move(shots=[4], place="bottom")),
         (Qt.Key.Key_P, Qt.KeyboardModifier.ControlModifier, Pause(shots=[4])),
