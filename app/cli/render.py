@@ -43,6 +43,7 @@ def run(options: argparse.Namespace) -> int:
         spp=options.spp,
         size=options.size,
         camera=options.camera,
+        options=dict(options.option),
         out=options.out,
     )
     work, frames = scene_work(options.scene, choice)

@@ -69,6 +69,7 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         spp=options.spp,
         size=options.size,
         camera=options.camera,
+        options=dict(options.option),
         out=options.out,
         before=options.before,
         warn=note,

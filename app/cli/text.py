@@ -59,6 +59,19 @@ def joined(names: list[str]) -> str:
 # --- what argparse reads --------------------------------------------------------------------------
 
 
+def kernel_option(text: str) -> tuple[str, float | int | str]:
+    """Read "max_depth=12": a name and a number where it is one, else words."""
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise ArgumentTypeError(f"must be NAME=VALUE, such as max_depth=12, not {text!r}")
+    for number in (int, float):
+        try:
+            return name, number(value)
+        except ValueError:
+            continue
+    return name, value
+
+
 def whole_number(text: str) -> int:
     """Read a whole number above 0."""
     if not text.isascii() or not text.isdecimal() or not 0 < int(text[:12]) <= SPP_MAX:

@@ -10,13 +10,14 @@ with connect() as farm:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from app.client.api import Farm, Submitted
 from app.client.lookup import ShotKey, find_shots
 from app.submit.from_command import command_request
 from app.submit.from_usd import SceneChoice, scene_request
+from node_agent.wire.job import Option
 
 __all__ = ["SceneChoice", "command_request", "scene_request", "submit_command", "submit_file"]
 
@@ -30,6 +31,7 @@ def submit_file(
     spp: int | None = None,
     size: tuple[int, int] | None = None,
     camera: str | None = None,
+    options: Mapping[str, Option] | None = None,
     out: str | Path | None = None,
     before: ShotKey | None = None,
     warn: Callable[[str], None] | None = None,
@@ -38,7 +40,9 @@ def submit_file(
     place = _place(
         farm, before
     )  # first: the sentence about a wrong name should not wait for the scene
-    choice = SceneChoice(frames=frames, spp=spp, size=size, camera=camera, out=out)
+    choice = SceneChoice(
+        frames=frames, spp=spp, size=size, camera=camera, options=options or {}, out=out
+    )
     return farm.submit(scene_request(path, choice, shot=shot, before=place, warn=warn))
 
 

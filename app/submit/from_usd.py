@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.core.commands import StepRequest, Submit
@@ -12,7 +12,7 @@ from app.submit.frames import check_frames, frame_numbers
 from app.submit.inspection import Scene, inspect
 from app.submit.naming import ShotName, default_shot, output_folder, parse_shot
 from app.submit.person import user_name
-from node_agent.wire.job import KernelWork, Output
+from node_agent.wire.job import KernelWork, Option, Output
 from node_agent.wire.templates import TemplateFault, check_directory, file_name
 
 SIZE = (960, 540)
@@ -30,6 +30,8 @@ class SceneChoice:
     spp: int | None = None
     size: tuple[int, int] | None = None
     camera: str | None = None
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    """Of the renderer; the node that renders refuses what it does not know."""
     out: str | Path | None = None
 
 
@@ -88,6 +90,7 @@ def _work(file: Path, scene: Scene, choice: SceneChoice, name: ShotName, frames:
         width=width,
         height=height,
         samples=choice.spp or SPP,
+        options=dict(choice.options),
         output=_output(folder, name, frames),
         labels={
             "project": name.project,

@@ -39,6 +39,7 @@ class PlaneFormat:
 
 FORMATS = {
     "beauty": PlaneFormat(("R", "G", "B", "A"), np.float16),
+    "denoised": PlaneFormat(("denoised.R", "denoised.G", "denoised.B"), np.float16),
     "albedo": PlaneFormat(("albedo.R", "albedo.G", "albedo.B"), np.float16),
     "normal": PlaneFormat(("normal.X", "normal.Y", "normal.Z"), np.float16),
     "depth": PlaneFormat(("depth.Z",), np.float32),  # half floats end at 65504 units

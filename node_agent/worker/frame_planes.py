@@ -24,7 +24,7 @@ Picture = NDArray[np.uint8]
 PIXELS_MAX = 2**28
 CHANNELS_MAX = 64
 BEAUTY = "beauty"
-PLANES = (BEAUTY, "albedo", "normal", "depth", "samples")
+PLANES = (BEAUTY, "denoised", "albedo", "normal", "depth", "samples")
 LAYER_ORDER = "RGBAXYZW"
 
 

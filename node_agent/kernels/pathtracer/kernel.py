@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from node_agent.kernels import denoise
 from node_agent.kernels.interface import KernelRefusal, KernelSpec, Planes, Target
 from node_agent.kernels.pathtracer import film as films
 from node_agent.kernels.pathtracer import launch_cpu
@@ -94,6 +95,8 @@ class PathTracer:
         if target.kind not in ("cpu", "cuda") or target.threads < 1:
             raise KernelRefusal(f"The path tracer runs on 'cpu' or 'cuda', not on {target}.")
         size = (spec.width, spec.height)
+        if options.denoise:
+            denoise.require()  # now, not after hours of rendering
         threads = target.threads if target.kind == "cpu" else 0
         scene = pack(packed, size, spec.seed, options.max_depth, options.clamp, warn, threads)
         try:
@@ -168,8 +171,12 @@ class PathTracer:
             state.ranges = add_range(state.ranges, first, end)
 
     def finish(self, state: State) -> Planes:
-        """Beauty RGBA, albedo, normal, depth along the camera's axis, and samples taken."""
-        return films.resolve(_fetch(state), state.spec.width, state.spec.height)
+        """Beauty RGBA, albedo, normal, depth along the camera's axis, samples taken; and what was asked for."""
+        planes = films.resolve(_fetch(state), state.spec.width, state.spec.height)
+        if state.options.denoise:
+            guides = planes["albedo"], planes["normal"]
+            planes["denoised"] = denoise.denoised(planes["beauty"], *guides)
+        return planes
 
     def _header(self, state: State) -> Header:
         return Header(

@@ -24,10 +24,19 @@ class Options:
     """Indirect light of one sample is clamped to this radiance: fewer sparkles, a little less light."""
     exposure: float = 0.0
     """Stops; for the preview alone."""
+    denoise: int = 0
+    """1: the finished frame has a plane ``denoised`` too."""
 
 
-LIMITS = {"max_depth": (1, 64), "clamp": (1e-6, UNCLAMPED), "exposure": (-30.0, 30.0)}
-DISPLAY_ONLY = ("exposure",)
+LIMITS = {
+    "max_depth": (1, 64),
+    "clamp": (1e-6, UNCLAMPED),
+    "exposure": (-30.0, 30.0),
+    "denoise": (0, 1),
+}
+WHOLE = ("max_depth", "denoise")
+AFTER_THE_FILM = ("exposure", "denoise")
+"""These decide no sample: checkpoints and parts do not depend on them."""
 
 
 def _number(name: str, value: object, low: float, high: float, whole: bool) -> float:
@@ -58,7 +67,7 @@ def check_spec(spec: KernelSpec) -> Options:
         known = ", ".join(LIMITS)
         raise KernelRefusal(f"The path tracer has no option {unknown[0]!r}; it has {known}.")
     values = {
-        name: _number(f"option {name}", value, *LIMITS[name], whole=name == "max_depth")
+        name: _number(f"option {name}", value, *LIMITS[name], whole=name in WHOLE)
         for name, value in spec.options.items()
     }
     return Options(**values)  # type: ignore[arg-type]
@@ -75,7 +84,7 @@ def image_hash(spec: KernelSpec) -> str:
 
 
 def _hash(spec: KernelSpec, more: dict[str, int]) -> str:
-    options = {k: v for k, v in spec.options.items() if k not in DISPLAY_ONLY}
+    options = {k: v for k, v in spec.options.items() if k not in AFTER_THE_FILM}
     fields = {
         "frame": float(spec.frame),
         "width": spec.width,

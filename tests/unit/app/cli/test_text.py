@@ -49,6 +49,8 @@ def test_what_people_write():
         172800,
     ]
     assert text.port_number("0") == 0
+    options = [text.kernel_option(each) for each in ("max_depth=12", "clamp=2.5", "look=a=b")]
+    assert options == [("max_depth", 12), ("clamp", 2.5), ("look", "a=b")]
 
 
 @pytest.mark.parametrize(
@@ -60,6 +62,7 @@ def test_what_people_write():
             for each in ("", "12", "0x5", "5x0", "axb", "99999x1", "1x2x3", "-1x5")
         ),
         *((text.span, each) for each in ("", "0", "h", "-1s", "1w", "1e3", "9" * 30)),
+        *((text.kernel_option, each) for each in ("", "max_depth", "=3", "max depth=3")),
         *((text.port_number, each) for each in ("", "-1", "65536", "x", "9" * 30)),
     ],
 )

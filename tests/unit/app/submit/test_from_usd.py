@@ -47,6 +47,7 @@ def test_what_is_not_said_is_the_scenes_own_or_a_default(scene, tmp_path):
     file = scene(width=2048, height=858)
     request = scene_request(file, SceneChoice(), shot="NZ2/sq010/sh0040")
     work = work_of(request)
+    assert work.options == {}
     assert request.steps[0].frames == "1001-1010"
     assert (work.width, work.height, work.samples, work.camera) == (2048, 858, 64, "/World/wide")
     assert work.output.directory == str(file.parent / "renders/NZ2/sq010/sh0040/v001")
@@ -54,6 +55,11 @@ def test_what_is_not_said_is_the_scenes_own_or_a_default(scene, tmp_path):
     assert request.name == "tea pot.usda"
     again = scene_request(file, SceneChoice(), shot="NZ2/sq010/sh0040")
     assert work_of(again).output.directory.endswith("/v002")
+
+
+def test_options_of_the_renderer_reach_it(scene):
+    choice = SceneChoice(options={"max_depth": 12, "denoise": 1})
+    assert work_of(scene_request(scene(), choice)).options == {"max_depth": 12, "denoise": 1}
 
 
 def test_a_still_is_one_frame_and_a_scene_without_a_camera_is_framed(scene):
