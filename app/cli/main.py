@@ -39,6 +39,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "skip": ("frames", "go on without frames that failed"),
     "kill": ("frames", "end frames that run; they are tried again"),
     "undo": ("undo", "take a command back"),
+    "audit": ("audit", "list who asked what of the farm, and what can be taken back"),
     "wait": ("wait", "wait until shots are finished"),
     "explain": ("explain", "say why a shot or a frame is not running, and what would change it"),
     "log": ("log", "show the log of a frame"),

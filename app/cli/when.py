@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from argparse import ArgumentTypeError
 from datetime import datetime, timedelta
 
 from app.cli.text import span
 
+CLOCK = re.compile(r"\d{1,2}:\d\d")
 FORMS = ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
 
 
@@ -31,6 +33,18 @@ def moment(text: str, now: float | None = None) -> float:
     raise ArgumentTypeError(
         f"must be a time such as 18:00, '2026-11-25 10:00' or +2h, not {text!r}"
     )
+
+
+def past(text: str, now: float | None = None) -> float:
+    """Read a moment that was: a time alone is the last time that the clock showed it, "2h" is two hours ago."""
+    at = local(time.time() if now is None else now)
+    words = text.strip()
+    if words[-1:] in "smhd" and ":" not in words:
+        return at.timestamp() - span(words)
+    found = moment(words, at.timestamp())
+    if CLOCK.fullmatch(words) and found > at.timestamp():
+        return (local(found) - timedelta(days=1)).timestamp()
+    return found
 
 
 def shown(at: float) -> str:

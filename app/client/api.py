@@ -26,7 +26,7 @@ from app.client.lookup import ShotKey, find_nodes, find_shots, find_task
 from app.client.replica import Replica
 from app.client.settings import ClientSettings, load_settings
 from app.client.waiting import Progress, wait_for
-from app.core import commands, views
+from app.core import commands, reports, views
 from app.core.ids import TaskState
 from app.errors import BugFault, EnvironmentFault, PeerFault, UserMistake, WindfireError
 
@@ -239,6 +239,13 @@ class Farm:
         combination of ``by``: GPU-hours, core-hours (of CPU time), energy and what was lost."""
         ask = commands.GetUsage(since=since, until=until, by=list(by))
         return self._ask(ask, commands.UsageTable)
+
+    def audit(
+        self, *, since: float = 0, until: float = 0, user: str = "", count: int = 200
+    ) -> list[reports.AuditLine]:
+        """Return the commands that were given between two times (Unix seconds; 0: open), newest first."""
+        ask = commands.GetAudit(since=since, until=until, user=user, count=count)
+        return self._ask(ask, commands.AuditLog).rows
 
     def find_tasks(self, shot: ShotKey, frames: Iterable[int]) -> list[tuple[int, int]]:
         """Return (step, index) of frames of a shot's newest step that has them, for ``Skip`` and ``Kill``."""

@@ -20,6 +20,7 @@ from app.core.order import Plan, check_shots, checked_plan, plan_move, plan_rest
 from app.core.outcome import Outcome, named_nodes, named_steps, named_task, together
 from app.core.placing import wake_all
 from app.core.preempt import preempt
+from app.core.records import Key
 from app.core.submit import check_submit, submit_changes
 from app.core.tasks import Step
 from app.core.transitions import Link
@@ -148,13 +149,21 @@ def _cancel(turn: Turn, command: a.Cancel, user: str) -> Outcome:
     unfinished = [step for step in steps if any(step.counts[: TaskState.DONE])]
     if not unfinished:
         raise UserMistake("Nothing of this is unfinished, so there is nothing to cancel.")
-    # A retry would bring back what had failed or was cancelled before, too: then there is no undo.
+    # A retry of all would bring back what had failed or was cancelled before, too: then single tasks are named.
     is_clean = not any(
         step.counts[TaskState.FAILED] or step.counts[TaskState.CANCELLED] for step in steps
     )
+    retry: a.Command | None = a.Retry(shots=command.shots, jobs=command.jobs)
+    if not is_clean:
+        tasks = [(step.id, task) for step in unfinished for task in _unfinished(step)]
+        retry = a.Retry(tasks=tasks) if len(tasks) <= NAMED_TASKS_MAX else None
     for step in unfinished:
         _cancel_step(turn, step, f"Cancelled by {user}.")
-    return Outcome(a.Retry(shots=command.shots, jobs=command.jobs) if is_clean else None)
+    return Outcome(retry)
+
+
+def _unfinished(step: Step) -> list[int]:
+    return [task for task, state in enumerate(step.states) if state < TaskState.DONE]
 
 
 def _cancel_step(turn: Turn, step: Step, reason: str) -> None:
@@ -260,7 +269,14 @@ def _add_key(turn: Turn, command: a.AddKey, _user: str) -> Outcome:
         raise UserMistake("That key is a node's: a person has one of their own.")
     turn.save(c.KeyAdded(command.public_key, command.role, command.name, turn.now.wall))
     turn.key_changed(command.public_key)
-    return Outcome()
+    return Outcome(_as_before(command.public_key, known))
+
+
+def _as_before(public_key: str, known: Key | None) -> a.Command:
+    """Return the command that gives a key the role, or the absence, that it had."""
+    if known is None:
+        return a.RevokeKey(public_key=public_key)
+    return a.AddKey(public_key=public_key, role=known.role, name=known.name)
 
 
 def _revoke_key(turn: Turn, command: a.RevokeKey, _user: str) -> Outcome:
@@ -276,9 +292,12 @@ def _revoke_key(turn: Turn, command: a.RevokeKey, _user: str) -> Outcome:
     if session and session.is_online:
         # It cannot be told to stop any more: what it runs is over with its lease.
         end_session(turn, session, Link.OFFLINE)
-    return Outcome()
+    is_person = record.role not in (Role.NODE, Role.JOINER)
+    return Outcome(_as_before(command.public_key, record) if is_person else None)
 
 
+NAMED_TASKS_MAX = 1_000
+"""Tasks that an inverse names one by one."""
 TOGETHER_MAX = 100
 TOGETHER_NOT = (a.Submit, a.Undo, a.MakeToken, a.AddKey, a.RevokeKey, a.Together)
 

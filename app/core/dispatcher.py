@@ -29,11 +29,14 @@ last child is still being killed: begin when it is gone.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from app.core import views as v
 from app.core.actions import Action, KeyChanged
+from app.core.audit import Recorded, audit_lines
 from app.core.changes import KeyAdded
 from app.core.checks import check
-from app.core.commands import Command, Query, Refusal
+from app.core.commands import AuditLog, Command, Query, Refusal
 from app.core.config import Config
 from app.core.events import ClientAsked, Event, NodeSaid, Now, Tick, TokenMade
 from app.core.explain import Explainer
@@ -127,6 +130,10 @@ class Dispatcher:
             limits=limit_rows(self._turn),
             projects=project_rows(self._turn),
         )
+
+    def audit(self, rows: Iterable[Recorded], undone: dict[int, int]) -> AuditLog:
+        """Put rows of the store's table of commands into words; see ``audit.audit_lines``."""
+        return AuditLog(rows=audit_lines(self.state, rows, undone))
 
     def refusal(self, key: str, body: Command | Query, now: Now) -> Refusal | None:
         """Return why this key may not ask that, or None; for the queries that the shell answers."""

@@ -16,10 +16,10 @@ from app.core.forecast import Forecaster
 from app.core.ids import Role
 from app.core.outcome import Outcome
 from app.core.preempt import cost
-from app.core.records import Audited
 from app.core.rows import task_rows
-from app.core.stamps import pack_command, unpack_command
+from app.core.stamps import pack_command
 from app.core.turn import Turn
+from app.core.undo import inverse_of
 from app.errors import UserMistake
 
 TOKEN_S_MIN, TOKEN_S_MAX = 60.0, 30 * 86400.0
@@ -120,50 +120,12 @@ def _receipt(turn: Turn, asked: ClientAsked, number: int, outcome: Outcome) -> N
 
 
 def _undo(turn: Turn, asked: ClientAsked, number: int) -> None:
-    line = next((line for line in turn.state.audit if line.number == number), None)
-    if line is None:
-        raise UserMistake(f"Command {number} is too old to be undone, or was never given.")
-    if not line.inverse:
-        raise UserMistake(f"Command {number} changed nothing that can be undone.")
-    _check_unmoved(turn, line)
-    inverse = unpack_command(line.inverse)
+    inverse = inverse_of(turn.state, number)
     if refused := refusal(turn, asked.key, inverse):
         raise UserMistake(refused.sentence)
     outcome = carry_out(turn, inverse, turn.state.keys[asked.key].name)
     done = _audit(turn, asked.key, a.Undo(command=number), outcome, undoes=number)
     _receipt(turn, asked, done, outcome)
-
-
-def _check_unmoved(turn: Turn, line: Audited) -> None:
-    """Refuse when a later command changed what this one did."""
-    for name, stamp in line.after.items():
-        now = turn.state.stamps.get(name, 0)
-        if now != stamp:
-            raise UserMistake(
-                f"{_thing(turn, name)} was changed since by {_author(turn, now, name)}, so this can no"
-                " longer be undone."
-            )
-
-
-def _thing(turn: Turn, name: str) -> str:
-    kind, _, number = name.partition(":")
-    if kind == "drain":
-        return f"Node {turn.state.nodes[int(number)].name}"
-    if kind in ("job", "start", "block"):
-        return f"Job {turn.state.jobs[int(number)].name}"
-    if kind in ("reserve", "node"):
-        return f"Node {turn.state.nodes[int(number)].name}"
-    if kind in ("limit", "share"):
-        return f"The {kind} {number}"
-    return f"Shot {turn.state.shots[int(number)].name}"
-
-
-def _author(turn: Turn, stamp: int, name: str) -> str:
-    """Name who left the thing as it is: the newest command that touched it."""
-    for line in reversed(turn.state.audit):
-        if name in line.after or line.number == abs(stamp):
-            return line.user
-    return "somebody"
 
 
 # --- tokens ---------------------------------------------------------------------------------------
@@ -179,5 +141,7 @@ def on_token(turn: Turn, made: TokenMade) -> None:
     now = turn.now.wall
     turn.save(c.KeyAdded(made.public_key, Role.JOINER, "join token", now, now + made.valid_s))
     turn.key_changed(made.public_key)
-    number = _audit(turn, made.key, command, Outcome())
+    # Until somebody has joined with it, its key can be shut out again.
+    outcome = Outcome(a.RevokeKey(public_key=made.public_key))
+    number = _audit(turn, made.key, command, outcome)
     turn.answer(asked, a.Receipt(command=number, text=made.text))

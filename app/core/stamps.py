@@ -60,6 +60,9 @@ _TOUCHED: dict[type, dict[str, str]] = {
     a.SetNode: {"nodes": "node"},
     a.SetLimit: {"name": "limit"},
     a.SetShare: {"project": "share"},
+    a.SetBudget: {"project": "budget"},
+    a.AddKey: {"public_key": "key"},
+    a.RevokeKey: {"public_key": "key"},
 }
 """Field of a command to the kind of stamp of what it names."""
 

@@ -15,7 +15,10 @@ from app.core.commands import (
     Answer,
     Ask,
     GetAttempts,
+    GetAudit,
+    GetHistory,
     GetLog,
+    GetMorning,
     GetPreview,
     GetSnapshot,
     GetUsage,
@@ -40,8 +43,10 @@ EVENTS_MAX = 8192
 TURN_S = 0.01
 _CLOCK_EVERY = 64
 
-ShellQuery = GetSnapshot | GetAttempts | GetLog | GetPreview | WatchTask | GetUsage
-_SHELL_QUERIES = (GetSnapshot, GetAttempts, GetLog, GetPreview, WatchTask, GetUsage)
+_SHELL_QUERIES = (
+    *(GetSnapshot, GetAttempts, GetLog, GetPreview, WatchTask, GetUsage),
+    *(GetAudit, GetHistory, GetMorning),
+)
 
 _ask = msgspec.msgpack.Decoder(Ask)
 _encode_reply = msgspec.msgpack.Encoder().encode

@@ -9,6 +9,7 @@ from app.core.commands import (
     Answer,
     Attempts,
     GetAttempts,
+    GetAudit,
     GetLog,
     GetPreview,
     GetSnapshot,
@@ -71,6 +72,8 @@ class Queries:
                 return self._preview(query)
             case GetUsage() as query:
                 return self.repository.usage(query)
+            case GetAudit() as query:
+                return self.core.audit(*self.repository.audit(query))
             case WatchTask() as query:
                 return self._watch(query, now)
             case _:

@@ -15,11 +15,13 @@ from pathlib import Path
 
 import msgspec
 
+from app.core.audit import Recorded
 from app.core.changes import Change
-from app.core.commands import GetUsage, UsageTable
+from app.core.commands import GetAudit, GetUsage, UsageTable
 from app.core.state import FarmState
 from app.core.views import AttemptRow
 from app.errors import BugFault, EnvironmentFault
+from app.store.audit import read_commands, read_undone
 from app.store.database import Database
 from app.store.ledger import read_attempts
 from app.store.tables import write_changes
@@ -140,6 +142,11 @@ class Repository:
             roll_up(connection)
         with self.database.reading() as connection:
             return read_usage(connection, query)
+
+    def audit(self, query: GetAudit) -> tuple[list[Recorded], dict[int, int]]:
+        """Return commands, newest first, and the newest undo of every command that has one."""
+        with self.database.reading() as connection:
+            return read_commands(connection, query), read_undone(connection)
 
     def newest_epoch(self, step: int, task: int) -> int:
         """Return the number of the newest attempt that ended, or 0."""

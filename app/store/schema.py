@@ -171,6 +171,13 @@ def usage_by_hour_and_day(db: Database) -> None:
     db.create_view("usage", _USAGE_WITH_KIND)
 
 
+@migrations()
+def undone_commands(db: Database) -> None:
+    """The audit log asks of every command whether one took it back."""
+    db.conn.execute("CREATE INDEX command_undoes ON command (undoes) WHERE undoes > 0")
+    db.conn.execute("CREATE INDEX command_at ON command (at)")
+
+
 _USAGE_WITH_KIND = """
 SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, usage_hour.user,
        node.name AS node, node.pools, kind, outcome, attempts, wall_s, cpu_s, energy_j

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import pytest
 
-from app.cli.when import moment, shown
+from app.cli.when import moment, past, shown
 
 NOON = datetime(2026, 11, 24, 12).timestamp()  # noqa: DTZ001 -- local, as typed
 
@@ -29,3 +29,11 @@ def test_moments(text, moved):
 def test_what_is_no_moment(text):
     with pytest.raises(ArgumentTypeError):
         moment(text, NOON)
+
+
+def test_a_past_time_is_the_last_one():
+    now = datetime(2026, 11, 25, 9, 0).timestamp()  # noqa: DTZ001
+    assert past("18:00", now) == datetime(2026, 11, 24, 18, 0).timestamp()  # noqa: DTZ001
+    assert past("08:30", now) == datetime(2026, 11, 25, 8, 30).timestamp()  # noqa: DTZ001
+    assert past("2h", now) == now - 7200
+    assert past("2026-11-01", now) == datetime(2026, 11, 1).timestamp()  # noqa: DTZ001
