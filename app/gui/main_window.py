@@ -31,6 +31,7 @@ from app.gui.dialogs.doctor import DoctorDialog
 from app.gui.dialogs.position import PositionDialog
 from app.gui.dialogs.submit import SubmitDialog, scene_in
 from app.gui.dialogs.token import TokenDialog
+from app.gui.due.watch import PromiseWatch
 from app.gui.frames.decode import Decoder
 from app.gui.frames.strip import FrameStrip
 from app.gui.frames.viewer import Viewer
@@ -38,6 +39,7 @@ from app.gui.logs.panel import LogPanel
 from app.gui.nodes.panel import NodePanel
 from app.gui.operations import Operations
 from app.gui.plots.panel import PlotPanel
+from app.gui.queue.acts import QueueActs
 from app.gui.queue.panel import QueuePanel
 from app.gui.queue.thumbnails import Thumbnails
 from app.gui.settings import Settings
@@ -84,6 +86,8 @@ class MainWindow(QMainWindow):
         self.queue = QueuePanel(
             self.farm, self.operations, self.thumbnails, self.actions_["submit"]
         )
+        self.acts = QueueActs(self.farm, self.operations, self.queue)
+        self.promises = PromiseWatch(self.farm, self)
         self.strip = FrameStrip(self.farm)
         self.viewer = Viewer(self.farm, self.decoder)
         self.log = LogPanel(self.farm)
@@ -157,6 +161,7 @@ class MainWindow(QMainWindow):
             "bottom": self.queue.move_to_bottom,
             "position": self._ask_position,
             "carry": self.queue.view.carry,
+            **self.acts.slots(),
             "pause": self.queue.pause,
             "resume": self.queue.resume,
             "retry": self.queue.retry,
@@ -186,6 +191,7 @@ class MainWindow(QMainWindow):
         self.nodes.menu_wanted.connect(self._open_node_menu)
         self.strip.task_chosen.connect(self._show_task)
         self.operations.said.connect(self.toast.say)
+        self.promises.slipped.connect(lambda _shot, words: self.toast.say(words, "refused"))
         self.operations.stack_changed.connect(self._name_undo)
         self.farm.link_changed.connect(self._show_link)
         self.farm.summary_due.connect(self._show_totals)
@@ -321,7 +327,7 @@ class MainWindow(QMainWindow):
         self._set_compact(self.settings.flag("queue/compact", default=False))
         self._set_grouped(is_grouped=self.settings.flag("queue/grouped", default=False))
         layout.restore(self)
-        header = self.settings.get("queue/header")
+        header = self.settings.get("queue/columns")
         if header is not None:
             self.queue.view.header().restoreState(header)
         self.queue.view.header().sectionResized.connect(lambda *_: self.remember())
@@ -335,7 +341,7 @@ class MainWindow(QMainWindow):
         if self.isVisible():
             self.settings.set("window/geometry", self.saveGeometry())
             self.settings.set("window/state", self.saveState(layout.VERSION))
-            self.settings.set("queue/header", self.queue.view.header().saveState())
+            self.settings.set("queue/columns", self.queue.view.header().saveState())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

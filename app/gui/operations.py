@@ -91,7 +91,7 @@ class Operations(QObject):
     @property
     def moves(self) -> list[Move]:
         """The moves under way, oldest first."""
-        return [each.command for each in self._under_way if isinstance(each.command, Move)]
+        return [move for each in self._under_way for move in _moves(each.command)]
 
     def asked_shots(self) -> set[int]:
         """Return the shots that a command under way is about."""
@@ -197,9 +197,17 @@ class Operations(QObject):
 
 
 def _shots(command: Command) -> frozenset[int]:
-    if isinstance(command, (Move, Pause, Resume, Cancel, Retry)):
+    if isinstance(command, (Move, Pause, Resume, Cancel, Retry, SetDue, OrderByDue)):
         return frozenset(command.shots)
+    if isinstance(command, Together):
+        return frozenset(shot for each in command.commands for shot in _shots(each))
     return frozenset()
+
+
+def _moves(command: Command) -> list[Move]:
+    if isinstance(command, Together):
+        return [move for each in command.commands for move in _moves(each)]
+    return [command] if isinstance(command, Move) else []
 
 
 def _nodes(command: Command) -> frozenset[int]:

@@ -168,7 +168,7 @@ def test_the_layout_is_kept_even_by_a_window_that_is_killed(qtbot, window, tmp_p
     assert window.settings._timer.isActive()  # written in a moment, without being asked
     window.settings.save()
     qtbot.waitUntil((tmp_path / "window.ini").exists)
-    assert window.settings.get("queue/header") is not None
+    assert window.settings.get("queue/columns") is not None
 
 
 def test_the_layout_can_be_put_back(qtbot, window):

@@ -8,7 +8,9 @@ from __future__ import annotations
 from enum import IntEnum
 
 from app.gui import states, text
+from app.gui.due import standing
 from app.gui.queue.lines import Line
+from app.gui.words import tr
 
 
 class Column(IntEnum):
@@ -20,11 +22,12 @@ class Column(IntEnum):
     PROGRESS = 3
     RUNNING = 4
     FINISH = 5
-    USER = 6
-    NOTE = 7
+    DUE = 6
+    USER = 7
+    NOTE = 8
 
 
-TITLES = ("#", "Shot", "State", "Progress", "Running", "Finish", "Artist", "Note")
+TITLES = ("#", "Shot", "State", "Progress", "Running", "Finish", "Due", "Artist", "Note")
 
 
 def words(line: Line, column: Column, now: float) -> str:
@@ -42,10 +45,18 @@ def words(line: Line, column: Column, now: float) -> str:
             return str(line.running or "")
         case Column.FINISH:
             return text.clock(line.finish_p50 or line.finished_at, now)
+        case Column.DUE:
+            return due_words(line, now)
         case Column.USER:
             return line.user
         case Column.NOTE:
             return line.error or line.reason
+
+
+def due_words(line: Line, now: float) -> str:
+    """Return a promise and how the shot stands to it: '10:00, late by 25 min'."""
+    stands = standing.of(line, now)
+    return f"{text.clock(line.due, now)}, {stands.words}" if stands.name else ""
 
 
 def tip(line: Line, column: Column, now: float) -> str:
@@ -54,6 +65,9 @@ def tip(line: Line, column: Column, now: float) -> str:
         case Column.FINISH if line.finish_p50 and not line.is_finished:
             even, late = text.clock(line.finish_p50, now), text.clock(line.finish_p90, now)
             return f"As likely before as after {even}; nine times in ten by {late}."
+        case Column.DUE if line.due:
+            words = due_words(line, now)
+            return f"{words}. {tr('You will be told when it slips.')}" if line.due_pinned else words
         case Column.NOTE:
             return line.error or line.reason
         case Column.PROGRESS:

@@ -5,6 +5,7 @@ Nothing is asked here but the model and what is already in memory: a paint never
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache, lru_cache
 
 from PySide6.QtCore import QObject, QRectF, QSize, Qt
@@ -12,8 +13,9 @@ from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, 
 from PySide6.QtWidgets import QStyledItemDelegate, QStyleOptionViewItem
 
 from app.core.ids import TaskState
-from app.gui import states, style, text
+from app.gui import icons, states, style, text
 from app.gui.bridge import Farm
+from app.gui.due import standing
 from app.gui.frames import cells
 from app.gui.keyed import AnyIndex, plain
 from app.gui.queue.cells import Column
@@ -49,6 +51,15 @@ class LineDelegate(QStyledItemDelegate):
         self._farm = farm
         self._thumbnails = thumbnails
         self.is_compact = False
+        self._plain: dict[Column, Callable[[QPainter, QRectF, Line], None]] = {
+            Column.POSITION: self._position,
+            Column.SHOT: self._shot,
+            Column.PROGRESS: self._progress,
+            Column.RUNNING: self._running,
+            Column.DUE: self._due,
+            Column.USER: self._user,
+            Column.NOTE: self._note,
+        }
 
     def sizeHint(self, option: QStyleOptionViewItem, index: AnyIndex) -> QSize:
         return QSize(60, COMPACT_PX if self.is_compact else ROW_PX)
@@ -60,27 +71,19 @@ class LineDelegate(QStyledItemDelegate):
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         box = QRectF(option.rect).adjusted(PAD, 0, -PAD, 0)
-        match index.column():
-            case Column.POSITION:
-                self._position(painter, QRectF(option.rect).adjusted(0, 0, -6, 0), line)
-            case Column.SHOT:
-                self._shot(painter, box, line)
-            case Column.STATE:
-                self._state(painter, box, line, index)
-            case Column.PROGRESS:
-                self._progress(painter, box, line)
-            case Column.RUNNING:
-                self._running(painter, box, line)
-            case Column.FINISH:
-                self._finish(painter, box, line, index)
-            case Column.USER:
-                write(painter, box, line.user, "text_dim")
-            case Column.NOTE:
-                self._note(painter, box, line)
+        if index.column() in (Column.STATE, Column.FINISH):
+            paint_live = self._state if index.column() == Column.STATE else self._finish
+            paint_live(painter, box, line, index)
+        else:
+            self._plain[Column(index.column())](painter, box, line)
         painter.restore()
 
     def _position(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        box = box.adjusted(-PAD, 0, PAD - 6, 0)
         write(painter, box, str(line.position or ""), "text_faint", 12, align=RIGHT)
+
+    def _user(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        write(painter, box, line.user, "text_dim")
 
     def _shot(self, painter: QPainter, box: QRectF, line: Line) -> None:
         if line.shot:
@@ -230,6 +233,26 @@ class LineDelegate(QStyledItemDelegate):
         painter.drawRoundedRect(tag, 5, 5)
         inside = tag.adjusted(6, 0, -4, 0)
         write(painter, inside, change, "good" if is_earlier else "bad", 11, QFont.Weight.Medium)
+
+    def _due(self, painter: QPainter, box: QRectF, line: Line) -> None:
+        now = self._farm.now()
+        stands = standing.of(line, now)
+        if not stands.name:
+            return
+        when = text.clock(line.due, now)
+        ink = "text_faint" if line.is_finished else "text"
+        upper, lower = (box, box) if self.is_compact else halves(box)
+        sign = QRectF(box.left(), upper.center().y() - 5, 10, 10)
+        standing.paint_sign(painter, sign, stands.name)
+        beside = upper.adjusted(16, 0, 0, 0)
+        used = write(painter, beside, when, ink, weight=QFont.Weight.DemiBold)
+        if line.due_pinned:
+            pin = QRectF(beside.left() + used + 6, upper.center().y() - 6, 12, 12)
+            painter.drawPixmap(pin.toRect(), icons.pixmap("pin", 12, "text_dim"))
+        if self.is_compact:
+            write(painter, beside.adjusted(used + 22, 0, 0, 0), stands.words, stands.ink, 12)
+        else:
+            write(painter, lower.adjusted(16, 0, 0, 0), stands.words, stands.ink, 12)
 
     def _note(self, painter: QPainter, box: QRectF, line: Line) -> None:
         if line.error:

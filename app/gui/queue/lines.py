@@ -40,6 +40,8 @@ class Line:
     """0 for a group."""
     position: int = 0
     """In the queue, from 1; 0 for a group."""
+    due: float = 0.0
+    due_pinned: bool = False
 
     @property
     def is_finished(self) -> bool:
@@ -69,6 +71,8 @@ def of_shot(row: ShotRow, position: int, *, is_under_group: bool = False) -> Lin
         error=row.error,
         shot=row.id,
         position=position,
+        due=row.due,
+        due_pinned=row.due_pinned,
     )
 
 

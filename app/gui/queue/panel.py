@@ -45,7 +45,8 @@ WIDTHS = {
     Column.STATE: 112,
     Column.PROGRESS: 196,
     Column.RUNNING: 84,
-    Column.FINISH: 166,
+    Column.FINISH: 146,
+    Column.DUE: 136,
     Column.USER: 74,
 }
 INDENT_PX = 18
