@@ -10,17 +10,20 @@ from __future__ import annotations
 import gc
 import time
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from statistics import quantiles
 
 from app.core import commands as cmd
-from app.core.changes import Change, JobAdded, ShotAdded, StepAdded, TaskMoved
+from app.core.changes import Change, JobAdded, LimitSet, ShotAdded, StepAdded, TaskMoved
 from app.core.config import Config
 from app.core.dispatcher import Dispatcher
 from app.core.events import ClientAsked, NodeSaid, Now, Tick
 from app.core.forecast import play
+from app.core.gate_index import GateIndex
 from app.core.ids import Role, TaskState
+from app.core.live import Live
+from app.core.ready import View
 from app.core.scheduling import can_serve, pick
 from app.core.state import FarmState
 from node_agent.wire import messages as m
@@ -31,6 +34,7 @@ GIB = 2**30
 ADMIN = "a" * 40
 POOLS = 8
 MEMORY = (8, 16, 24, 48)
+LIMITS = 20
 
 
 def run(quick: bool) -> dict:
@@ -47,6 +51,7 @@ def run(quick: bool) -> dict:
     figures["state_mb"] = tracemalloc.get_traced_memory()[0] / 1e6
     tracemalloc.stop()
     figures |= picks(state, 2_000 if quick else 20_000)
+    figures |= gated(shots, quick)
     figures |= restart(state)
     figures |= farm(state, quick)
     return figures
@@ -72,7 +77,7 @@ def film(shots: int) -> list[Change]:
     return changes
 
 
-def load(state: FarmState, changes: list[Change]) -> FarmState:
+def load(state: FarmState, changes: Sequence[Change]) -> FarmState:
     for change in changes:
         state.apply(change)
     return state
@@ -106,19 +111,11 @@ def hello(number: int) -> m.Hello:
 
 def picks(state: FarmState, count: int) -> dict[str, float]:
     """A pick, the change it makes, and one that ends the frame, over devices of every kind."""
-    greetings = [hello(number) for number in range(NODES)]
-    fits = [
-        tuple(
-            number
-            for number, klass in enumerate(state.queue.klasses)
-            if can_serve(klass, greeting, greeting.devices[0])
-        )
-        for greeting in greetings
-    ]
+    views = [view_of(state, hello(number)) for number in range(NODES)]
     chosen: list[tuple[int, int]] = []
 
     def pick_one(index: int) -> None:
-        choice = pick(state, fits[index % NODES], _may)
+        choice = pick(state, views[index % NODES].ready, _may)
         assert choice
         chosen.append((choice[0].id, choice[1]))
 
@@ -142,6 +139,53 @@ def picks(state: FarmState, count: int) -> dict[str, float]:
         "pick_p50_us": cuts[49],
         "pick_p99_us": cuts[98],
         "apply_p50_us": quantiles(applied, n=100)[49],
+    }
+
+
+def view_of(state: FarmState, greeting: m.Hello) -> View:
+    """What a node of this kind can serve; made once for all nodes that are alike."""
+    likeness = (greeting.devices[0].memory_bytes, tuple(greeting.tags))
+    return state.queue.view(likeness, lambda klass: can_serve(klass, greeting, greeting.devices[0]))
+
+
+def gated(shots: int, quick: bool) -> dict[str, float]:
+    """The same film behind shots that wait for licences: 400 of them, each of its own class, for 20
+    limits. A pick looks past them; a licence that comes free, or is taken, moves the gates it concerns."""
+    state = load(FarmState(), film(shots))
+    blocked, first = (40 if quick else 400), shots + 1
+    work = KernelWork(kernel="pathtracer", scene="/film/held.usda")
+    for number in range(blocked):
+        needs = Needs(memory_bytes=GIB + number, limits={f"limit{number % LIMITS}": 1})
+        shot, name = first + number, f"held{number:03d}"
+        load(
+            state,
+            [
+                ShotAdded(shot, "film", "held", name, -1000.0 + number, 0.0),
+                JobAdded(shot, shot, "v001", "ada", 3, scouts=True, at=0.0),
+                StepAdded(shot, shot, "sim", work, needs, "1-10", [Frames(1, 1)] * 10, []),
+            ],
+        )
+    for number in range(LIMITS):
+        state.apply(LimitSet(f"limit{number}", 1, {}))
+    live, index = Live(), GateIndex()
+    holders = [state.steps[first + number].klass for number in range(LIMITS)]
+    live.held = dict.fromkeys(holders, 1)
+    index.rebuild(state, NODES * DEVICES, live.held)
+
+    def move(number: int) -> None:
+        """A licence is given back, or taken again."""
+        klass = holders[number // 2 % LIMITS]
+        live.held[klass] = number % 2
+        index.follow(state.queue, live.held, [klass])
+        state.queue.turned.clear()
+
+    figures = picks(state, 2_000 if quick else 20_000)
+    gate_p50, gate_p99 = timed(2_000, move)
+    return {
+        "gated_pick_p50_us": figures["pick_p50_us"],
+        "gated_pick_p99_us": figures["pick_p99_us"],
+        "gate_move_p50_us": gate_p50,
+        "gate_move_p99_us": gate_p99,
     }
 
 

@@ -6,7 +6,9 @@ PURE. Raises BugFault that names the first contradiction. Slow on purpose: nothi
 from __future__ import annotations
 
 from itertools import pairwise
+from math import floor
 
+from app.core.gates import full_limit, held_by_project
 from app.core.ids import TaskState
 from app.core.tasks import READY, STATES, Step
 from app.core.transitions import RUNS, Phase
@@ -21,6 +23,7 @@ def check(turn: Turn) -> None:
         _check_step(step)
     _check_farm(turn)
     _check_held(turn)
+    _check_gates(turn)
     _check_attempts(turn)
     _check_devices(turn)
 
@@ -91,6 +94,28 @@ def _check_held(turn: Turn) -> None:
         held[attempt.klass] = held.get(attempt.klass, 0) + 1
     known = {klass: count for klass, count in turn.live.held.items() if count}
     expect(held == known, f"Attempts by class are {held}, counted {known}.")
+
+
+def _check_gates(turn: Turn) -> None:
+    """Between turns, which end with a placement, every gate is as the sums from scratch say."""
+    if turn.live.gates_stale or turn.live.touched or turn.state.queue.turned:
+        return
+    queue, held = turn.state.queue, held_by_project(turn)
+    devices = sum(
+        len(session.slots)
+        for session in turn.live.online()
+        if not turn.state.nodes[session.node].drained
+    )
+    for number, klass in enumerate(queue.klasses):
+        share, count = turn.state.shares.get(klass.project), held.get(klass.project, 0)
+        is_closed = bool(full_limit(turn, klass))
+        is_closed |= share is not None and count >= floor(share.cap * devices + 1e-9)
+        is_favoured = share is not None and count < floor(share.guarantee * devices + 1e-9)
+        expect(is_closed == (number in queue.closed), f"{klass} is closed, or is not.")
+        expect(is_favoured == (number in queue.favoured), f"{klass} is favoured, or is not.")
+    for view in queue.views():
+        ready = {n for n in view.klasses if queue.lists[n] and n not in queue.closed}
+        expect(ready == set(view.ready), f"A view shows {set(view.ready)}, not {ready}.")
 
 
 def _check_attempts(turn: Turn) -> None:

@@ -8,7 +8,7 @@ a step for each of 1.2 million frames. What this leaves out: reservations, failu
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import sqrt
 from statistics import median
@@ -18,7 +18,8 @@ from app.core.commands import Move
 from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.order import checked_plan
-from app.core.placing import fits
+from app.core.placing import view_of
+from app.core.ready import View
 from app.core.records import Shot
 from app.core.rows import NO_FINISH
 from app.core.tasks import Step
@@ -90,7 +91,7 @@ class Group:
     """Devices of one kind that serve the same classes."""
 
     kind: str
-    classes: frozenset[int]
+    classes: Container[int]
     levels: dict[float, int] = field(default_factory=dict[float, int])
 
 
@@ -148,13 +149,13 @@ def _fill(lots: list[tuple[float, int, float, int]], seconds: list[float], tasks
 def devices(turn: Turn, times: Times) -> Farm:
     """Gather the devices that take work, with the times at which they come free."""
     now = turn.now.wall
-    groups: dict[tuple[str, tuple[int, ...]], Group] = {}
+    groups: dict[View, Group] = {}
     for session in turn.live.online():
         if turn.state.nodes[session.node].drained:
             continue
         for slot in session.slots:
-            kind, classes = slot.info.kind, fits(turn, slot)
-            group = groups.setdefault((kind, classes), Group(kind, frozenset(classes)))
+            view = view_of(turn, slot)
+            group = groups.setdefault(view, Group(slot.info.kind, view.klasses))
             busy = remaining(turn, times, slot.attempt) if slot.attempt else 0.0
             level = now + round(busy / LEVEL_S) * LEVEL_S
             group.levels[level] = group.levels.get(level, 0) + 1

@@ -2,7 +2,9 @@
 
 PURE. A class of needs holds its project and its limits, so a full limit or a project at its cap closes whole
 classes, and a device never looks at what they block: four hundred blocked shots cost nothing. A project
-below its guarantee has its classes *favoured*: they come before the order of shots.
+below its guarantee has its classes *favoured*: they come before the order of shots. ``gate_index`` keeps the
+counts, so that a change touches only the classes whose gate it moves; the sums here are made from scratch,
+for people and for checks.
 
 Lending: what an owner of a limit does not use is free for others, unless the owner has ready work that wants
 it; so it comes back as the borrowers' tasks end.
@@ -10,66 +12,29 @@ it; so it comes back as the borrowers' tasks end.
 
 from __future__ import annotations
 
-from math import floor
-
 from app.core.ready import Klass
 from app.core.records import Limit
 from app.core.turn import Turn
 
 
 def refresh(turn: Turn) -> None:
-    """Set all gates anew, if anything that they go by changed since."""
-    queue, live = turn.state.queue, turn.live
-    if not turn.state.limits and not turn.state.shares:
-        queue.woken |= queue.closed
-        queue.closed.clear()
-        queue.favoured.clear()
-        live.gates_stale = queue.has_emptied = False
-        return
-    if live.gates_stale or queue.has_emptied or queue.woken:
-        live.gates_stale = queue.has_emptied = False
-        _set(turn, range(len(queue.klasses)))
+    """Set the gates that anything moved since."""
+    queue, live, index = turn.state.queue, turn.live, turn.gates
+    if live.gates_stale:
+        live.gates_stale = False
+        index.rebuild(turn.state, _devices(turn), live.held)
+    else:
+        index.follow(queue, live.held, live.touched)
+    live.touched.clear()
+    queue.turned.clear()
 
 
-def taken(turn: Turn, number: int) -> None:
-    """A task of this class was just assigned: set the gates that this may close."""
-    klass = turn.state.queue.klasses[number]
-    has_share = klass.project in turn.state.shares
-    if not has_share and not any(name in turn.state.limits for name, _ in klass.limits):
-        return
-    names = {name for name, _ in klass.limits}
-    _set(
-        turn,
-        [
-            other
-            for other, one in enumerate(turn.state.queue.klasses)
-            if (has_share and one.project == klass.project)
-            or any(name in names for name, _ in one.limits)
-        ],
-    )
-
-
-def _set(turn: Turn, numbers: range | list[int]) -> None:
-    queue = turn.state.queue
-    devices = sum(
+def _devices(turn: Turn) -> int:
+    return sum(
         len(session.slots)
         for session in turn.live.online()
         if not turn.state.nodes[session.node].drained
     )
-    held = held_by_project(turn)
-    for number in numbers:
-        klass = queue.klasses[number]
-        share = turn.state.shares.get(klass.project)
-        count = held.get(klass.project, 0)
-        is_closed = bool(full_limit(turn, klass))
-        is_favoured = False
-        if share:
-            is_closed = is_closed or count >= floor(share.cap * devices + 1e-9)
-            is_favoured = count < floor(share.guarantee * devices + 1e-9)
-        if number in queue.closed and not is_closed:
-            queue.woken.add(number)
-        (queue.closed.add if is_closed else queue.closed.discard)(number)
-        (queue.favoured.add if is_favoured else queue.favoured.discard)(number)
 
 
 def held_by_project(turn: Turn) -> dict[str, int]:

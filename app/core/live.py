@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
+from app.core.ready import View
 from app.core.transitions import ATTEMPTS, NODES, Link, Phase, judge
 from node_agent.wire.messages import AttemptRef, DeviceInfo, Hello
 
@@ -57,9 +58,8 @@ class Slot:
     device: int
     info: DeviceInfo
     attempt: Attempt | None = None
-    fits: tuple[int, ...] = ()
-    """Classes that this device can serve, of the first ``fits_seen`` known ones."""
-    fits_seen: int = 0
+    view: View | None = None
+    """What it can serve, as of when somebody looked."""
 
 
 @dataclass(slots=True)
@@ -112,7 +112,9 @@ class Live:
         self.granted_until: dict[TaskKey, float] = {}
         # Attempts that hold a device, or may, by class: what limits and shares count.
         self.held: dict[int, int] = {}
-        # Whether that, or what the gates go by, changed since they were set.
+        # Classes in which that changed since the gates were set.
+        self.touched: set[int] = set()
+        # Whether devices, limits or shares changed since.
         self.gates_stale = True
         # Attempts of each node, so that losing one does not look at all.
         self.of_node: dict[int, dict[TaskKey, Attempt]] = {}
@@ -148,12 +150,14 @@ class Live:
             self._uncount(attempt)
 
     def _count(self, attempt: Attempt) -> None:
-        attempt.is_counted = self.gates_stale = True
+        attempt.is_counted = True
+        self.touched.add(attempt.klass)
         self.held[attempt.klass] = self.held.get(attempt.klass, 0) + 1
 
     def _uncount(self, attempt: Attempt) -> None:
         if attempt.is_counted:
-            attempt.is_counted, self.gates_stale = False, True
+            attempt.is_counted = False
+            self.touched.add(attempt.klass)
             self.held[attempt.klass] -= 1
 
     def free(self, attempt: Attempt) -> None:

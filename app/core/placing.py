@@ -6,10 +6,12 @@ ready task. A pass over a farm in which nothing changed looks at nothing.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from app.core import attempts, gates
 from app.core.live import Slot
+from app.core.ready import View
 from app.core.records import Job
 from app.core.scheduling import can_serve, own_tags, pick
 from app.core.tasks import Step
@@ -31,11 +33,11 @@ def place(turn: Turn) -> None:
 def _offer(turn: Turn, slot: Slot) -> None:
     if slot.attempt is not None or not _takes_work(turn, slot):
         return
-    classes = offered(turn, slot, fits(turn, slot))
-    choice = pick(turn.state, classes, partial(may, turn, slot))
+    classes = offered(turn, slot, view_of(turn, slot).ready)
+    choice = pick(turn.state, classes, partial(may, turn, slot)) if classes else None
     if choice:
         attempts.begin(turn, slot, *choice)
-        gates.taken(turn, choice[0].klass)
+        gates.refresh(turn)
 
 
 def wake_all(turn: Turn) -> None:
@@ -48,7 +50,8 @@ def _wake(turn: Turn) -> None:
     woken = turn.state.queue.woken
     if woken:
         for key, slot in turn.live.idle.items():
-            if not woken.isdisjoint(fits(turn, slot)):
+            ready = view_of(turn, slot).ready
+            if ready and not woken.isdisjoint(ready):
                 turn.live.hungry[key] = slot
         woken.clear()
 
@@ -64,35 +67,38 @@ def _takes_work(turn: Turn, slot: Slot) -> bool:
     return not turn.state.nodes[slot.node].drained
 
 
-def fits(turn: Turn, slot: Slot) -> tuple[int, ...]:
-    """Return the classes that this device can serve; only new classes are looked at."""
-    klasses = turn.state.queue.klasses
-    if slot.fits_seen < len(klasses):
-        hello = turn.live.sessions[slot.node].hello
+def view_of(turn: Turn, slot: Slot) -> View:
+    """Return what this device can serve, as devices like it do."""
+    view = slot.view
+    if view is None or view.seen < len(turn.state.queue.klasses):
+        hello, info = turn.live.sessions[slot.node].hello, slot.info
         own = own_tags(turn.state.nodes[slot.node])
-        slot.fits += tuple(
-            number
-            for number in range(slot.fits_seen, len(klasses))
-            if can_serve(klasses[number], hello, slot.info, own)
+        likeness = (info.kind, info.memory_bytes, *map(tuple, (hello.kernels, hello.tags, own)))
+        view = slot.view = turn.state.queue.view(
+            likeness, lambda klass: can_serve(klass, hello, info, own)
         )
-        slot.fits_seen = len(klasses)
-    return slot.fits
+    return view
 
 
-def offered(turn: Turn, slot: Slot, classes: tuple[int, ...]) -> tuple[int, ...]:
+def fits(turn: Turn, slot: Slot) -> Collection[int]:
+    """Return the classes that this device can serve."""
+    return view_of(turn, slot).klasses
+
+
+def offered(turn: Turn, slot: Slot, classes: Collection[int]) -> Collection[int]:
     """Return those of the classes that a reservation of the node leaves."""
     node = turn.state.nodes[slot.node]
     if node.reserved_until <= turn.now.wall:
         return classes
     klasses, project = turn.state.queue.klasses, node.reserved_for
-    return tuple(number for number in classes if project and klasses[number].project == project)
+    return [number for number in classes if project and klasses[number].project == project]
 
 
 def forget_fits(turn: Turn, node: int) -> None:
     """The node's tags or pools changed: what its devices can serve is looked up again."""
     session = turn.live.sessions.get(node)
     for slot in session.slots if session else ():
-        slot.fits, slot.fits_seen = (), 0
+        slot.view = None
 
 
 def may(turn: Turn, slot: Slot, job: Job, step: Step) -> bool:

@@ -7,7 +7,7 @@ publishes is never disturbed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from app.core import attempts
@@ -102,7 +102,7 @@ def _wanted(turn: Turn, shots: Sequence[int]) -> dict[int, int]:
     return wanted
 
 
-def _take(wanted: dict[int, int], classes: Sequence[int]) -> bool:
+def _take(wanted: dict[int, int], classes: Collection[int]) -> bool:
     """Count one device of these classes as taken; False where none of the wanted tasks fits it."""
     number = next((klass for klass in classes if wanted.get(klass)), None)
     if number is not None:

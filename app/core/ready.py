@@ -1,14 +1,15 @@
 """Which shots have something ready, by class of need, in queue order: what a free device looks at.
 
 PURE and derived: ``FarmState`` keeps it true and rebuilds it at load. A *class* is one distinct set of
-needs; a farm has tens of them, so a device knows the classes it can serve as a short tuple of numbers
-and the best shot for it is the least of their heads.
+needs. Devices that are alike share a *view*: the classes that they can serve, and which of those have
+something ready and are open. The best shot for a device is the least head of these, so that what is blocked
+costs nothing, however many shots it is.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from heapq import merge
 from typing import NamedTuple
 
@@ -40,6 +41,19 @@ def klass_of(work: Work, needs: Needs, project: str = "") -> Klass:
     return Klass(needs.device, needs.memory_bytes, tags, needs.pool, kernel, project, limits)
 
 
+class View:
+    """What devices that are alike can serve. Dicts as ordered sets: numbers of classes."""
+
+    __slots__ = ("klasses", "ready", "seen")
+
+    def __init__(self) -> None:
+        self.klasses: dict[int, None] = {}
+        self.seen = 0
+        """Of the known classes the first so many were looked at."""
+        self.ready: dict[int, None] = {}
+        """Those that have something ready, and are open."""
+
+
 class ReadyQueue:
     """Shots with ready tasks, by class."""
 
@@ -56,9 +70,12 @@ class ReadyQueue:
         # before the order (a project below its guarantee): see ``gates``.
         self.closed: set[int] = set()
         self.favoured: set[int] = set()
-        # Whether a class lost its last shot since the caller last cleared this: what an owner no longer
-        # wants of a limit is lent.
-        self.has_emptied = False
+        # Classes that lost their last shot, or got a first one, since the caller last cleared this: what an
+        # owner no longer wants of a limit is lent.
+        self.turned: set[int] = set()
+        # Views by what devices are like, and those in which each class is.
+        self._views: dict[Hashable, View] = {}
+        self._viewers: list[list[View]] = []
 
     def number(self, klass: Klass) -> int:
         """Return the class's number, a new one where it is new."""
@@ -68,7 +85,43 @@ class ReadyQueue:
             self.klasses.append(klass)
             self.lists.append([])
             self._counts.append({})
+            self._viewers.append([])
         return number
+
+    def view(self, likeness: Hashable, can_serve: Callable[[Klass], bool]) -> View:
+        """Return what devices of this likeness can serve; only new classes are looked at."""
+        view = self._views.get(likeness)
+        if view is None:
+            view = self._views[likeness] = View()
+        while view.seen < len(self.klasses):
+            number, view.seen = view.seen, view.seen + 1
+            if can_serve(self.klasses[number]):
+                view.klasses[number] = None
+                self._viewers[number].append(view)
+                self._show(number)
+        return view
+
+    def views(self) -> list[View]:
+        return list(self._views.values())
+
+    def close(self, number: int, is_closed: bool) -> None:
+        """Bar a class from being assigned, or let it in again; then it is woken."""
+        if is_closed and number not in self.closed:
+            self.closed.add(number)
+            self._show(number)
+        elif not is_closed and number in self.closed:
+            self.closed.discard(number)
+            self.woken.add(number)
+            self._show(number)
+
+    def _show(self, number: int) -> None:
+        """A class's list or gate changed: set it right in all views."""
+        is_ready = bool(self.lists[number]) and number not in self.closed
+        for view in self._viewers[number]:
+            if is_ready:
+                view.ready[number] = None
+            else:
+                view.ready.pop(number, None)
 
     def adjust(self, number: int, shot: int, rank: float, is_paused: bool, delta: int) -> None:
         """Count ``delta`` ready tasks more (or fewer) of this shot in this class."""
@@ -89,9 +142,13 @@ class ReadyQueue:
         places = self.lists[number]
         if is_in:
             insort(places, place)
+            has_turned = len(places) == 1
         else:
             del places[bisect_left(places, place)]
-            self.has_emptied = self.has_emptied or not places
+            has_turned = not places
+        if has_turned:
+            self.turned.add(number)
+            self._show(number)
 
     def move(self, shot: int, before: float, after: float, is_paused: bool) -> None:
         """The shot's rank changed."""

@@ -6,7 +6,7 @@ job, the scouts of every ready step (first, middle, last frame), then steps as s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from app.core.ready import Klass
 from app.core.records import Job, Node
@@ -50,38 +50,39 @@ def misfit(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = 
     return ""
 
 
-def pick(state: FarmState, fits: Sequence[int], may: Callable[[Job, Step], bool]) -> Choice | None:
-    """Return the task that a device gets which can serve the classes ``fits``.
+def pick(
+    state: FarmState, ready: Collection[int], may: Callable[[Job, Step], bool]
+) -> Choice | None:
+    """Return the task that a device gets which can serve the classes ``ready``, all of them open.
 
     ``may`` says whether a job may go to that device's node at all (bad-node marks).
     """
-    closed = state.queue.closed
-    if closed:
-        fits = [number for number in fits if number not in closed]
     if state.queue.favoured:
-        favoured = [number for number in fits if number in state.queue.favoured]
-        if len(favoured) < len(fits) and (choice := _pick(state, favoured, may)):
+        favoured = [number for number in ready if number in state.queue.favoured]
+        if len(favoured) < len(ready) and (choice := _pick(state, favoured, may)):
             return choice
-    return _pick(state, fits, may)
+    return _pick(state, ready, may)
 
 
-def _pick(state: FarmState, fits: Sequence[int], may: Callable[[Job, Step], bool]) -> Choice | None:
+def _pick(
+    state: FarmState, ready: Collection[int], may: Callable[[Job, Step], bool]
+) -> Choice | None:
     lists = state.queue.lists
-    heads = [lists[number][0] for number in fits if lists[number]]
+    heads = [lists[number][0] for number in ready if lists[number]]
     if not heads:
         return None
     # Nearly always the first shot has something; only marks make it pass.
-    choice = choose(state, min(heads)[1], fits, may)
+    choice = choose(state, min(heads)[1], ready, may)
     if choice:
         return choice
-    for _, shot in state.queue.in_order(fits):
-        if choice := choose(state, shot, fits, may):
+    for _, shot in state.queue.in_order(ready):
+        if choice := choose(state, shot, ready, may):
             return choice
     return None
 
 
 def choose(
-    state: FarmState, shot: int, fits: Sequence[int], may: Callable[[Job, Step], bool]
+    state: FarmState, shot: int, fits: Collection[int], may: Callable[[Job, Step], bool]
 ) -> Choice | None:
     """Return the task of this shot that comes next for these classes, or None."""
     for number in reversed(state.shots[shot].jobs):

@@ -10,6 +10,7 @@ from app.core.changes import Change
 from app.core.commands import Answer, Refusal
 from app.core.config import Config
 from app.core.events import ClientAsked, Now
+from app.core.gate_index import GateIndex
 from app.core.ids import Role
 from app.core.live import Live
 from app.core.publish import Publisher
@@ -24,6 +25,7 @@ class Turn:
         self.state = state
         self.config = config
         self.live = Live()
+        self.gates = GateIndex()
         self.rows = Publisher(state, self.live, config)
         self.now = Now(0.0, 0.0)
         self.out: list[Action] = []

@@ -10,10 +10,13 @@ from msgspec import Struct
 from app.client.replica import Replica
 from app.core import actions as act
 from app.core import changes as c
+from app.core.gates import full_limit, held_by_project
 from app.core.ids import TaskState
+from app.core.ready import Klass
 from app.core.scheduling import can_serve, own_tags
 from app.core.state import FarmState
 from app.core.transitions import RUNS, TASKS
+from app.core.turn import Turn
 from app.core.views import Delta, FarmInfo, StepRow
 from app.simulate.disk import Disk
 from app.simulate.host import Host
@@ -182,8 +185,6 @@ def idle_beside_work(host: Host) -> list[str]:
     core = host.brain
     state, live = core.state, host.live
     faults: list[str] = []
-    if state.limits or state.shares:
-        return faults
     for session in live.online():
         node = state.nodes[session.node]
         if node.drained or node.reserved_until > host.now.wall:
@@ -198,9 +199,21 @@ def idle_beside_work(host: Host) -> list[str]:
                 is_marked = job.marks.get(session.node, 0) >= core.config.marks
                 if not is_open or is_marked or session.node in job.blocked:
                     continue
+                if is_barred(host.turn, klass):
+                    continue
                 if can_serve(klass, session.hello, slot.info, own):
                     faults.append(f"node {session.node} idles beside step {step.id}")
     return faults
+
+
+def is_barred(turn: Turn, klass: Klass) -> bool:
+    """Whether a limit or its project's cap bars a class, summed up from scratch."""
+    share = turn.state.shares.get(klass.project)
+    sessions = [s for s in turn.live.online() if not turn.state.nodes[s.node].drained]
+    devices = sum(len(session.slots) for session in sessions)
+    held = held_by_project(turn).get(klass.project, 0)
+    is_at_cap = share is not None and held >= int(share.cap * devices + 1e-9)
+    return bool(is_at_cap or full_limit(turn, klass))
 
 
 def replays(host: Host) -> list[str]:

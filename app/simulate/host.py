@@ -13,6 +13,7 @@ from app.core.events import Event, NodeSaid, Now, Tick
 from app.core.ids import Role
 from app.core.live import Live
 from app.core.state import FarmState
+from app.core.turn import Turn
 from app.simulate.agent import Agent
 from app.simulate.clock import Clock
 from app.simulate.options import Options
@@ -108,7 +109,12 @@ class Host:
     @property
     def live(self) -> Live:
         """The core's knowledge of sessions and attempts, for judges."""
-        return self.brain._turn.live  # pyright: ignore[reportPrivateUsage]
+        return self.turn.live
+
+    @property
+    def turn(self) -> Turn:
+        """What the core's handlers share, for judges."""
+        return self.brain._turn  # pyright: ignore[reportPrivateUsage]
 
     def start(self) -> None:
         self.life += 1

@@ -1,4 +1,4 @@
-"""Supervisors and artists: they submit, drag, pause, cancel, retry, drain and undo at random."""
+"""Supervisors and artists: they submit, drag, pause, cancel, retry, drain, set limits and undo at random."""
 
 from random import Random
 
@@ -8,6 +8,8 @@ from app.core.ids import TaskState
 from app.simulate.host import ADMIN, Host
 from app.simulate.options import Options
 from node_agent.wire.job import CommandWork, KernelWork, Needs, Output
+
+LIMITS = ("nuke", "houdini")
 
 
 class People:
@@ -39,7 +41,7 @@ class People:
                 name="render",
                 work=KernelWork(kernel="pathtracer", scene="/s.usda", output=Output()),
                 frames=frames,
-                needs=Needs(device=rng.choice(devices)),
+                needs=Needs(device=rng.choice(devices), limits=self.licences()),
             )
         ]
         if rng.random() < 0.3:
@@ -51,8 +53,17 @@ class People:
                 )
             )
         return cmd.Submit(
-            project="P", sequence="q", shot=shot, name=f"v{rng.randint(1, 99)}", steps=steps
+            project=rng.choice("PPQ"),
+            sequence="q",
+            shot=shot,
+            name=f"v{rng.randint(1, 99)}",
+            steps=steps,
         )
+
+    def licences(self) -> dict[str, int]:
+        """What a third of all steps hold of the farm's limits."""
+        rng = self._rng
+        return {rng.choice(LIMITS): rng.randint(1, 2)} if rng.random() < 0.3 else {}
 
     def drag(self) -> None:
         """A move of one to five shots."""
@@ -79,6 +90,11 @@ class People:
             lambda: cmd.DrainNode(
                 nodes=[rng.choice(list(core.state.nodes))], on=rng.random() < 0.5
             ),
+            lambda: cmd.SetLimit(name=rng.choice(LIMITS), count=rng.randint(-1, 4)),
+            lambda: cmd.SetLimit(name=rng.choice(LIMITS), count=4, owned={rng.choice("PQ"): 2}),
+            lambda: cmd.SetShare(
+                project=rng.choice("PQ"), guarantee=0.3, cap=rng.random() * 0.7 + 0.3
+            ),
             lambda: cmd.Undo(command=rng.randint(1, core.state.commands + 1)),
         ]
         self.ask(rng.choice(choices)())
@@ -92,6 +108,10 @@ class People:
         core = self._host.core
         assert core
         self.ask(cmd.Resume(shots=list(core.state.shots)))
+        for name in list(core.state.limits):
+            self.ask(cmd.SetLimit(name=name, count=-1))
+        for name in list(core.state.shares):
+            self.ask(cmd.SetShare(project=name, guarantee=0.0, cap=1.0))
         if core.state.nodes:
             self.ask(cmd.DrainNode(nodes=list(core.state.nodes), on=False))
 
