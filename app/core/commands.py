@@ -34,9 +34,7 @@ from app.core.command_set import (
     SetBudget,
     SetDue,
     SetLimit,
-    SetLogRules,
     SetNode,
-    SetPaths,
     SetShare,
     SetStart,
     Skip,
@@ -55,7 +53,6 @@ from app.core.reports import (
     Morning,
 )
 from app.core.views import AttemptRow, Snapshot, TaskRow
-from node_agent.wire.job import LogRule, PathRoots
 
 __all__ = [
     "ROLES",
@@ -71,7 +68,6 @@ __all__ = [
     "DrainNode",
     "Explain",
     "Explanation",
-    "FarmRules",
     "Finish",
     "Finishes",
     "Forecast",
@@ -83,9 +79,7 @@ __all__ = [
     "GetMorning",
     "GetPreemption",
     "GetPreview",
-    "GetRules",
     "GetSnapshot",
-    "GetSubmission",
     "GetTasks",
     "GetUsage",
     "History",
@@ -113,14 +107,11 @@ __all__ = [
     "SetBudget",
     "SetDue",
     "SetLimit",
-    "SetLogRules",
     "SetNode",
-    "SetPaths",
     "SetShare",
     "SetStart",
     "Skip",
     "StepRequest",
-    "Submission",
     "Submit",
     "Tasks",
     "Together",
@@ -210,16 +201,6 @@ class GetUsage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="usage
     by: list[UsageKey] = field(default_factory=lambda: ["project"])
 
 
-class GetRules(Struct, frozen=True, tag="rules"):
-    """The farm's paths and log rules; answer ``FarmRules``."""
-
-
-class GetSubmission(Struct, frozen=True, kw_only=True, tag="submission"):
-    """A job as it was submitted; answer ``Submission``."""
-
-    job: int
-
-
 Query = (
     GetSnapshot
     | GetTasks
@@ -234,8 +215,6 @@ Query = (
     | GetAudit
     | GetHistory
     | GetMorning
-    | GetRules
-    | GetSubmission
 )
 
 
@@ -346,15 +325,6 @@ class UsageTable(Struct, frozen=True, kw_only=True, tag="usage_table"):
     rows: list[list[str | float]]
 
 
-class FarmRules(Struct, frozen=True, kw_only=True, tag="farm_rules"):
-    paths: list[PathRoots]
-    log_rules: list[LogRule]
-
-
-class Submission(Struct, frozen=True, kw_only=True, tag="submission"):
-    request: Submit
-
-
 Answer = (
     Receipt
     | Refusal
@@ -370,8 +340,6 @@ Answer = (
     | AuditLog
     | History
     | Morning
-    | FarmRules
-    | Submission
 )
 
 

@@ -72,7 +72,7 @@ class StepRow(Struct, frozen=True, kw_only=True, tag="step"):
     shot: int
     name: str
     kind: str
-    """'kernel', 'command' or 'openjd'."""
+    """'kernel' or 'command'."""
     frames: str
     """In the submitter's words."""
     runs: list[Run]

@@ -36,18 +36,22 @@ from app.gui.frames.decode import Decoder
 from app.gui.frames.strip import FrameStrip
 from app.gui.frames.viewer import Viewer
 from app.gui.logs.panel import LogPanel
+from app.gui.nodes.model import running
 from app.gui.nodes.panel import NodePanel
 from app.gui.operations import Operations
+from app.gui.pages import Pages
 from app.gui.plots.panel import PlotPanel
 from app.gui.queue.acts import QueueActs
 from app.gui.queue.panel import QueuePanel
 from app.gui.queue.thumbnails import Thumbnails
 from app.gui.settings import Settings
+from app.gui.wall.panel import WallPanel
 from app.gui.widgets.link import Banner, Lamp
 from app.gui.widgets.make import label
 from app.gui.widgets.toast import Toast
 from app.gui.widgets.top_bar import TopBar
 from app.gui.widgets.veil import Veil
+from app.gui.words import tr
 
 
 class MainWindow(QMainWindow):
@@ -92,19 +96,26 @@ class MainWindow(QMainWindow):
         self.viewer = Viewer(self.farm, self.decoder)
         self.log = LogPanel(self.farm)
         self.nodes = NodePanel(self.farm, self.operations, self.actions_["add_node"])
+        self.wall = WallPanel(self.farm, self.settings)
+        self.pages = Pages()
+        self.pages.add("queue", tr("Queue"), tr("Shots in order"), self.queue)
+        self.pages.add("wall", tr("Wall"), tr("Every node at a glance"), self.wall)
         self.plots = PlotPanel(self.farm, self.bridge)
 
     def _make_frame(self) -> None:
         self.setWindowTitle("Windfire")
         self.setAcceptDrops(True)
         self.top_bar = TopBar(
-            self.farm, [self.actions_[name] for name in layout.TOOLS], self.actions_["submit"]
+            self.farm,
+            [self.actions_[name] for name in layout.TOOLS],
+            self.actions_["submit"],
+            self.pages.buttons,
         )
         self.banner = Banner()
         body = QWidget()
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
-        column.addWidget(self.queue)
+        column.addWidget(self.pages)
         self.setContentsMargins(6, 0, 6, 0)
         self.setCentralWidget(body)
         head = QWidget()
@@ -154,7 +165,7 @@ class MainWindow(QMainWindow):
             "quit": self.close,
             "undo": self.operations.undo,
             "redo": self.operations.redo,
-            "find": lambda: self.queue.search.setFocus(Qt.FocusReason.ShortcutFocusReason),
+            "find": self._find,
             "up": self.queue.move_up,
             "down": self.queue.move_down,
             "top": self.queue.move_to_top,
@@ -171,12 +182,13 @@ class MainWindow(QMainWindow):
             "add_node": lambda: TokenDialog(self.operations, self).open(),
             "drain": self.nodes.drain,
             "undrain": self.nodes.undrain,
-            "flat": lambda: self._set_grouped(is_grouped=False),
-            "grouped": lambda: self._set_grouped(is_grouped=True),
+            "flat": lambda: self._show_queue(is_grouped=False),
+            "grouped": lambda: self._show_queue(is_grouped=True),
             "compact": lambda: self._set_compact(self.actions_["compact"].isChecked()),
             "finished_last": self._set_finished_last,
             "fit": lambda: self._set_full(is_full=False),
             "full": lambda: self._set_full(is_full=True),
+            "wall": self._show_wall,
             "preferences": lambda: None,  # the session's, which may make this window anew
             "reset_layout": lambda: layout.reset(self),
             "about": lambda: AboutDialog(self.farm, self).open(),
@@ -189,10 +201,14 @@ class MainWindow(QMainWindow):
         self.queue.view.menu_wanted.connect(self._open_shot_menu)
         self.nodes.chosen_changed.connect(self._enable)
         self.nodes.menu_wanted.connect(self._open_node_menu)
+        self.wall.chosen_changed.connect(lambda: self.nodes.choose(self.wall.chosen()))
+        self.wall.menu_wanted.connect(self._open_node_menu)
+        self.wall.opened.connect(self._open_node)
         self.strip.task_chosen.connect(self._show_task)
         self.operations.said.connect(self.toast.say)
         self.promises.slipped.connect(lambda _shot, words: self.toast.say(words, "refused"))
         self.operations.stack_changed.connect(self._name_undo)
+        self.pages.page_changed.connect(lambda name: self.settings.set("window/page", name))
         self.farm.link_changed.connect(self._show_link)
         self.farm.summary_due.connect(self._show_totals)
 
@@ -274,6 +290,24 @@ class MainWindow(QMainWindow):
     def _open_node_menu(self, at: QPoint) -> None:
         self._menu(NODE_MENU).popup(at)
 
+    def _open_node(self, node: int) -> None:
+        """Show a node of the wall in the list, and the shot that it works on."""
+        self.nodes.choose([node])
+        self.docks["nodes"].show()
+        self.docks["nodes"].raise_()
+        row = self.farm.replica.nodes.get(node)
+        busy = running(row) if row is not None else []
+        if busy:
+            self.queue.view.choose([busy[0].shot])
+
+    def _find(self) -> None:
+        self.pages.show_page("queue")
+        self.queue.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _show_wall(self) -> None:
+        self.pages.show_page("wall")
+        self.wall.view.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def _menu(self, names: tuple[str, ...]) -> QMenu:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -297,6 +331,10 @@ class MainWindow(QMainWindow):
             QTimer.singleShot(0, self, lambda: self.open_submit(scene))
 
     # --- what is remembered -------------------------------------------------------------------------------
+
+    def _show_queue(self, *, is_grouped: bool) -> None:
+        self.pages.show_page("queue")
+        self._set_grouped(is_grouped=is_grouped)
 
     def _set_grouped(self, *, is_grouped: bool) -> None:
         self.queue.set_grouped(is_grouped)
@@ -327,6 +365,7 @@ class MainWindow(QMainWindow):
         self._set_compact(self.settings.flag("queue/compact", default=False))
         self._set_grouped(is_grouped=self.settings.flag("queue/grouped", default=False))
         layout.restore(self)
+        self.pages.show_page(str(self.settings.get("window/page", "queue")))
         header = self.settings.get("queue/columns")
         if header is not None:
             self.queue.view.header().restoreState(header)

@@ -1,16 +1,26 @@
-"""Numbers as people read them: times of the clock, durations, sizes, counts.
+"""Numbers as people read them, in their language: times of the clock, durations, sizes, counts.
 
-No Qt. Whoever calls gives the time and the zone, so that tests and pictures can freeze both.
+Whoever calls gives the time and the zone, so that tests and pictures can freeze both.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta, tzinfo
 
+from app.gui import words
+from app.gui.words import mark, tr
+
 MINUTE = 60
 HOUR = 60 * MINUTE
 DAY = 24 * HOUR
 UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
+WEEKDAYS = (
+    *(mark("Mon"), mark("Tue"), mark("Wed"), mark("Thu"), mark("Fri"), mark("Sat"), mark("Sun")),
+)
+MONTHS = (
+    *(mark("Jan"), mark("Feb"), mark("Mar"), mark("Apr"), mark("May"), mark("Jun")),
+    *(mark("Jul"), mark("Aug"), mark("Sep"), mark("Oct"), mark("Nov"), mark("Dec")),
+)
 
 
 def local(unix: float, zone: tzinfo | None = None) -> datetime:
@@ -27,29 +37,33 @@ def clock(unix: float, now: float, zone: tzinfo | None = None) -> str:
     if then.date() == today.date():
         return time
     if then.date() == today.date() + timedelta(days=1):
-        return f"tomorrow {time}"
-    near = abs(unix - now) < 6 * DAY
-    return f"{then:%a} {time}" if near else f"{then:%d %b} {time}"
+        return tr("tomorrow {time}").format(time=time)
+    if abs(unix - now) < 6 * DAY:
+        return tr("{weekday} {time}").format(weekday=tr(WEEKDAYS[then.weekday()]), time=time)
+    month = tr(MONTHS[then.month - 1])
+    return tr("{day} {month} {time}").format(day=f"{then.day:02d}", month=month, time=time)
 
 
 def duration(seconds: float) -> str:
     """Return the two largest units: '42 s', '8 min', '1 h 20 min', '3 d 4 h'."""
     whole = max(0, round(seconds))
     if whole < MINUTE:
-        return f"{whole} s"
+        return tr("{s} s").format(s=whole)
     if whole < HOUR:
-        return f"{round(whole / MINUTE)} min"
+        return tr("{m} min").format(m=round(whole / MINUTE))
     if whole < DAY:
         hours, minutes = divmod(round(whole / MINUTE), 60)
-        return f"{hours} h {minutes:02d} min" if hours < 10 else f"{hours} h"
+        if hours >= 10:
+            return tr("{h} h").format(h=hours)
+        return tr("{h} h {m} min").format(h=hours, m=f"{minutes:02d}")
     days, hours = divmod(round(whole / HOUR), 24)
-    return f"{days} d {hours} h" if hours else f"{days} d"
+    return tr("{d} d {h} h").format(d=days, h=hours) if hours else tr("{d} d").format(d=days)
 
 
 def exact_duration(seconds: float) -> str:
     """Return a frame's time: '4.2 s', '1:07', '1:02:09'."""
     if seconds < MINUTE:
-        return f"{seconds:.1f} s"
+        return tr("{s} s").format(s=f"{seconds:.1f}")
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
@@ -61,6 +75,11 @@ def shift(seconds: float) -> str:
         return ""
     sign = "−" if seconds < 0 else "+"
     return sign + duration(max(abs(seconds), MINUTE))
+
+
+def number(count: int) -> str:
+    """Return a count with its thousands set apart: '12 400'."""
+    return words.number(count)
 
 
 def size(count: float) -> str:
@@ -79,4 +98,4 @@ def plural(count: int, one: str, many: str = "") -> str:
 
 def age(seconds: float) -> str:
     """Return how old something is: 'just now', '12 s ago'."""
-    return "just now" if seconds < 2 else f"{duration(seconds)} ago"
+    return tr("just now") if seconds < 2 else tr("{time} ago").format(time=duration(seconds))

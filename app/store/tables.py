@@ -24,12 +24,10 @@ from app.core.changes import (
     KeyAdded,
     KeyRevoked,
     LimitSet,
-    LogRulesSet,
     NodeAdded,
     NodeDrained,
     NodeReserved,
     NodeSet,
-    PathsSet,
     ShareSet,
     ShotAdded,
     ShotDue,
@@ -42,10 +40,11 @@ from app.core.changes import (
 )
 from app.core.commands import Command
 from app.core.ids import Role
+from node_agent.wire.job import KernelWork
 
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
-    *(NodeReserved, LimitSet, ShareSet, PathsSet, LogRulesSet),
+    *(NodeReserved, LimitSet, ShareSet),
 )
 """Kept in the turns and the sections alone."""
 Run = Callable[[str, tuple[object, ...]], object]
@@ -135,7 +134,7 @@ def _(change: JobAdded, run: Run) -> None:
 
 @_write.register
 def _(change: StepAdded, run: Run) -> None:
-    kind = type(change.work).__struct_config__.tag
+    kind = "kernel" if isinstance(change.work, KernelWork) else "command"
     run(
         "INSERT INTO step (id, job, name, kind, frames, tasks, work, needs, numbers)"
         " VALUES (?,?,?,?,?,?,?,?,?)",

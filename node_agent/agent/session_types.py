@@ -18,7 +18,6 @@ from node_agent.wire.messages import (
     ToNode,
     Usage,
 )
-from node_agent.wire.paths import System
 
 
 class SessionConfig(Struct, frozen=True, kw_only=True):
@@ -37,8 +36,6 @@ class SessionConfig(Struct, frozen=True, kw_only=True):
     disk_bps: float = 0.0
     """Of the last self-check; a new one comes as ``Measured``."""
     hello_retry_s: float = 2.0
-    system: System = "linux"
-    """Whose names of shared folders this node uses."""
 
 
 # --- events: what happened ------------------------------------------------------------------------

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QPersistentModelIndex,
+    QPoint,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QAction, QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -125,6 +132,18 @@ class NodePanel(QWidget):
         """Return the selected nodes."""
         rows = map(self.model.node_of, self.view.selectionModel().selectedRows())
         return [row for row in rows if row is not None]
+
+    def choose(self, nodes: list[int]) -> None:
+        """Select these nodes, and bring the first of them into view."""
+        items = [self.model.item_of(("node", node)) for node in nodes]
+        places = [self.model.index_of(item) for item in items if item is not None]
+        chosen = QItemSelection()
+        for place in places:
+            chosen.select(place, place)
+        flag = QItemSelectionModel.SelectionFlag
+        self.view.selectionModel().select(chosen, flag.ClearAndSelect | flag.Rows)
+        if places:
+            self.view.scrollTo(places[0])
 
     def drain(self) -> None:
         """Assign nothing more to the chosen nodes; what runs there ends."""

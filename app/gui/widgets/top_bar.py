@@ -16,7 +16,12 @@ class TopBar(QFrame):
     """Says how the farm is, whenever it changes."""
 
     def __init__(
-        self, farm: Farm, tools: list[QAction], primary: QAction, parent: QWidget | None = None
+        self,
+        farm: Farm,
+        tools: list[QAction],
+        primary: QAction,
+        pages: QWidget | None = None,
+        parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("TopBar")
@@ -31,6 +36,9 @@ class TopBar(QFrame):
         row.addWidget(mark)
         row.addWidget(label("Windfire", "Brand"))
         row.addSpacing(18)
+        if pages is not None:
+            row.addWidget(pages)
+            row.addSpacing(18)
         row.addWidget(self._strong)
         row.addWidget(self._summary)
         row.addStretch()

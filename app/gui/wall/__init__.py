@@ -1,0 +1,1 @@
+"""The farm wall: every node of the farm at a glance, each in a place of its own."""
