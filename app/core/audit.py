@@ -190,6 +190,8 @@ _WORDS: dict[type[Any], Callable[[_Words, Any], str]] = {
     a.SetLimit: _limit,
     a.SetShare: lambda _w, c: f"Set the share of {c.project} to {c.guarantee:.0%} to {c.cap:.0%}.",
     a.SetBudget: _budget,
+    a.SetPaths: lambda _w, c: f"Named {len(c.paths)} shared folders for the farm's systems.",
+    a.SetLogRules: lambda _w, c: f"Gave the farm {len(c.rules)} log rules.",
     a.ReserveNodes: _reserve,
     a.SetNode: _set_node,
     a.BlockNodes: lambda w, c: (

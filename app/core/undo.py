@@ -42,6 +42,8 @@ def _thing(state: FarmState, name: str) -> str:
         return f"Node {state.nodes[int(number)].name}"
     if kind in ("job", "start", "block"):
         return f"Job {state.jobs[int(number)].name}"
+    if kind == "farm":
+        return f"The farm's list of {number}"
     if kind in ("limit", "share", "budget"):
         return f"The {kind} {number}"
     if kind == "key":

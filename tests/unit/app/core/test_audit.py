@@ -27,6 +27,8 @@ EXAMPLES: list[tuple[cmd.Command, str]] = [
     (cmd.SetLimit(name="nuke", count=3), "Set the limit nuke to 3."),
     (cmd.SetLimit(name="nuke", count=-1), "Took the limit nuke away."),
     (cmd.SetShare(project="P", cap=0.5), "Set the share of P to 0% to 50%."),
+    (cmd.SetPaths(), "Named 0 shared folders for the farm's systems."),
+    (cmd.SetLogRules(), "Gave the farm 0 log rules."),
     (
         cmd.SetBudget(project="P", gpu_hours=5, at_end="stop"),
         "Gave P a budget of 5 GPU-hours, then stop.",
