@@ -137,12 +137,14 @@ class GetTasks(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="tasks
 
 
 class GetAttempts(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="attempts"):
-    """The newest attempts of a task, a shot or the farm; answer ``Attempts``."""
+    """The newest attempts of a task, a shot, a node or the farm; answer ``Attempts``."""
 
     shot: int = 0
     step: int = 0
     task: int = -1
     count: int = 200
+    node: int = 0
+    """0: of any; else without a shot or step."""
 
 
 class GetLog(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="log"):

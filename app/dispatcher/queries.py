@@ -89,13 +89,15 @@ class Queries:
         count = max(0, min(query.count, _ATTEMPTS_MAX))
         running = sorted(self._running(query), key=lambda row: row.started_at, reverse=True)
         ended = self.repository.attempts(
-            shot=query.shot, step=query.step, task=query.task, count=count
+            shot=query.shot, step=query.step, task=query.task, count=count, node=query.node
         )
         return [*running, *ended][:count]
 
     def _running(self, query: GetAttempts) -> Iterator[AttemptRow]:
         for step in self._steps(query):
-            for task in step.running:
+            for task, (node, *_) in step.running.items():
+                if query.node not in (0, node) and not query.shot and not query.step:
+                    continue
                 if query.task in (-1, task) or not query.step:
                     yield self._running_row(step, task)
 

@@ -29,19 +29,20 @@ _OF_SHOT = (
     " WHERE attempt.step IN (SELECT step.id FROM step JOIN job ON job.id = step.job"
     " WHERE job.shot = ?3) ORDER BY attempt.id DESC LIMIT ?4"
 )
+_OF_NODE = " WHERE attempt.node = ?3 ORDER BY attempt.id DESC LIMIT ?4"
 _OF_FARM = " ORDER BY attempt.id DESC LIMIT ?4"
 
 
 def read_attempts(
-    connection: sqlite3.Connection, *, shot: int, step: int, task: int, count: int
+    connection: sqlite3.Connection, *, shot: int, step: int, task: int, count: int, node: int = 0
 ) -> list[AttemptRow]:
     """Return ended attempts, newest first; 0 and -1 mean any."""
     if step:
         which = _OF_TASK if task >= 0 else _OF_STEP
     else:
-        which = _OF_SHOT if shot else _OF_FARM
+        which = _OF_SHOT if shot else _OF_NODE if node else _OF_FARM
     limit = max(0, min(count, _COUNT_MAX))
-    cursor = connection.execute(_SELECT + which, (step, task, shot, limit))
+    cursor = connection.execute(_SELECT + which, (step, task, shot or node, limit))
     names = [column[0] for column in cursor.description]
     rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     frames = {key: _frames(connection, key) for key in {row["step"] for row in rows}}

@@ -130,11 +130,13 @@ class Repository:
             self.database.checkpoint()
 
     def attempts(
-        self, *, shot: int = 0, step: int = 0, task: int = -1, count: int = 200
+        self, *, shot: int = 0, step: int = 0, task: int = -1, count: int = 200, node: int = 0
     ) -> list[AttemptRow]:
-        """Return the newest ended attempts of a task, a step, a shot or the farm, newest first."""
+        """Return the newest ended attempts of a task, a step, a shot, a node or the farm, newest first."""
         with self.database.reading() as connection:
-            return read_attempts(connection, shot=shot, step=step, task=task, count=count)
+            return read_attempts(
+                connection, shot=shot, step=step, task=task, count=count, node=node
+            )
 
     def usage(self, query: GetUsage) -> UsageTable:
         """Return sums of the ledger, every attempt that has ended among them. Raises UserMistake."""

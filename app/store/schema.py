@@ -178,6 +178,12 @@ def undone_commands(db: Database) -> None:
     db.conn.execute("CREATE INDEX command_at ON command (at)")
 
 
+@migrations()
+def attempts_by_node(db: Database) -> None:
+    """A node's past work is asked for by its node: without this a table of years would be read through."""
+    db.conn.execute("CREATE INDEX attempt_node ON attempt (node)")
+
+
 _USAGE_WITH_KIND = """
 SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, usage_hour.user,
        node.name AS node, node.pools, kind, outcome, attempts, wall_s, cpu_s, energy_j

@@ -131,6 +131,8 @@ class TestAttempts:
             ({"step": 1, "task": 0}, [2, 1]),
             ({"step": 1, "task": 1}, []),
             ({"step": 9}, []),
+            ({"node": 1}, [2, 1]),
+            ({"node": 9}, []),
             ({"count": -1}, []),
         ],
     )
