@@ -147,6 +147,15 @@ SPECS = (
         is_checkable=True,
     ),
     Spec(
+        "lanes",
+        "By &due date",
+        "Shots under what they are promised for; drag from one to another to promise",
+        "Ctrl+4",
+        "pin",
+        "",
+        is_checkable=True,
+    ),
+    Spec(
         "compact",
         "&Compact lines",
         "One row of text a shot",
@@ -210,6 +219,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
         (
             "flat",
             "grouped",
+            "lanes",
             "",
             "compact",
             "finished_last",

@@ -53,6 +53,8 @@ from app.gui.widgets.top_bar import TopBar
 from app.gui.widgets.veil import Veil
 from app.gui.words import tr
 
+MODES = ("flat", "grouped", "lanes")
+
 
 class MainWindow(QMainWindow):
     """The one window of Windfire."""
@@ -182,8 +184,9 @@ class MainWindow(QMainWindow):
             "add_node": lambda: TokenDialog(self.operations, self).open(),
             "drain": self.nodes.drain,
             "undrain": self.nodes.undrain,
-            "flat": lambda: self._show_queue(is_grouped=False),
-            "grouped": lambda: self._show_queue(is_grouped=True),
+            "flat": lambda: self._show_queue("flat"),
+            "grouped": lambda: self._show_queue("grouped"),
+            "lanes": lambda: self._show_queue("lanes"),
             "compact": lambda: self._set_compact(self.actions_["compact"].isChecked()),
             "finished_last": self._set_finished_last,
             "fit": lambda: self._set_full(is_full=False),
@@ -197,7 +200,7 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.queue.shot_changed.connect(self._show_shot)
         self.queue.chosen_changed.connect(self._enable)
-        self.queue.mode_changed.connect(lambda is_grouped: self._set_grouped(is_grouped=is_grouped))
+        self.queue.mode_changed.connect(self._set_mode)
         self.queue.view.menu_wanted.connect(self._open_shot_menu)
         self.nodes.chosen_changed.connect(self._enable)
         self.nodes.menu_wanted.connect(self._open_node_menu)
@@ -332,15 +335,15 @@ class MainWindow(QMainWindow):
 
     # --- what is remembered -------------------------------------------------------------------------------
 
-    def _show_queue(self, *, is_grouped: bool) -> None:
+    def _show_queue(self, mode: str) -> None:
         self.pages.show_page("queue")
-        self._set_grouped(is_grouped=is_grouped)
+        self._set_mode(mode)
 
-    def _set_grouped(self, *, is_grouped: bool) -> None:
-        self.queue.set_grouped(is_grouped)
-        self.actions_["grouped" if is_grouped else "flat"].setChecked(True)
-        self.actions_["flat" if is_grouped else "grouped"].setChecked(False)
-        self.settings.set("queue/grouped", is_grouped)
+    def _set_mode(self, mode: str) -> None:
+        self.queue.set_mode(mode)
+        for name in MODES:
+            self.actions_[name].setChecked(name == mode)
+        self.settings.set("queue/mode", mode)
 
     def _set_compact(self, is_compact: bool) -> None:
         self.actions_["compact"].setChecked(is_compact)
@@ -363,7 +366,8 @@ class MainWindow(QMainWindow):
         )
         self._set_finished_last()
         self._set_compact(self.settings.flag("queue/compact", default=False))
-        self._set_grouped(is_grouped=self.settings.flag("queue/grouped", default=False))
+        mode = self.settings.get("queue/mode", "flat")
+        self._set_mode(mode if mode in MODES else "flat")
         layout.restore(self)
         self.pages.show_page(str(self.settings.get("window/page", "queue")))
         header = self.settings.get("queue/columns")

@@ -124,6 +124,11 @@ class FakeLink:
         for each in self._log:
             each(news)
 
+    def asked_commands(self) -> list[object]:
+        """Return the commands that were asked for, those that are several in one too."""
+        kinds = (*c.ROLES, c.Together)
+        return [body for body in self.asked if isinstance(body, kinds)]
+
     def commands(self) -> list[object]:
         """Return the commands that were asked for, without the questions."""
         kinds = tuple(c.ROLES)
@@ -136,7 +141,7 @@ class FakeLink:
     def _answer(self, body: object) -> Outcome:
         if type(body) in self.answers:
             return self.answers[type(body)](body)
-        if not isinstance(body, tuple(c.ROLES)):
+        if not isinstance(body, (*c.ROLES, c.Together)):
             return c.Refusal(sentence="There is nothing of that kind.")
         if self.refuse_with:
             return c.Refusal(sentence=self.refuse_with)
@@ -148,6 +153,12 @@ class FakeLink:
         match body:
             case c.Move():
                 self._move(body)
+            case c.Together():
+                for each in body.commands:
+                    self._carry_out(each)
+            case c.SetDue():
+                rows = [self.replica.shots[shot] for shot in body.shots]
+                self.change(*(replaced(r, due=body.due, due_pinned=body.pinned) for r in rows))
             case c.Pause() | c.Resume():
                 paused = isinstance(body, c.Pause)
                 rows = [self.replica.shots[shot] for shot in body.shots]

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from app.core.commands import OrderByDue, SetDue
-from app.gui import text
 from app.gui.bridge import Farm
 from app.gui.dialogs.promise import PromiseDialog
 from app.gui.operations import Operations
-from app.gui.queue.panel import QueuePanel
+from app.gui.queue.panel import QueuePanel, describe_promise
 from app.gui.words import tr
 
 
@@ -36,13 +35,9 @@ class QueueActs:
 
     def promise(self, shots: list[int], due: float, *, pinned: bool) -> None:
         """Promise these shots for a moment; 0 takes their promise back."""
-        name = self._panel.name_of(shots)
-        if due:
-            title = tr("Promise {shots} for {due}")
-            title = title.format(shots=name, due=text.clock(due, self._farm.now()))
-        else:
-            title = tr("Take back the promise of {shots}").format(shots=name)
-        self._operations.do(SetDue(shots=shots, due=due, pinned=pinned), title)
+        command = SetDue(shots=shots, due=due, pinned=pinned)
+        title = describe_promise(self._panel, command, self._farm.now())
+        self._operations.do(command, title)
 
     def order_by_due(self) -> None:
         """Sort what is promised by its date: of the chosen shots where they are several, else of all."""

@@ -66,7 +66,7 @@ class LineDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: AnyIndex) -> None:
         line = index.data(LINE)
-        if line is None:
+        if line is None or (line.is_empty and index.column() != Column.SHOT):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)

@@ -1,4 +1,4 @@
-"""What a move would do to everybody's finish, in one sentence for the tip beside the drop line.
+"""What a drop would do to everybody's finish, in one sentence for the tag beside the drop line.
 
 No Qt, no clock. ``base`` is the forecast of the queue as it is, ``trial`` of the queue after the move.
 A shot *misses* its promise when it is as likely as not to be late (p50), and is *at risk* from its p90.
@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from app.core.commands import Finish, Move
+from app.core.commands import Finish, Move, SetDue
 from app.core.views import ShotRow
 from app.gui import text
+from app.gui.queue.drops import Drop
+from app.gui.words import tr
 
 LATER_S = 30.0
 """A smaller change than half a minute is none."""
@@ -26,21 +28,35 @@ class Tip:
 
     title: str
     effect: str = ""
-    is_harmful: bool = False
-    """Somebody would miss a promise."""
 
     def __str__(self) -> str:
         """Return both as one sentence."""
         return f"{self.title}: {self.effect}" if self.effect else self.title
 
 
-def title(rows: Rows, move: Move) -> str:
-    """Return 'sh0040 before sh0010', '3 shots to the top'."""
-    what = _names(rows, move.shots)
-    if move.place == "before":
-        target = rows.get(move.before)
-        return f"{what} before {target.name}" if target else what
-    return f"{what} to the {move.place}"
+def title(rows: Rows, drop: Drop, now: float) -> str:
+    """Return 'sh0040 before sh0010', '3 shots to the top', 'sh0040 for 10:00'."""
+    if drop.due is None:
+        return _place(rows, drop.move) if drop.move else ""
+    shots = _names(rows, drop.due.shots)
+    if not drop.due.due:
+        return tr("{shots}: no promise").format(shots=shots)
+    due = text.clock(drop.due.due, now)
+    target = rows.get(drop.move.before) if drop.move else None
+    if target is None:
+        return tr("{shots} for {due}").format(shots=shots, due=due)
+    return tr("{shots} for {due}, before {other}").format(shots=shots, due=due, other=target.name)
+
+
+def _place(rows: Rows, move: Move) -> str:
+    target = rows.get(move.before)
+    if move.place == "top":
+        words = tr("{shots} to the top, now") if move.preempt else tr("{shots} to the top")
+    elif move.place == "bottom" or target is None:
+        words = tr("{shots} to the bottom")
+    else:
+        words = tr("{shots} before {other}, now") if move.preempt else tr("{shots} before {other}")
+    return words.format(shots=_names(rows, move.shots), other=target.name if target else "")
 
 
 def known(rows: Rows) -> dict[int, Finish]:
@@ -53,17 +69,29 @@ def change(base: Finish | None, trial: Finish | None) -> float:
     return trial.p50 - base.p50 if base and trial and base.p50 and trial.p50 else 0.0
 
 
-def sentence(rows: Rows, base: Finishes, trial: Finishes, now: float) -> tuple[str, bool]:
-    """Return who is later and whose promise changes, and whether somebody would now miss one."""
+def sentence(rows: Rows, base: Finishes, trial: Finishes, now: float) -> str:
+    """Return who is later, and whose promise would be missed, at risk or made."""
     missed = _crossed(rows, base, trial, is_missed)
     risked = [row for row in _crossed(rows, base, trial, is_at_risk) if row not in missed]
     saved = _crossed(rows, trial, base, is_missed)
     parts = [_later(rows, base, trial)]
-    parts += _each(missed, "misses", now) + _each(risked, "at risk for", now)
-    parts += _each(saved, "makes", now)
+    parts += _each(missed, tr("{shot} misses {due}"), now)
+    parts += _each(risked, tr("{shot} at risk for {due}"), now)
+    parts += _each(saved, tr("{shot} makes {due}"), now)
     if not missed and not risked and not saved:
         parts += _unharmed(rows, trial, now)
-    return ", ".join(filter(None, parts)), bool(missed)
+    return tr(", ", "between clauses").join(filter(None, parts))
+
+
+def promise(rows: Rows, trial: Finishes, due: SetDue, now: float) -> str:
+    """Return whether the promise that a drop gives would be kept, as far as that is known."""
+    rest = known({shot: rows[shot] for shot in due.shots if shot in rows})
+    finishes = [trial.get(shot, finish) for shot, finish in rest.items()]
+    if not due.due or not finishes or not all(each.p90 for each in finishes):
+        return ""
+    last = max(each.p90 for each in finishes)
+    words = tr("done by {last}, in time") if last <= due.due else tr("done by {last}, too late")
+    return words.format(last=text.clock(last, now))
 
 
 def is_missed(finish: Finish, due: float) -> bool:
@@ -97,17 +125,21 @@ def _later(rows: Rows, base: Finishes, trial: Finishes) -> str:
     changes = {shot: change(base.get(shot), finish) for shot, finish in trial.items()}
     later = {shot: by for shot, by in changes.items() if by >= LATER_S and shot in rows}
     if not later:
-        return "nobody later"
+        return tr("nobody later")
     worst = max(later, key=lambda shot: later[shot])
     one = f"{rows[worst].name} {text.shift(later[worst])}"
-    return one if len(later) == 1 else f"{text.plural(len(later), 'shot')} later, most {one}"
+    if len(later) == 1:
+        return one
+    return tr("{n} shot(s) later, most {shot}", "", len(later)).format(shot=one)
 
 
-def _each(rows: Sequence[ShotRow], verb: str, now: float) -> list[str]:
+def _each(rows: Sequence[ShotRow], words: str, now: float) -> list[str]:
     if not rows:
         return []
-    first = f"{rows[0].name} {verb} {text.clock(rows[0].due, now)}"
-    return [f"{first} and {len(rows) - 1} more" if len(rows) > 1 else first]
+    first = words.format(shot=rows[0].name, due=text.clock(rows[0].due, now))
+    if len(rows) == 1:
+        return [first]
+    return [tr("{clause} and {n} more", "", len(rows) - 1).format(clause=first)]
 
 
 def _unharmed(rows: Rows, trial: Finishes, now: float) -> list[str]:
@@ -119,8 +151,8 @@ def _unharmed(rows: Rows, trial: Finishes, now: float) -> list[str]:
     same = [row for row in coming if row.due == due and row.id in trial]
     still = [row for row in same if is_missed(trial[row.id], due)]
     if still:
-        return _each(still, "still misses", now)
-    return [f"nobody misses {text.clock(due, now)}"] if same else []
+        return _each(still, tr("{shot} still misses {due}"), now)
+    return [tr("nobody misses {due}").format(due=text.clock(due, now))] if same else []
 
 
 def _names(rows: Rows, shots: Sequence[int]) -> str:

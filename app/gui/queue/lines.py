@@ -10,6 +10,9 @@ from dataclasses import dataclass
 
 from app.core.views import ShotRow
 from app.gui import text
+from app.gui.due import standing
+from app.gui.due.lanes import Lane
+from app.gui.words import tr
 
 FINISHED = ("done", "cancelled")
 _STATES = ("running", "failed", "ready", "waiting", "paused", "done", "cancelled")
@@ -48,6 +51,11 @@ class Line:
         """Whether the farm has nothing left to do here."""
         return self.state in FINISHED
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether it is a group without anything in it."""
+        return not self.shot and not self.total
+
 
 def of_shot(row: ShotRow, position: int, *, is_under_group: bool = False) -> Line:
     """Return the line of one shot; under its sequence it need not say where it belongs."""
@@ -74,6 +82,19 @@ def of_shot(row: ShotRow, position: int, *, is_under_group: bool = False) -> Lin
         due=row.due,
         due_pinned=row.due_pinned,
     )
+
+
+def of_lane(lane: Lane, rows: Sequence[ShotRow], now: float) -> Line:
+    """Return the line of a lane: its moment, how many shots it has and how many are late."""
+    return of_group(tr(lane.name), _lane_words(lane, rows, now), rows)
+
+
+def _lane_words(lane: Lane, rows: Sequence[ShotRow], now: float) -> str:
+    parts = [text.clock(lane.due, now) if lane.due > 0 else ""]
+    parts.append(text.plural(len(rows), "shot") if rows else tr("drop shots here"))
+    late = sum(standing.of(row, now).name == standing.LATE for row in rows)
+    parts.append(tr("{n} late", "", late) if late else "")
+    return " \N{MIDDLE DOT} ".join(filter(None, parts))
 
 
 def of_group(title: str, subtitle: str, rows: Sequence[ShotRow]) -> Line:

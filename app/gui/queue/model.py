@@ -13,14 +13,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt, Signal
 
 from app.client.replica import Batch
-from app.core.commands import Finish, Move
+from app.core.commands import Finish, Move, SetDue
 from app.core.views import ShotRow
 from app.gui import text
 from app.gui.bridge import Farm
+from app.gui.due import lanes
+from app.gui.due.lanes import Lane
 from app.gui.keyed import Branch, Item, Key, KeyedTreeModel, keepers
 from app.gui.operations import Operations
-from app.gui.queue import cells, effect, filters, lines, order, tree
+from app.gui.queue import cells, drops, effect, filters, lines, order, tree
 from app.gui.queue.cells import TITLES, Column
+from app.gui.queue.drops import Drop
 
 MIME = "application/x-windfire-shots"
 LINE = Qt.ItemDataRole.UserRole + 1
@@ -41,8 +44,8 @@ class QueueModel(KeyedTreeModel):
 
     waiting_changed = Signal(int)
     """So many changes of order wait for the end of a freeze."""
-    move_wanted = Signal(object)
-    """A drop asks for this ``Move``."""
+    drop_wanted = Signal(object)
+    """A hand let go over this ``Drop``."""
     shown_changed = Signal()
     """Other lines are shown than before."""
 
@@ -59,7 +62,10 @@ class QueueModel(KeyedTreeModel):
         self._trial: Mapping[int, Finish] = {}
         self._base: Mapping[int, Finish] = {}
         self._filter = filters.Filter()
-        self._is_grouped = False
+        self._mode = "flat"
+        self._was = 0.0
+        """When lanes were last held against the clock."""
+        self._lanes: list[Lane] = []
         self._finished_last = True
         self._freezers: set[str] = set()
         self._waiting = 0
@@ -67,6 +73,7 @@ class QueueModel(KeyedTreeModel):
         """Something would have moved while the lines were frozen."""
         self._moves: list[Move] = []
         farm.changed.connect(self._take)
+        farm.summary_due.connect(self._follow_the_clock)
         operations.pending_changed.connect(self._take_pending)
 
     # --- what the panel reads and sets ------------------------------------------------------------
@@ -86,19 +93,24 @@ class QueueModel(KeyedTreeModel):
         return shot in self._positions
 
     @property
+    def mode(self) -> str:
+        """'flat', 'grouped' under sequences and projects, or 'lanes' of what is promised."""
+        return self._mode
+
+    @property
     def is_grouped(self) -> bool:
-        """Whether shots stand under their sequences and projects."""
-        return self._is_grouped
+        """Whether shots stand under other lines."""
+        return self._mode != "flat"
 
     @property
     def is_filtered(self) -> bool:
         """Whether a search leaves shots out."""
         return bool(self._filter)
 
-    def set_grouped(self, is_grouped: bool) -> None:
-        """Show the flat queue, or the tree; a new list to Qt, since nothing keeps its parent."""
-        if is_grouped != self._is_grouped:
-            self._is_grouped = is_grouped
+    def set_mode(self, mode: str) -> None:
+        """Show the queue in another shape; a new list to Qt, since nothing keeps its parent."""
+        if mode != self._mode:
+            self._mode = mode
             self._lines.clear()
             self.replant(self._wanted())
             self.shown_changed.emit()
@@ -177,35 +189,42 @@ class QueueModel(KeyedTreeModel):
 
     # --- drops ------------------------------------------------------------------------------------
 
-    def move_for_drop(self, shots: Sequence[int], row: int, parent: QModelIndex) -> Move | None:
-        """Return what a drop above line ``row`` of ``parent`` means; None if nothing would change."""
+    def drop_for(self, shots: Sequence[int], row: int, parent: QModelIndex) -> Drop:
+        """Return what letting go above line ``row`` of ``parent`` means."""
         siblings = self.item(parent).children
-        target = self._first_open(siblings, row)
-        if target:
-            is_head = row == 0 and not parent.isValid() and not self._filter
-            if is_head and not self._is_grouped:
-                return order.top(self._order, shots)
-            return order.before(self._order, shots, target)
-        last = self._last_open(siblings[:row])
-        return order.after(self._order, shots, last) if last else order.bottom(self._order, shots)
+        above = [shot for item in siblings[:row] for shot in self._shots_under(item)]
+        below = [shot for item in siblings[row:] for shot in self._shots_under(item)]
+        lane = self._lane_of(self.item(parent))
+        if lane is not None:
+            return self._drop_into(lane, shots, above, below)
+        is_head = row == 0 and not parent.isValid() and not self._filter and self._mode == "flat"
+        if is_head and any(not self._is_sunk(shot) for shot in below):
+            return Drop(order.top(self._order, shots))
+        return Drop(drops.between(self._order, shots, above, below, self._is_sunk))
 
-    def _first_open(self, siblings: Sequence[Item], row: int) -> int:
-        for item in siblings[row:]:
-            for shot in self._shots_under(item):
-                if not self._is_sunk(shot):
-                    return shot
-        return 0
-
-    def _last_open(self, siblings: Sequence[Item]) -> int:
-        for item in reversed(siblings):
-            for shot in reversed(self._shots_under(item)):
-                if not self._is_sunk(shot):
-                    return shot
-        return 0
+    def _drop_into(
+        self, lane: Lane, shots: Sequence[int], above: list[int], below: list[int]
+    ) -> Drop:
+        """Return the drop into a lane: its promise, and a place among its shots where it has any."""
+        rows = [self._rows[shot] for shot in shots if shot in self._rows]
+        others = set(above + below) - set(shots)
+        if not others:  # an empty lane: before what is promised for later
+            siblings = self.root.children
+            at = next((n for n, item in enumerate(siblings) if item.key == ("lane", lane.key)), 0)
+            below = [shot for item in siblings[at + 1 :] for shot in self._shots_under(item)]
+        move = drops.between(self._order, shots, above, below, self._is_sunk)
+        stays = lane.due == lanes.KEEP or all(
+            lanes.lane_of(row, self._lanes, self._farm.now()) == lane.key for row in rows
+        )
+        if stays:
+            return Drop(move)
+        pinned = bool(lane.due) and any(row.due_pinned for row in rows)
+        return Drop(move, SetDue(shots=list(shots), due=lane.due, pinned=pinned))
 
     def _is_sunk(self, shot: int) -> bool:
         # A finished shot at the bottom of the list does not say where in the queue that is.
-        return self._finished_last and self._rows[shot].state in lines.FINISHED
+        is_moved = self._finished_last or self._mode == "lanes"
+        return is_moved and self._rows[shot].state in lines.FINISHED
 
     def mimeTypes(self) -> list[str]:
         return [MIME]
@@ -230,9 +249,9 @@ class QueueModel(KeyedTreeModel):
         """Ask for the move, and say False: True would have the view remove the rows it dragged."""
         if action == Qt.DropAction.MoveAction and data.hasFormat(MIME):
             at = row if row >= 0 else len(self.item(parent).children)
-            move = self.move_for_drop(shots_in(data), at, parent)
-            if move is not None:
-                self.move_wanted.emit(move)
+            drop = self.drop_for(shots_in(data), at, parent)
+            if drop.command is not None:
+                self.drop_wanted.emit(drop)
         return False
 
     # --- Qt's questions ---------------------------------------------------------------------------
@@ -270,10 +289,21 @@ class QueueModel(KeyedTreeModel):
     def _make_line(self, item: Item) -> lines.Line:
         if shot := shot_of(item):
             number = self._positions.get(shot, 0)
-            return lines.of_shot(self._rows[shot], number, is_under_group=self._is_grouped)
+            is_said_above = self._mode == "grouped"
+            return lines.of_shot(self._rows[shot], number, is_under_group=is_said_above)
         rows = [self._rows[shot] for shot in self._shots_under(item)]
+        if lane := self._lane_of(item):
+            return lines.of_lane(lane, rows, self._farm.now())
         title = str(item.key[1]).rpartition("/")[2]
         return lines.of_group(title, text.plural(len(rows), "shot"), rows)
+
+    def _lane_of(self, item: Item) -> Lane | None:
+        kind, name = item.key
+        return (
+            next((each for each in self._lanes if each.key == name), None)
+            if kind == "lane"
+            else None
+        )
 
     # --- changes ----------------------------------------------------------------------------------
 
@@ -303,12 +333,17 @@ class QueueModel(KeyedTreeModel):
             old = self._rows.get(shot)
             if old is None or (old.state in lines.FINISHED) != (row.state in lines.FINISHED):
                 return True
+            if self._mode == "lanes" and old.due != row.due:
+                return True
         return False
 
     def _forget(self, shot: int) -> None:
         self._haystacks.pop(shot, None)
         for key in (("shot", shot), *tree.keys_above(self._rows[shot])):
             self._lines.pop(key, None)
+        item = self.item_of(("shot", shot))
+        if item is not None and item.parent is not None:
+            self._lines.pop(item.parent.key, None)
 
     def _take_pending(self) -> None:
         asked = self._operations.asked_shots()
@@ -378,8 +413,30 @@ class QueueModel(KeyedTreeModel):
         rows = [self._rows[shot] for shot in self._order]
         if self._filter:
             rows = list(filter(self._holds, rows))
-        make = tree.grouped if self._is_grouped else tree.flat
+        if self._mode == "lanes":
+            return self._in_lanes(rows)
+        make = tree.grouped if self._mode == "grouped" else tree.flat
         return make(rows, finished_last=self._finished_last)
+
+    def _in_lanes(self, rows: Sequence[ShotRow]) -> list[Branch]:
+        now = self._farm.now()
+        self._lanes = lanes.at(now)
+        for lane in self._lanes:  # they count and name what stands under them
+            self._lines.pop(("lane", lane.key), None)
+        return tree.in_lanes(rows, self._lanes, now)
+
+    def _follow_the_clock(self) -> None:
+        """Let shots change their lanes when a moment passes."""
+        if self._mode != "lanes":
+            return
+        now = self._farm.now()
+        dues = [
+            row.due for row in self._rows.values() if row.due and row.state not in lines.FINISHED
+        ]
+        is_over = any(self._was <= due <= now for due in dues)
+        self._was = now
+        if is_over or [lane.due for lane in self._lanes] != [lane.due for lane in lanes.at(now)]:
+            self._sync()
 
     def _holds(self, row: ShotRow) -> bool:
         found = self._haystacks.get(row.id)

@@ -23,22 +23,29 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.core.commands import Cancel, Move, Pause, Resume, Retry
+from app.core.commands import Cancel, Move, Pause, Resume, Retry, SetDue
 from app.gui import icons, states, text
 from app.gui.bridge import Farm
 from app.gui.operations import Operations
 from app.gui.queue import order
 from app.gui.queue.cells import Column
 from app.gui.queue.delegates import LineDelegate
+from app.gui.queue.drops import Drop
 from app.gui.queue.model import QueueModel
 from app.gui.queue.thumbnails import Thumbnails
 from app.gui.queue.trial import Trial
 from app.gui.queue.view import QueueView
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.make import label, named
+from app.gui.words import mark, tr
 
 CHIPS = ("", "running", "ready", "failed", "paused", "done")
 """The states that one click leaves; '' is all."""
+MODES = (
+    ("flat", mark("Queue order"), mark("Shots in the order in which the farm takes them")),
+    ("grouped", mark("By project"), mark("Shots under their sequences and projects")),
+    ("lanes", mark("By due date"), mark("Shots under what they are promised for; drag to promise")),
+)
 WIDTHS = {
     Column.POSITION: 40,
     Column.SHOT: 206,
@@ -58,8 +65,8 @@ class QueuePanel(QFrame):
     shot_changed = Signal(int)
     """Another shot is the one that the other panels are about; 0 for none."""
     chosen_changed = Signal()
-    mode_changed = Signal(bool)
-    """The person switched to the tree of projects, or back."""
+    mode_changed = Signal(str)
+    """The person wants another shape of the list: 'flat', 'grouped' or 'lanes'."""
 
     def __init__(
         self,
@@ -77,8 +84,7 @@ class QueuePanel(QFrame):
         self.view = QueueView(self.model)
         self.delegate = LineDelegate(farm, thumbnails, self.view)
         self.search = QLineEdit(clearButtonEnabled=True, placeholderText="Search shots")
-        self._flat = _segment("Queue order", "Shots in the order in which the farm takes them")
-        self._grouped = _segment("By project", "Shots under their sequences and projects")
+        self._modes = {name: _segment(tr(words), tr(tip)) for name, words, tip in MODES}
         self.trial = Trial(farm, self)
         self._badge = label("", "Hint")
         self._chips: dict[str, QToolButton] = {}
@@ -97,6 +103,13 @@ class QueuePanel(QFrame):
         """Ask for the move; one that changes nothing is not asked for."""
         if move is not None:
             self._operations.do(move, self.describe(move))
+
+    def _let_go(self, drop: Drop) -> None:
+        """Ask for what a drop means: a move, a promise, or both as one."""
+        if drop.due is None or drop.command is None:
+            self.move(drop.move)
+        else:
+            self._operations.do(drop.command, describe_promise(self, drop.due, self._farm.now()))
 
     def move_up(self) -> None:
         """Move the chosen shots one line up."""
@@ -164,16 +177,17 @@ class QueuePanel(QFrame):
 
     # --- how it is shown ------------------------------------------------------------------------------
 
-    def set_grouped(self, is_grouped: bool) -> None:
-        """Show the tree of projects, or the flat queue; the chosen shots stay chosen."""
+    def set_mode(self, mode: str) -> None:
+        """Show the list in this shape; the chosen shots stay chosen."""
         chosen = self.view.chosen_shots()
+        is_grouped = mode != "flat"
         self.view.setRootIsDecorated(is_grouped)
         self.view.setIndentation(INDENT_PX if is_grouped else 0)
         self.view.setTreePosition(Column.SHOT if is_grouped else Column.POSITION)
-        self.model.set_grouped(is_grouped)
+        self.model.set_mode(mode)
         self.view.expandAll()
         self.view.choose(chosen)
-        (self._grouped if is_grouped else self._flat).setChecked(True)
+        self._modes[mode].setChecked(True)
 
     def set_compact(self, is_compact: bool) -> None:
         """Show lines of one row of text, or of two."""
@@ -209,7 +223,7 @@ class QueuePanel(QFrame):
 
     def _set_up_view(self) -> None:
         self.view.setItemDelegate(self.delegate)
-        self.view.describe_move = self.trial.tip
+        self.view.describe_drop = self.trial.tip
         header = self.view.header()
         header.setSectionsMovable(False)
         header.setMinimumSectionSize(36)
@@ -225,16 +239,15 @@ class QueuePanel(QFrame):
         row.setContentsMargins(2, 2, 2, 2)
         row.setSpacing(2)
         group = QButtonGroup(frame)
-        for button in (self._flat, self._grouped):
+        for button in self._modes.values():
             group.addButton(button)
             row.addWidget(button)
-        self._flat.setChecked(True)
-        for button in (self._flat, self._grouped):
             button.clicked.connect(self._tell_mode)
+        self._modes["flat"].setChecked(True)
         return frame
 
     def _tell_mode(self) -> None:
-        self.mode_changed.emit(self._grouped.isChecked())
+        self.mode_changed.emit(next(n for n, each in self._modes.items() if each.isChecked()))
 
     def _make_chips(self) -> list[QToolButton]:
         group = QButtonGroup(self)
@@ -255,7 +268,7 @@ class QueuePanel(QFrame):
         return self.search
 
     def _connect(self, thumbnails: Thumbnails) -> None:
-        self.model.move_wanted.connect(self.move)
+        self.model.drop_wanted.connect(self._let_go)
         self.model.waiting_changed.connect(self._show_waiting)
         self.model.rowsInserted.connect(self._open_branches)
         self.view.chosen_changed.connect(self._tell_chosen)
@@ -312,6 +325,14 @@ class QueuePanel(QFrame):
                 "Drop a USD file here, or run  make demo  for a small film.",
             )
         self._stack.setCurrentIndex(1 if is_empty else 0)
+
+
+def describe_promise(panel: QueuePanel, due: SetDue, now: float) -> str:
+    """Say a promise as undo names it: 'Promise sq020 / sh0040 for 10:00'."""
+    name = panel.name_of(due.shots)
+    if not due.due:
+        return tr("Take back the promise of {shots}").format(shots=name)
+    return tr("Promise {shots} for {due}").format(shots=name, due=text.clock(due.due, now))
 
 
 def _segment(words: str, tip: str) -> QToolButton:

@@ -1,15 +1,17 @@
 """The shape of the list: which lines there are, in which order, under which parents.
 
-No Qt. Two shapes from one order: *flat*, where the list is the queue, and *grouped*, where shots stand
-under their sequence and project, all three by their first place in the queue. Keys are
-('shot', id), ('sequence', 'NZ2/sq010') and ('project', 'NZ2').
+No Qt. Three shapes from one order: *flat*, where the list is the queue; *grouped*, where shots stand under
+their sequence and project, all by their first place in the queue; and *lanes*, where they stand under what
+they are promised for. Keys are ('shot', id), ('sequence', 'NZ2/sq010'), ('project', 'NZ2') and
+('lane', 'dailies').
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from app.core.views import ShotRow
+from app.gui.due.lanes import Lane, lane_of
 from app.gui.keyed import Branch, Key
 from app.gui.queue.lines import FINISHED
 
@@ -31,6 +33,14 @@ def grouped(rows: Iterable[ShotRow], *, finished_last: bool) -> list[Branch]:
             project.children.append(sequences[sequence_key])
         sequences[sequence_key].children.append(Branch(("shot", row.id)))
     return list(projects.values())
+
+
+def in_lanes(rows: Iterable[ShotRow], lanes: Sequence[Lane], now: float) -> list[Branch]:
+    """Return the lanes, empty ones too where something can be dropped there, with their shots."""
+    made = {lane.key: Branch(("lane", lane.key)) for lane in lanes}
+    for row in rows:
+        made[lane_of(row, lanes, now)].children.append(Branch(("shot", row.id)))
+    return [made[lane.key] for lane in lanes if lane.is_always or made[lane.key].children]
 
 
 def keys_above(row: ShotRow) -> tuple[Key, Key]:

@@ -7,7 +7,7 @@ against the same minute, not against rows that may be some seconds old.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QObject, Signal
 
@@ -15,6 +15,8 @@ from app.client.connection import Outcome
 from app.core.commands import Finish, Finishes, Forecast, GetPreemption, Move, PreemptionCost
 from app.gui.bridge import Farm
 from app.gui.queue import effect
+from app.gui.queue.drops import Drop
+from app.gui.words import tr
 
 
 class Trial(QObject):
@@ -33,8 +35,8 @@ class Trial(QObject):
         self._base: dict[int, Finish] | None = None
         self._run = 0
         """Counts drags: an answer for an older one is not this one's."""
+        self._finishes: Mapping[int, Finish] = {}
         self._words = ""
-        self._is_harmful = False
         self._cost = ""
 
     @property
@@ -45,7 +47,7 @@ class Trial(QObject):
     def set_move(self, move: Move | None) -> None:
         """Try this move from now on; None: the hand has let go, or is over no place."""
         was, self._move = self._move, move
-        self._words, self._is_harmful, self._cost = "", False, ""
+        self._words, self._cost, self._finishes = "", "", {}
         if move is None:
             self._run += 1
             self._base = None
@@ -55,15 +57,16 @@ class Trial(QObject):
             self._ask_base()
         self._ask()
 
-    def tip(self, move: Move) -> effect.Tip:
-        """Return what the drop line says of this move, as far as it is known by now."""
-        title = effect.title(self._farm.replica.shots, move)
-        parts = [self._words] if self._words else []
-        if move.preempt:
-            title += ", now"
-            parts += [self._cost] if self._cost else []
-        is_ours = move == self._move
-        return effect.Tip(title, ". ".join(parts) if is_ours else "", self._is_harmful and is_ours)
+    def tip(self, drop: Drop) -> effect.Tip:
+        """Return what the drop line says of this drop, as far as it is known by now."""
+        now, rows = self._farm.now(), self._farm.replica.shots
+        title = effect.title(rows, drop, now)
+        if drop.move is not None and drop.move != self._move:
+            return effect.Tip(title)
+        parts = [self._words, self._cost]
+        if drop.due is not None:
+            parts[0:0] = [effect.promise(rows, self._finishes, drop.due, now)]
+        return effect.Tip(title, tr(", ", "between clauses").join(filter(None, parts)))
 
     def _ask_base(self) -> None:
         run = self._run
@@ -91,8 +94,8 @@ class Trial(QObject):
             shots = self._farm.replica.shots
             base = self._base if self._base is not None else effect.known(shots)
             trial = _by_shot(outcome)
-            words = effect.sentence(shots, base, trial, self._farm.now())
-            self._words, self._is_harmful = words
+            self._words = effect.sentence(shots, base, trial, self._farm.now())
+            self._finishes = trial
             self.forecast_changed.emit(trial, base)
             self.words_changed.emit()
 

@@ -48,6 +48,7 @@ from app.gui import style
 from app.gui.keyed import AnyIndex
 from app.gui.queue import drop_line
 from app.gui.queue.card import card
+from app.gui.queue.drops import Drop
 from app.gui.queue.effect import Tip
 from app.gui.queue.model import MIME, QueueModel, shots_in
 from app.gui.widgets.ground import paint_ground
@@ -63,8 +64,12 @@ class Gap:
     parent: QPersistentModelIndex
     row: int
     y: int
-    move: Move | None
-    """None: nothing would change."""
+    drop: Drop
+
+    @property
+    def move(self) -> Move | None:
+        """The move in it, if there is one."""
+        return self.drop.move
 
 
 class QueueView(QTreeView):
@@ -85,8 +90,8 @@ class QueueView(QTreeView):
         self._scroller.timeout.connect(self._scroll)
         self._scroll_by = 0
         self._carried: list[int] = []
-        self.describe_move: Callable[[Move], Tip] = _no_words
-        """Says what a Move is and what comes of it, for the tag beside the drop line."""
+        self.describe_drop: Callable[[Drop], Tip] = _no_words
+        """Says what a Drop is and what comes of it, for the tag beside the drop line."""
         self._configure()
         self.setModel(model)
         # A reset forgets what was chosen; the farm's shots are the same ones.
@@ -262,8 +267,8 @@ class QueueView(QTreeView):
         gap = self._gap
         self._set_gap(None)
         self._scroller.stop()
-        if gap is not None and gap.move is not None:
-            self._queue.move_wanted.emit(gap.move)
+        if gap is not None and gap.drop.command is not None:
+            self._queue.drop_wanted.emit(gap.drop)
 
     def _answer(self, event: QDropEvent) -> None:
         if not event.mimeData().hasFormat(MIME):
@@ -277,26 +282,39 @@ class QueueView(QTreeView):
     def _with_keys(self, gap: Gap, keys: Qt.KeyboardModifier) -> Gap:
         """Return the gap whose drop makes room at once, where Shift is held."""
         if gap.move and keys & Qt.KeyboardModifier.ShiftModifier:
-            return replace(gap, move=structs.replace(gap.move, preempt=True))
+            move = structs.replace(gap.move, preempt=True)
+            return replace(gap, drop=replace(gap.drop, move=move))
         return gap
 
     def gap_at(self, at: QPoint, shots: list[int]) -> Gap:
         """Return where a drop of ``shots`` at this point would go."""
         index = self.indexAt(QPoint(1, at.y())).siblingAtColumn(0)
         if not index.isValid():
-            rows = self._queue.rowCount()
             bottom = self._bottom_of_last()
-            return self._gap_for(QModelIndex(), rows, bottom, shots)
+            under = self._queue.index(self._queue.rowCount() - 1, 0)
+            parent = under if self._queue.mode == "lanes" else QModelIndex()
+            return self._gap_for(parent, self._queue.rowCount(parent), bottom, shots)
         box = self.visualRect(index)
+        if self._queue.mode == "lanes" and not index.parent().isValid():
+            return self._gap_at_lane(index, box, shots, is_above=at.y() < box.center().y())
         if at.y() < box.center().y():
             return self._gap_for(index.parent(), index.row(), box.top(), shots)
         if self.isExpanded(index) and self._queue.rowCount(index):
             return self._gap_for(index, 0, box.bottom(), shots)
         return self._gap_for(index.parent(), index.row() + 1, box.bottom(), shots)
 
+    def _gap_at_lane(
+        self, index: QModelIndex, box: QRect, shots: list[int], *, is_above: bool
+    ) -> Gap:
+        """Return the gap over a lane's own line: its first place, or the last of the lane above."""
+        if is_above and index.row() > 0:
+            upper = index.siblingAtRow(index.row() - 1)
+            return self._gap_for(upper, self._queue.rowCount(upper), box.top(), shots)
+        return self._gap_for(index, 0, box.bottom(), shots)
+
     def _gap_for(self, parent: QModelIndex, row: int, y: int, shots: list[int]) -> Gap:
-        move = self._queue.move_for_drop(shots, row, parent)
-        return Gap(QPersistentModelIndex(parent), row, y, move)
+        drop = self._queue.drop_for(shots, row, parent)
+        return Gap(QPersistentModelIndex(parent), row, y, drop)
 
     def _bottom_of_last(self) -> int:
         last = self._queue.index(self._queue.rowCount() - 1, 0)
@@ -376,8 +394,8 @@ class QueueView(QTreeView):
         self._set_gap(None)
         self.unsetCursor()
         self._queue.thaw("carry")
-        if is_dropped and gap is not None and gap.move is not None:
-            self._queue.move_wanted.emit(gap.move)
+        if is_dropped and gap is not None and gap.drop.command is not None:
+            self._queue.drop_wanted.emit(gap.drop)
 
     # --- the drop line --------------------------------------------------------------------------------
 
@@ -386,10 +404,10 @@ class QueueView(QTreeView):
         gap = self._gap
         if gap is not None:
             painter = QPainter(self.viewport())
-            tip = self.describe_move(gap.move) if gap.move else None
+            tip = self.describe_drop(gap.drop) if gap.drop.command else None
             drop_line.paint(painter, self.viewport().size(), gap.y, tip)
             painter.end()
 
 
-def _no_words(_move: Move) -> Tip:
+def _no_words(_drop: Drop) -> Tip:
     return Tip("")

@@ -34,10 +34,10 @@ def names(model, parent=NO_INDEX):
 def drop(model, shots, row, parent=NO_INDEX):
     """Drop as Qt does; return the moves that were asked for, and what the view was told."""
     wanted = []
-    model.move_wanted.connect(wanted.append)
+    model.drop_wanted.connect(lambda drop: wanted.append(drop.command))
     data = model.mimeData([model.index_of_shot(shot) for shot in shots])
     answer = model.dropMimeData(data, Qt.DropAction.MoveAction, row, 0, parent)
-    model.move_wanted.disconnect()
+    model.drop_wanted.disconnect()
     return wanted, answer
 
 
@@ -107,7 +107,7 @@ def test_a_drop_in_a_filtered_list_names_what_is_seen(model):
 
 
 def test_the_tree_groups_by_project_and_sequence(model):
-    model.set_grouped(True)
+    model.set_mode("grouped")
     assert names(model) == ["NZ2"]
     project = model.index(0, 0)
     assert names(model, project) == ["sq010", "sq020"]
@@ -119,11 +119,11 @@ def test_the_tree_groups_by_project_and_sequence(model):
 
 
 def test_a_whole_sequence_dragged_in_the_tree_is_its_shots(model):
-    model.set_grouped(True)
+    model.set_mode("grouped")
     project = model.index(0, 0)
     data = model.mimeData([model.index(1, 0, project)])
     wanted = []
-    model.move_wanted.connect(wanted.append)
+    model.drop_wanted.connect(lambda drop: wanted.append(drop.command))
     model.dropMimeData(data, Qt.DropAction.MoveAction, 0, 0, project)
     assert wanted == [Move(shots=[5, 6, 7, 8], before=1)]
 
@@ -195,7 +195,7 @@ def test_the_forecast_under_the_hand_is_shown_and_forgotten(model):
     model.set_forecast(trial, base)
     assert model.trial_of(model.index_of_shot(3)) == (trial[3], -300.0)
     assert changed == [(Column.FINISH, Column.FINISH)]
-    model.set_grouped(True)
+    model.set_mode("grouped")
     group = model.index(0, 0, model.index(0, 0))
     assert model.trial_of(group) == (trial[4], 120.0)
     model.set_forecast({}, {})
@@ -230,7 +230,8 @@ shots_changes = st.lists(
             st.just("state"), st.integers(1, 12), st.sampled_from(["done", "ready", "failed"])
         ),
         st.tuples(st.just("remove"), st.integers(1, 12), st.none()),
-        st.tuples(st.just("group"), st.none(), st.booleans()),
+        st.tuples(st.just("mode"), st.none(), st.sampled_from(["flat", "grouped", "lanes"])),
+        st.tuples(st.just("due"), st.integers(1, 12), st.sampled_from([0.0, NOW - 9, NOW + 9e3])),
         st.tuples(st.just("filter"), st.none(), st.sampled_from(["", "sq010", "state:done"])),
         st.tuples(st.just("freeze"), st.none(), st.booleans()),
         st.tuples(st.just("reset"), st.integers(0, 9), st.none()),
@@ -257,7 +258,7 @@ def test_under_churn_it_shows_what_it_should(qapp, changes):
     expected = [row.id for row in link.replica.queue()]
     assert model.order == expected
     model.set_filter("")
-    model.set_grouped(False)
+    model.set_mode("flat")
     model.set_finished_last(False)
     assert model.visible_shots() == expected
 
@@ -268,12 +269,12 @@ def churn(link, farm, operations, model, what, number, value):
     match what:
         case "rank" if value / 7 not in ranks:
             link.change(replaced(row or shot_row(number), rank=value / 7))
-        case "state" if row:
-            link.change(replaced(row, state=value))
+        case "state" | "due" if row:
+            link.change(replaced(row, **{what: value}))
         case "remove" if row:
             link.change(removed=[number])
-        case "group":
-            model.set_grouped(value)
+        case "mode":
+            model.set_mode(value)
         case "filter":
             model.set_filter(value)
         case "freeze":

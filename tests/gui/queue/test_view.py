@@ -27,6 +27,7 @@ from app.core.commands import (
 from app.core.ids import TaskState
 from app.gui import states, text
 from app.gui.dialogs.position import PositionDialog
+from app.gui.queue.drops import Drop
 from app.gui.queue.effect import Tip
 from tests.gui.fakes import NOW, replaced, step_row
 from tests.gui.fixtures import settle
@@ -147,11 +148,11 @@ def test_ux03_while_dragging_every_line_shows_its_change_and_the_tag_says_what_c
     drag_over(view, data, above(view, 3))
     by = {shot: view.model().trial_of(view.model().index_of_shot(shot))[1] for shot in range(1, 9)}
     assert by == {1: 0, 2: 0, 3: 840, 4: 0, 5: 0, 6: 0, 7: -3000, 8: 0}
-    said = str(view.describe_move(Move(shots=[7], before=3)))
+    said = str(view.describe_drop(Drop(Move(shots=[7], before=3))))
     due = text.clock(NOW + 7200, NOW)
     assert said == f"sh0070 before sh0030: sh0030 +14 min, nobody misses {due}"
     # Over another place, until its answer is here, nothing is said of it.
-    assert str(view.describe_move(Move(shots=[7], before=2))) == "sh0070 before sh0020"
+    assert str(view.describe_drop(Drop(Move(shots=[7], before=2)))) == "sh0070 before sh0020"
     view.grab()
     view.dragLeaveEvent(QDragLeaveEvent())
     assert view.model().trial_of(view.model().index_of_shot(3)) is None
@@ -184,7 +185,7 @@ def test_a_fast_hand_asks_one_question_at_a_time_and_the_newest_wins(view, link)
     link.deliver()
     moves = [body.move for body in link.asked if isinstance(body, Forecast)]
     assert moves[2:] == [Move(shots=[7], before=2)]
-    assert str(view.describe_move(moves[-1])) == "sh0070 before sh0020: sh0020 +14 min"
+    assert str(view.describe_drop(Drop(moves[-1]))) == "sh0070 before sh0020: sh0020 +14 min"
 
 
 def test_ux05_a_click_says_where_carried_shots_go(window, view, link):
@@ -258,7 +259,7 @@ def test_ux02_a_drop_with_shift_makes_room_and_says_what_that_costs(panel, view,
     drag_over(view, data, above(view, 3), SHIFT)
     move = Move(shots=[7], before=3, preempt=True)
     assert GetPreemption(move=move) in link.asked
-    assert view.describe_move(move) == Tip("sh0070 before sh0030, now", says)
+    assert view.describe_drop(Drop(move)) == Tip("sh0070 before sh0030, now", says)
     drag_over(view, data, above(view, 3))  # Shift is let go: nothing has to give way
     view.dragLeaveEvent(QDragLeaveEvent())
     assert link.commands() == []
