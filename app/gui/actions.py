@@ -150,7 +150,7 @@ SPECS = (
         "lanes",
         "By &due date",
         "Shots under what they are promised for; drag from one to another to promise",
-        "Ctrl+4",
+        "Ctrl+5",
         "pin",
         "",
         is_checkable=True,
