@@ -61,7 +61,7 @@ def assign(turn: Turn, attempt: Attempt) -> None:
     session = turn.live.sessions[attempt.node]
     if step.id not in session.described:
         session.described.add(step.id)
-        turn.send(attempt.node, Describe(step.id, step.work))
+        turn.send(attempt.node, _description(turn, step))
     checkpoint, _ = step.kept.get(ref.task, ("", 0))
     attempt.sent_at = turn.now.mono
     turn.send(
@@ -74,6 +74,10 @@ def assign(turn: Turn, attempt: Attempt) -> None:
             watched=(ref.step, ref.task) in turn.watched,
         ),
     )
+
+
+def _description(turn: Turn, step: Step) -> Describe:
+    return Describe(step.id, step.work, turn.state.paths, turn.state.log_rules)
 
 
 def finish(turn: Turn, attempt: Attempt, files: list[OutputFile], usage: Usage) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.core import attempts, carry_plans, carry_tasks
+from app.core import attempts, carry_plans, carry_rules, carry_tasks
 from app.core import changes as c
 from app.core import commands as a
 from app.core.ids import Role, TaskState
@@ -308,6 +308,8 @@ _COMMANDS: dict[type[Any], Callable[[Turn, Any, str], Outcome]] = {
     a.SetStart: carry_plans.set_start,
     a.SetLimit: carry_plans.set_limit,
     a.SetShare: carry_plans.set_share,
+    a.SetPaths: carry_rules.set_paths,
+    a.SetLogRules: carry_rules.set_log_rules,
     a.ReserveNodes: carry_plans.reserve,
     a.SetNode: carry_plans.set_node,
     a.BlockNodes: carry_plans.block_nodes,

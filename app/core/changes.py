@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from node_agent.wire.job import Frames, Needs, Work
+from node_agent.wire.job import Frames, LogRule, Needs, PathRoots, Work
 
 
 class ShotAdded(Struct, frozen=True, array_like=True, tag=1):
@@ -217,6 +217,18 @@ class TaskSkipped(Struct, frozen=True, array_like=True, tag=22):
     task: int
 
 
+class PathsSet(Struct, frozen=True, array_like=True, tag=23):
+    """The farm's shared folders, all of them."""
+
+    paths: list[PathRoots]
+
+
+class LogRulesSet(Struct, frozen=True, array_like=True, tag=24):
+    """The farm's log rules, all of them."""
+
+    rules: list[LogRule]
+
+
 Change = (
     ShotAdded
     | ShotRanked
@@ -240,4 +252,6 @@ Change = (
     | LimitSet
     | ShareSet
     | TaskSkipped
+    | PathsSet
+    | LogRulesSet
 )

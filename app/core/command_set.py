@@ -10,7 +10,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from app.core.ids import Role
-from node_agent.wire.job import Needs, Work
+from node_agent.wire.job import LogRule, Needs, PathRoots, Work
 
 Place = Literal["before", "top", "bottom"]
 AtEnd = Literal["warn", "hold", "stop"]
@@ -129,6 +129,18 @@ class SetBudget(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="budg
     at_end: AtEnd = "warn"
     """'hold': what runs ends, nothing more is assigned; 'stop': what runs is ended too, kernels with all their
     samples."""
+
+
+class SetPaths(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="paths"):
+    """The farm's shared folders as each system names them; replaces all that there were."""
+
+    paths: list[PathRoots] = field(default_factory=list[PathRoots])
+
+
+class SetLogRules(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="log_rules"):
+    """Log rules for every program of the farm, after a step's own; replaces all that there were."""
+
+    rules: list[LogRule] = field(default_factory=list[LogRule])
 
 
 class ReserveNodes(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="reserve"):
@@ -251,6 +263,8 @@ Command = (
     | SetLimit
     | SetShare
     | SetBudget
+    | SetPaths
+    | SetLogRules
     | ReserveNodes
     | SetNode
     | BlockNodes
@@ -278,6 +292,8 @@ ROLES: dict[type, Role] = {
     SetLimit: Role.ADMIN,
     SetShare: Role.ADMIN,
     SetBudget: Role.ADMIN,
+    SetPaths: Role.ADMIN,
+    SetLogRules: Role.ADMIN,
     ReserveNodes: Role.SUPERVISOR,
     SetNode: Role.ADMIN,
     BlockNodes: Role.SUPERVISOR,

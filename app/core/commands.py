@@ -34,7 +34,9 @@ from app.core.command_set import (
     SetBudget,
     SetDue,
     SetLimit,
+    SetLogRules,
     SetNode,
+    SetPaths,
     SetShare,
     SetStart,
     Skip,
@@ -53,6 +55,7 @@ from app.core.reports import (
     Morning,
 )
 from app.core.views import AttemptRow, Snapshot, TaskRow
+from node_agent.wire.job import LogRule, PathRoots
 
 __all__ = [
     "ROLES",
@@ -68,6 +71,7 @@ __all__ = [
     "DrainNode",
     "Explain",
     "Explanation",
+    "FarmRules",
     "Finish",
     "Finishes",
     "Forecast",
@@ -79,7 +83,9 @@ __all__ = [
     "GetMorning",
     "GetPreemption",
     "GetPreview",
+    "GetRules",
     "GetSnapshot",
+    "GetSubmission",
     "GetTasks",
     "GetUsage",
     "History",
@@ -107,11 +113,14 @@ __all__ = [
     "SetBudget",
     "SetDue",
     "SetLimit",
+    "SetLogRules",
     "SetNode",
+    "SetPaths",
     "SetShare",
     "SetStart",
     "Skip",
     "StepRequest",
+    "Submission",
     "Submit",
     "Tasks",
     "Together",
@@ -203,6 +212,16 @@ class GetUsage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="usage
     by: list[UsageKey] = field(default_factory=lambda: ["project"])
 
 
+class GetRules(Struct, frozen=True, tag="rules"):
+    """The farm's paths and log rules; answer ``FarmRules``."""
+
+
+class GetSubmission(Struct, frozen=True, kw_only=True, tag="submission"):
+    """A job as it was submitted; answer ``Submission``."""
+
+    job: int
+
+
 Query = (
     GetSnapshot
     | GetTasks
@@ -217,6 +236,8 @@ Query = (
     | GetAudit
     | GetHistory
     | GetMorning
+    | GetRules
+    | GetSubmission
 )
 
 
@@ -327,6 +348,15 @@ class UsageTable(Struct, frozen=True, kw_only=True, tag="usage_table"):
     rows: list[list[str | float]]
 
 
+class FarmRules(Struct, frozen=True, kw_only=True, tag="farm_rules"):
+    paths: list[PathRoots]
+    log_rules: list[LogRule]
+
+
+class Submission(Struct, frozen=True, kw_only=True, tag="submission"):
+    request: Submit
+
+
 Answer = (
     Receipt
     | Refusal
@@ -342,6 +372,8 @@ Answer = (
     | AuditLog
     | History
     | Morning
+    | FarmRules
+    | Submission
 )
 
 

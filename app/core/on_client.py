@@ -18,6 +18,7 @@ from app.core.outcome import Outcome
 from app.core.preempt import cost
 from app.core.rows import task_rows
 from app.core.stamps import pack_command
+from app.core.submit import submission
 from app.core.turn import Turn
 from app.core.undo import inverse_of
 from app.errors import UserMistake
@@ -54,8 +55,8 @@ def on_client(turn: Turn, asked: ClientAsked) -> None:
 
 def _answer(turn: Turn, asked: ClientAsked) -> None:
     match asked.body:
-        case a.GetTasks() as query:
-            turn.answer(asked, _tasks(turn, query))
+        case a.GetTasks() | a.GetRules() | a.GetSubmission() as query:
+            turn.answer(asked, _state_of(turn, query))
         case a.GetPreemption(move=move):
             turn.answer(asked, cost(turn, move))
         case a.Explain() as query:
@@ -86,6 +87,14 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
             outcome = carry_out(turn, command, turn.state.keys[asked.key].name)
             done = _audit(turn, asked.key, outcome.done or command, outcome)
             _receipt(turn, asked, done, outcome)
+
+
+def _state_of(turn: Turn, query: a.GetTasks | a.GetRules | a.GetSubmission) -> a.Answer:
+    if isinstance(query, a.GetTasks):
+        return _tasks(turn, query)
+    if isinstance(query, a.GetSubmission):
+        return a.Submission(request=submission(turn.state, query.job))
+    return a.FarmRules(paths=turn.state.paths, log_rules=turn.state.log_rules)
 
 
 def _tasks(turn: Turn, query: a.GetTasks) -> a.Tasks:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from node_agent.wire.job import LogRule, PathRoots
+
 AUDIT_MAX = 1000
 """Commands kept in memory, for undo; the store has them all."""
 
@@ -114,3 +116,5 @@ class FarmBlob(Struct, array_like=True, frozen=True):
     """Number of the last command."""
     limits: list[Limit] = field(default_factory=list[Limit])
     shares: list[Share] = field(default_factory=list[Share])
+    paths: list[PathRoots] = field(default_factory=list[PathRoots])
+    log_rules: list[LogRule] = field(default_factory=list[LogRule])

@@ -136,7 +136,7 @@ def step_row(step: Step) -> v.StepRow:
         job=step.job,
         shot=step.shot,
         name=step.name,
-        kind="kernel" if is_kernel else "command",
+        kind=str(work.__struct_config__.tag),
         frames=step.frames,
         runs=step.runs,
         states=bytes(step.states),

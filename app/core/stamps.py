@@ -34,6 +34,10 @@ def touched(command: a.Command) -> list[str]:
         return list(dict.fromkeys(name for part in command.commands for name in touched(part)))
     if isinstance(command, a.Restore):
         return [f"order:{shot}" for shot, _ in command.ranks]
+    if isinstance(command, a.SetPaths):
+        return ["farm:paths"]
+    if isinstance(command, a.SetLogRules):
+        return ["farm:log rules"]
     return [
         f"{prefix}:{named}"
         for field, prefix in _TOUCHED.get(type(command), {}).items()

@@ -22,6 +22,7 @@ from app.core.stamps import restamp
 from app.core.tasks import READY, STATES, WALLS_MAX, Step, StepBlob, unpack
 from app.core.transitions import RUNS, TASKS, is_legal, judge, judge_task
 from app.errors import BugFault, EnvironmentFault
+from node_agent.wire.job import LogRule, PathRoots
 
 FORMAT = 1
 """Of the sections; a newer one is refused, an older one gets its upgrade here."""
@@ -49,6 +50,8 @@ class FarmState:
         self.keys: dict[str, Key] = {}
         self.limits: dict[str, Limit] = {}
         self.shares: dict[str, Share] = {}
+        self.paths: list[PathRoots] = []
+        self.log_rules: list[LogRule] = []
         self.audit: deque[Audited] = deque(maxlen=AUDIT_MAX)
         self.stamps: dict[str, int] = {}
         self.commands = 0
@@ -271,6 +274,14 @@ class FarmState:
             self.shares[change.project] = Share(change.project, change.guarantee, change.cap)
         self._dirty.add(FARM)
 
+    def _paths_set(self, change: c.PathsSet) -> None:
+        self.paths = list(change.paths)
+        self._dirty.add(FARM)
+
+    def _log_rules_set(self, change: c.LogRulesSet) -> None:
+        self.log_rules = list(change.rules)
+        self._dirty.add(FARM)
+
     def _task_skipped(self, change: c.TaskSkipped) -> None:
         step = self.steps[change.step]
         if step.states[change.task] != CANCELLED:
@@ -318,6 +329,8 @@ class FarmState:
         c.LimitSet: _limit_set,
         c.ShareSet: _share_set,
         c.TaskSkipped: _task_skipped,
+        c.PathsSet: _paths_set,
+        c.LogRulesSet: _log_rules_set,
     }
 
     def is_open(self, shot: int) -> bool:
@@ -370,6 +383,8 @@ class FarmState:
                 commands=self.commands,
                 limits=list(self.limits.values()),
                 shares=list(self.shares.values()),
+                paths=list(self.paths),
+                log_rules=list(self.log_rules),
             )
         )
 
@@ -404,6 +419,8 @@ class FarmState:
         self.commands = farm.commands
         self.limits = {limit.name: limit for limit in farm.limits}
         self.shares = {share.project: share for share in farm.shares}
+        self.paths = list(farm.paths)
+        self.log_rules = list(farm.log_rules)
 
 
 def _keep(step: Step, task: int, change: c.TaskMoved) -> None:

@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.core import changes as c
-from app.core.commands import StepRequest, Submit
+from app.core.carry_rules import check_rules
+from app.core.commands import FrameAfter, StepRequest, Submit
 from app.core.frames import parse_tasks
 from app.core.state import FarmState
 from app.errors import UserMistake
@@ -21,6 +22,7 @@ ATTEMPTS_MAX = 100
 PIXELS_MAX = 65_536
 SAMPLES_MAX = 1 << 24
 OFFSET_MAX = 1_000_000
+PROGRESS = ("", "percent", "blender")
 TIME_MAX = 4_102_444_800.0
 """The year 2100: a later moment is a slip of the pen, or milliseconds."""
 
@@ -146,8 +148,14 @@ def _check_work(name: str, work: Work) -> None:
             raise UserMistake(f"Step {name} has an image of {work.width} x {work.height} pixels.")
         if not 0 < work.samples_per_pass <= SAMPLES_MAX or not 0 < work.samples <= SAMPLES_MAX:
             raise UserMistake(f"Step {name} has no samples, or more than {SAMPLES_MAX:,}.")
-    else:
+        return
+    check_rules(f"Step {name}", work.log_rules)
+    if not 0 <= work.notify_s <= 3600:
+        raise UserMistake(f"Step {name} may take 0 to 3600 s to end politely.")
+    if isinstance(work, CommandWork):
         _check_command(name, work)
+    elif not work.template or not work.session:
+        raise UserMistake(f"Step {name} has no OpenJD template, or no session to run it in.")
 
 
 def _check_command(name: str, work: CommandWork) -> None:
@@ -155,10 +163,12 @@ def _check_command(name: str, work: CommandWork) -> None:
         raise UserMistake(f"Step {name} has no program to run.")
     if any("\0" in part for part in work.argv):
         raise UserMistake(f"Step {name} has a zero byte in its command line.")
-    if not 0 <= work.notify_s <= 3600:
-        raise UserMistake(f"Step {name} may take 0 to 3600 s to end politely.")
+    if work.progress not in PROGRESS:
+        raise UserMistake(
+            f"Step {name} has progress lines {work.progress!r}: there are {', '.join(PROGRESS[1:])}."
+        )
     for part in work.argv:
-        fill(part, {"frame": 1, "first": 1, "last": 1, "output": "x"})
+        fill(part, {"frame": 1, "first": 1, "last": 1, "output": "x", "cores": 1, "rank": 0})
 
 
 def _check_output(step: StepRequest, tasks: list[Frames]) -> None:
@@ -171,6 +181,38 @@ def _check_output(step: StepRequest, tasks: list[Frames]) -> None:
         raise UserMistake(
             f"Step {step.name} writes all frames to one file: put {{frame:04d}} into its pattern."
         )
+
+
+def submission(state: FarmState, number: int) -> Submit:
+    """Return a job as one could submit it again. Raises UserMistake."""
+    job = state.jobs.get(number)
+    if job is None:
+        raise UserMistake(f"There is no job {number}.")
+    shot = state.shots[job.shot]
+    steps = [state.steps[step] for step in job.steps]
+    names = {step.id: step.name for step in steps}
+    return Submit(
+        project=shot.project,
+        sequence=shot.sequence,
+        shot=shot.name,
+        name=job.name,
+        user=job.user,
+        attempts=job.attempts,
+        scouts=job.scouts,
+        start_after=job.start_after,
+        steps=[
+            StepRequest(
+                name=step.name,
+                work=step.work,
+                frames=step.frames,
+                chunk=len(step.task_frames(0).numbers()),
+                needs=step.needs,
+                after=[names[before] for before in step.after],
+                frame_after=[FrameAfter(names[link[0]], *link[1:]) for link in step.frame_after],
+            )
+            for step in steps
+        ],
+    )
 
 
 def submit_changes(

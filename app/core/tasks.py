@@ -13,7 +13,17 @@ from msgspec import Struct
 
 from app.core.changes import StepAdded
 from app.core.ids import TaskState
-from node_agent.wire.job import Frames, KernelWork, Needs, Run, Work, fold, frames_at, run_frames
+from node_agent.wire.job import (
+    CommandWork,
+    Frames,
+    KernelWork,
+    Needs,
+    Run,
+    Work,
+    fold,
+    frames_at,
+    run_frames,
+)
 
 READY = int(TaskState.READY)
 STATES = len(TaskState)
@@ -232,7 +242,9 @@ def _make_and_cost(work: Work, frames: Frames) -> tuple[str, float]:
     count = len(frames.numbers())
     if isinstance(work, KernelWork):
         return f"kernel {work.kernel}", float(count * work.width * work.height * work.samples)
-    return f"command {work.argv[0]}", float(count)
+    if isinstance(work, CommandWork):
+        return f"command {work.argv[0]}", float(count)
+    return f"openjd {work.session}", float(count)
 
 
 def _to_bytes(cells: array[int] | array[float]) -> bytes:

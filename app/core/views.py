@@ -72,7 +72,7 @@ class StepRow(Struct, frozen=True, kw_only=True, tag="step"):
     shot: int
     name: str
     kind: str
-    """'kernel' or 'command'."""
+    """'kernel', 'command' or 'openjd'."""
     frames: str
     """In the submitter's words."""
     runs: list[Run]

@@ -24,10 +24,12 @@ from app.core.changes import (
     KeyAdded,
     KeyRevoked,
     LimitSet,
+    LogRulesSet,
     NodeAdded,
     NodeDrained,
     NodeReserved,
     NodeSet,
+    PathsSet,
     ShareSet,
     ShotAdded,
     ShotDue,
@@ -40,11 +42,10 @@ from app.core.changes import (
 )
 from app.core.commands import Command
 from app.core.ids import Role
-from node_agent.wire.job import KernelWork
 
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
-    *(NodeReserved, LimitSet, ShareSet),
+    *(NodeReserved, LimitSet, ShareSet, PathsSet, LogRulesSet),
 )
 """Kept in the turns and the sections alone."""
 Run = Callable[[str, tuple[object, ...]], object]
@@ -134,7 +135,7 @@ def _(change: JobAdded, run: Run) -> None:
 
 @_write.register
 def _(change: StepAdded, run: Run) -> None:
-    kind = "kernel" if isinstance(change.work, KernelWork) else "command"
+    kind = type(change.work).__struct_config__.tag
     run(
         "INSERT INTO step (id, job, name, kind, frames, tasks, work, needs, numbers)"
         " VALUES (?,?,?,?,?,?,?,?,?)",

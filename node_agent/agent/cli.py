@@ -37,6 +37,7 @@ from node_agent.agent.session_types import SessionConfig
 from node_agent.agent.supervisor import Supervisor
 from node_agent.agent.worker_process import Launch
 from node_agent.wire.messages import DeviceInfo
+from node_agent.wire.paths import system_of
 from node_agent.wire.token import TokenError, parse_token
 
 EXIT_USAGE = 2
@@ -213,4 +214,5 @@ def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -
         cores=platform_posix.usable_cores(),
         memory_bytes=probe.memory_bytes(),
         platform=probe.platform_name(),
+        system=system_of(sys.platform),
     )

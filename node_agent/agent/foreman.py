@@ -15,6 +15,7 @@ from node_agent.agent.reports import Reports
 from node_agent.agent.roster import Move, Roster
 from node_agent.wire import messages as m
 from node_agent.wire.job import Frames, Work
+from node_agent.wire.paths import System, localise
 
 GRANT_RETRY_S = 10.0
 """Ready is said again after this long without a grant: a dispatcher that dies between acknowledging
@@ -34,6 +35,7 @@ class Foreman:
         self._lease = lease
         self._actions = actions
         self._works: dict[int, Work] = {}
+        self._system: System = config.system
         self.roster = Roster(config.devices)
         self.reports = Reports()
         self.is_ending = False
@@ -133,7 +135,9 @@ class Foreman:
 
     def _on_describe(self, message: m.Describe, _now: float) -> None:
         self._works.pop(message.step, None)
-        self._works[message.step] = message.work
+        self._works[message.step] = localise(
+            message.work, message.paths, message.log_rules, self._system
+        )
         if len(self._works) > STEPS_MAX:
             del self._works[next(iter(self._works))]
 

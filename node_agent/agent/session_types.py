@@ -18,6 +18,7 @@ from node_agent.wire.messages import (
     ToNode,
     Usage,
 )
+from node_agent.wire.paths import System
 
 
 class SessionConfig(Struct, frozen=True, kw_only=True):
@@ -36,6 +37,8 @@ class SessionConfig(Struct, frozen=True, kw_only=True):
     disk_bps: float = 0.0
     """Of the last self-check; a new one comes as ``Measured``."""
     hello_retry_s: float = 2.0
+    system: System = "linux"
+    """Whose names of shared folders this node uses."""
 
 
 # --- events: what happened ------------------------------------------------------------------------

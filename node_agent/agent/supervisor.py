@@ -24,7 +24,7 @@ from node_agent.agent.lanes import Lane, Lanes
 from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.worker_process import Launch, WorkerProcess
 from node_agent.wire import pipe
-from node_agent.wire.job import CommandWork
+from node_agent.wire.job import KernelWork
 from node_agent.wire.messages import AttemptRef, Preview, Usage
 
 CANCEL_GRACE_S = 1.0
@@ -183,7 +183,7 @@ class Supervisor:
             self._events.append(t.ChildKilled(action.ref, Usage()))
             return
         grace_s, work = CANCEL_GRACE_S, lane.task.work
-        if action.polite and isinstance(work, CommandWork):
+        if action.polite and not isinstance(work, KernelWork):
             grace_s += work.notify_s
         kill_at = self._now() + grace_s
         lane.kill_at = kill_at if lane.kill_at is None else min(lane.kill_at, kill_at)

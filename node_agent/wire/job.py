@@ -16,6 +16,27 @@ from msgspec import Struct, field
 Option = float | int | str
 
 
+class PathRoots(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One shared folder, as the systems of a farm name it; '' where a system does not have it."""
+
+    linux: str = ""
+    windows: str = ""
+    mac: str = ""
+
+
+class LogRule(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A line of a program's log that says why an attempt failed; the first rule that matches counts."""
+
+    pattern: str
+    """Regular expression, searched for in each line."""
+    cause: str = "user"
+    """One of ``messages.FAILURE_CAUSES``."""
+    sentence: str = ""
+    """For people; '' takes the line itself."""
+    ends: bool = True
+    """End the program at the first such line; False: the rule only explains a program that fails."""
+
+
 class Output(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Where a step's frames go."""
 
@@ -25,6 +46,15 @@ class Output(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """``str.format`` pattern with ``frame``; a plain file name, never a path."""
     preview_directory: str = ""
     """Folder for one display PNG a frame; empty: none is kept."""
+    bytes_min: int = 0
+    """A file smaller than this is no result."""
+    width: int = 0
+    """Pixels that the image must have; 0: any."""
+    height: int = 0
+    not_black: bool = False
+    """An image whose colour is 0 everywhere is no result."""
+    no_nan: bool = False
+    """An image with a value that is not a number, or infinite, is no result."""
 
 
 class KernelWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="kernel"):
@@ -70,9 +100,40 @@ class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="co
     stuck_s: float = 0.0
     staged: str = ""
     """As in ``KernelWork``; ``{assets}`` in ``argv`` is the folder that holds the files."""
+    log_rules: list[LogRule] = field(default_factory=list[LogRule])
+    progress: str = ""
+    """Whose progress lines are understood: 'blender', or 'percent' (the last NN% of a line); '': none."""
 
 
-Work = KernelWork | CommandWork
+class OpenJDWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="openjd"):
+    """A step of an Open Job Description template, 2023-09, run by OpenJD's own library.
+
+    The task's index picks its parameter values: the library counts the step's parameter space out, in
+    chunks of ``chunk``, so that a space of a million values travels as the template wrote it.
+    """
+
+    template: str
+    """JSON of the job template, with this step as its only one and without its dependencies."""
+    parameters: dict[str, str] = field(default_factory=dict[str, str])
+    """Job parameter values by name, each as JSON."""
+    environments: list[str] = field(default_factory=list[str])
+    """JSON of environment templates from outside the job, outermost first."""
+    session: str = ""
+    """The same for all steps of a job: its environments stay open on a device between their tasks."""
+    chunk: int = 0
+    """Values a chunk of the CHUNK[INT] parameter; 0: there is none."""
+    output: Output = field(default_factory=Output)
+    notify_s: float = 0.0
+    """Seconds that a cancelled task and its environments have to end by themselves."""
+    timeout_s: float = 0.0
+    """As in ``KernelWork``."""
+    stuck_s: float = 0.0
+    log_rules: list[LogRule] = field(default_factory=list[LogRule])
+    paths: list[PathRoots] = field(default_factory=list[PathRoots])
+    """The farm's, put in by the agent: the library maps PATH parameters by them."""
+
+
+Work = KernelWork | CommandWork | OpenJDWork
 
 
 class Needs(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from node_agent.wire.job import Frames, Work
+from node_agent.wire.job import Frames, LogRule, PathRoots, Work
 
 
 class AttemptRef(Struct, frozen=True, array_like=True, order=True):
@@ -292,10 +292,15 @@ class Beat(Struct, frozen=True, tag="beat_ok", array_like=True):
 
 
 class Describe(Struct, frozen=True, tag="describe", array_like=True):
-    """What a step's tasks are, sent before the first assignment of the step in a session."""
+    """What a step's tasks are, sent before the first assignment of the step in a session, and again after
+    the farm's paths or log rules changed."""
 
     step: int
     work: Work
+    paths: list[PathRoots] = []
+    """The farm's shared folders: the agent writes every path of the work as its own system has it."""
+    log_rules: list[LogRule] = []
+    """The farm's, looked at after the step's own."""
 
 
 class Assign(Struct, frozen=True, array_like=True, kw_only=True, tag="assign"):
