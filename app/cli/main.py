@@ -52,6 +52,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "block": ("node_rules", "keep the jobs of shots away from nodes"),
     "limit": ("rules", "set how many there are of a licence"),
     "share": ("rules", "set a project's part of the farm"),
+    "budget": ("budget", "bound what a project may use, and see what it has used"),
     "token": ("token", "make a token by which a new node joins"),
     "serve": ("serve", "run the dispatcher of a farm"),
     "stop": ("stop", "end the farm that `windfire` started on this machine"),

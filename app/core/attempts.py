@@ -192,6 +192,7 @@ def _end(
             _sane(usage.energy_j),
             [(file.path, int(_sane(file.size)), file.sha256) for file in files],
             attempt.kind,
+            max(1, step.needs.gpus) if attempt.kind == "cuda" else 1,
         )
     )
     turn.live.remove(attempt)

@@ -84,7 +84,8 @@ class _Words:
         self._state = state
 
     def say(self, command: a.Command) -> str:
-        return _WORDS[type(command)](self, command)
+        say = _WORDS.get(type(command))
+        return say(self, command) if say else f"Gave the command {type(command).__name__}."
 
     def shots(self, numbers: Sequence[int]) -> str:
         shots = self._state.shots

@@ -308,6 +308,7 @@ _COMMANDS: dict[type[Any], Callable[[Turn, Any, str], Outcome]] = {
     a.SetStart: carry_plans.set_start,
     a.SetLimit: carry_plans.set_limit,
     a.SetShare: carry_plans.set_share,
+    a.SetBudget: carry_plans.set_budget,
     a.SetPaths: carry_rules.set_paths,
     a.SetLogRules: carry_rules.set_log_rules,
     a.ReserveNodes: carry_plans.reserve,

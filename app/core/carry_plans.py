@@ -5,9 +5,9 @@ PURE. As ``carry_out``: each checks all, then saves; raises UserMistake with not
 
 from __future__ import annotations
 
+from app.core import budgets, live
 from app.core import changes as c
 from app.core import commands as a
-from app.core import live
 from app.core.on_timer import watch_wall
 from app.core.order import check_shots
 from app.core.outcome import Outcome, named_jobs, named_nodes, together
@@ -19,6 +19,7 @@ from app.core.waiting import close_step, open_step
 from app.errors import UserMistake
 
 COUNT_MAX = 1_000_000
+HOURS_MAX = 1e9
 WORDS_MAX = 100
 
 
@@ -149,3 +150,34 @@ def set_share(turn: Turn, command: a.SetShare, _user: str) -> Outcome:
     turn.rows.all_shots()
     was = (old.guarantee, old.cap) if old else (0.0, 1.0)
     return Outcome(a.SetShare(project=command.project, guarantee=was[0], cap=was[1]))
+
+
+def set_budget(turn: Turn, command: a.SetBudget, _user: str) -> Outcome:
+    check_name("project", command.project)
+    bounds = (command.gpu_hours, command.core_hours)
+    if not all(bound <= HOURS_MAX for bound in bounds):
+        raise UserMistake(f"A budget has at most {HOURS_MAX:,.0f} hours.")
+    if not 0 < command.warn <= 1:
+        raise UserMistake("A budget warns at more than 0 and at most 1 of it.")
+    old = turn.state.budgets.get(command.project)
+    if old is None and max(bounds) < 0:
+        raise UserMistake(f"{command.project} has no budget.")
+    gpu_hours, core_hours = (max(bound, -1.0) for bound in bounds)
+    turn.save(c.BudgetSet(command.project, gpu_hours, core_hours, command.warn, command.at_end))
+    budgets.check(turn)
+    budgets.watch(turn)
+    if old is None:
+        return Outcome(a.SetBudget(project=command.project))
+    return Outcome(
+        a.SetBudget(
+            project=old.project,
+            gpu_hours=old.gpu_hours,
+            core_hours=old.core_hours,
+            warn=old.warn,
+            at_end=_at_end(old.at_end),
+        )
+    )
+
+
+def _at_end(word: str) -> a.AtEnd:
+    return "stop" if word == "stop" else "hold" if word == "hold" else "warn"

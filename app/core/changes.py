@@ -93,6 +93,8 @@ class AttemptEnded(Struct, frozen=True, array_like=True, tag=7):
     """(path, size, sha256) of what was published."""
     device_kind: str = ""
     """'cpu' or 'cuda': frame times are learned for each."""
+    gpus: int = 1
+    """That it held; ``wall_s`` counts so often."""
 
 
 class FailureCounted(Struct, frozen=True, array_like=True, tag=8):
@@ -229,6 +231,16 @@ class LogRulesSet(Struct, frozen=True, array_like=True, tag=24):
     rules: list[LogRule]
 
 
+class BudgetSet(Struct, frozen=True, array_like=True, tag=30):
+    """A project's budget, in hours; below 0 is no bound, and both below 0 no budget."""
+
+    project: str
+    gpu_hours: float
+    core_hours: float
+    warn: float
+    at_end: str
+
+
 Change = (
     ShotAdded
     | ShotRanked
@@ -254,4 +266,5 @@ Change = (
     | TaskSkipped
     | PathsSet
     | LogRulesSet
+    | BudgetSet
 )

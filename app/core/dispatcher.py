@@ -34,6 +34,7 @@ from collections.abc import Iterable
 from app.core import views as v
 from app.core.actions import Action, KeyChanged
 from app.core.audit import Recorded, audit_lines
+from app.core.budgets import budget_rows
 from app.core.changes import KeyAdded
 from app.core.checks import check
 from app.core.commands import AuditLog, Command, Query, Refusal
@@ -129,6 +130,7 @@ class Dispatcher:
             samples=[],
             limits=limit_rows(self._turn),
             projects=project_rows(self._turn),
+            budgets=budget_rows(self._turn),
         )
 
     def audit(self, rows: Iterable[Recorded], undone: dict[int, int]) -> AuditLog:

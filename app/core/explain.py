@@ -7,14 +7,17 @@ each a command that does exactly what its button says. Each reason of a shot is 
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from app.core import commands as a
-from app.core.commands import Explanation, Reason, Remedy
+from app.core.budgets import budget_rows
+from app.core.commands import Explanation, Reason, Remedy, SetBudget
 from app.core.gates import free_of, full_limit, held_by_project, used_of
 from app.core.ids import TaskState
 from app.core.live import Session
 from app.core.placing import fits
 from app.core.ready import Klass
-from app.core.records import Job, Shot
+from app.core.records import Budget, Job, Shot
 from app.core.scheduling import misfit, own_tags
 from app.core.tasks import READY, Step
 from app.core.turn import Turn
@@ -152,6 +155,8 @@ class Explainer:
         return [], Reason(kind=kind, sentence=f"No node can run it: it needs {most}.")
 
     def _why_closed(self, klass: Klass) -> Reason | None:
+        if klass.project in self._turn.live.spent:
+            return _spent(self._turn, self._state.budgets[klass.project])
         if name := full_limit(self._turn, klass):
             return self._limit(name, klass)
         share = self._state.shares.get(klass.project)
@@ -202,6 +207,42 @@ def _add(found: dict[str, Reason], reason: Reason | None, tasks: int) -> None:
         tasks=tasks + (before.tasks if before else 0),
         remedies=before.remedies if before else reason.remedies,
     )
+
+
+def _spent(turn: Turn, budget: Budget) -> Reason:
+    row = next(row for row in budget_rows(turn) if row.name == budget.project)
+    bounds = [
+        (used, bound, what)
+        for used, bound, what in (
+            (row.used_gpu_hours, budget.gpu_hours, "GPU-hours"),
+            (row.used_core_hours, budget.core_hours, "core-hours"),
+        )
+        if bound >= 0
+    ]
+    words = " and ".join(f"{used:,.1f} of {bound:,.1f} {what}" for used, bound, what in bounds)
+    more = SetBudget(
+        project=budget.project,
+        gpu_hours=_raised(row.used_gpu_hours, budget.gpu_hours),
+        core_hours=_raised(row.used_core_hours, budget.core_hours),
+        warn=budget.warn,
+        at_end="stop" if budget.at_end == "stop" else "hold",
+    )
+    only_warn = replace(
+        more, gpu_hours=budget.gpu_hours, core_hours=budget.core_hours, at_end="warn"
+    )
+    return Reason(
+        kind="budget",
+        sentence=f"{budget.project} has used up its budget: {words}.",
+        remedies=[
+            Remedy(text="Raise the budget by a tenth", command=more),
+            Remedy(text="Only warn", command=only_warn),
+        ],
+    )
+
+
+def _raised(used: float, bound: float) -> float:
+    """Return a bound with room for a tenth more than is used, where that is over the old one."""
+    return max(bound, round(1.1 * max(used, bound) + 0.05, 1)) if 0 <= bound <= used else bound
 
 
 def _blocked(job: Job, nodes: list[int]) -> Reason:

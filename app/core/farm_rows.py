@@ -5,7 +5,10 @@ PURE; builds, decides nothing.
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from app.core import views as v
+from app.core.budgets import budget_rows
 from app.core.gates import held_by_project, used_of
 from app.core.turn import Turn
 
@@ -38,23 +41,29 @@ def project_rows(turn: Turn) -> list[v.ProjectRow]:
     ]
 
 
+FarmRow = v.LimitRow | v.ProjectRow | v.BudgetRow
+
+
 class FarmRows:
     """Says which of these rows changed since they were last sent."""
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
-        self._sent: dict[tuple[type, str], v.LimitRow | v.ProjectRow] = {}
+        self._sent: dict[tuple[type, str], FarmRow] = {}
 
-    def news(self) -> list[v.LimitRow | v.ProjectRow]:
+    def news(self) -> list[FarmRow]:
         """Return the rows that differ from what was sent; gone ones with a count, or a cap, below 0."""
-        rows = [*limit_rows(self._turn), *project_rows(self._turn)]
+        turn = self._turn
+        rows = [*limit_rows(turn), *project_rows(turn), *budget_rows(turn)]
         now = {(type(row), row.name): row for row in rows}
         gone = [self._gone(row) for key, row in self._sent.items() if key not in now]
         news = [row for key, row in now.items() if self._sent.get(key) != row]
         self._sent = now
         return [*gone, *news]
 
-    def _gone(self, row: v.LimitRow | v.ProjectRow) -> v.LimitRow | v.ProjectRow:
+    def _gone(self, row: FarmRow) -> FarmRow:
         if isinstance(row, v.LimitRow):
             return v.LimitRow(name=row.name, count=-1, used=0, owned={}, used_by={})
+        if isinstance(row, v.BudgetRow):
+            return replace(row, gpu_hours=-1.0, core_hours=-1.0)
         return v.ProjectRow(name=row.name, guarantee=0.0, cap=-1.0, devices=0)

@@ -89,10 +89,14 @@ class GateIndex:
         self._counters: dict[str, Counter] = {}
         self._holdings: dict[str, Holding] = {}
         self._wanted: set[int] = set()
+        self._spent: set[str] = set()
 
-    def rebuild(self, state: FarmState, devices: int, held: Mapping[int, int]) -> None:
-        """Count everything anew: limits, shares or devices changed."""
+    def rebuild(
+        self, state: FarmState, devices: int, held: Mapping[int, int], spent: set[str]
+    ) -> None:
+        """Count everything anew: limits, shares, devices or the ``spent`` projects changed."""
         queue = state.queue
+        self._spent = set(spent)
         self._counters = {name: Counter(limit) for name, limit in state.limits.items()}
         self._holdings = {name: Holding(share, devices) for name, share in state.shares.items()}
         self._counted = {}
@@ -109,7 +113,7 @@ class GateIndex:
 
     def follow(self, queue: ReadyQueue, held: Mapping[int, int], touched: Iterable[int]) -> None:
         """Count what was assigned, came free, got its first ready task or lost its last."""
-        if not self._counters and not self._holdings:
+        if not self._counters and not self._holdings and not self._spent:
             return
         first = len(self._bars)
         moved: dict[str, None] = {}
@@ -152,7 +156,7 @@ class GateIndex:
             klass, is_wanted = queue.klasses[number], bool(queue.lists[number])
             if is_wanted:
                 self._wanted.add(number)
-            bars = 0
+            bars = int(klass.project in self._spent)
             for name, need in klass.limits:
                 if counter := self._counters.get(name):
                     bars += counter.add(klass, number, need, is_wanted)

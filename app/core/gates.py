@@ -1,6 +1,6 @@
-"""Which classes of tasks may be assigned now: counted limits with lending, and shares of projects.
+"""Which classes of tasks may be assigned now: counted limits with lending, shares and budgets of projects.
 
-PURE. A class of needs holds its project and its limits, so a full limit or a project at its cap closes whole
+PURE. A class of needs holds its project and its limits, so a full limit, a spent budget or a project at its cap closes whole
 classes, and a device never looks at what they block: four hundred blocked shots cost nothing. A project
 below its guarantee has its classes *favoured*: they come before the order of shots. ``gate_index`` keeps the
 counts, so that a change touches only the classes whose gate it moves; the sums here are made from scratch,
@@ -22,7 +22,7 @@ def refresh(turn: Turn) -> None:
     queue, live, index = turn.state.queue, turn.live, turn.gates
     if live.gates_stale:
         live.gates_stale = False
-        index.rebuild(turn.state, _devices(turn), live.held)
+        index.rebuild(turn.state, _devices(turn), live.held, live.spent)
     else:
         index.follow(queue, live.held, live.touched)
     live.touched.clear()

@@ -116,6 +116,12 @@ class Live:
         self.touched: set[int] = set()
         # Whether devices, limits or shares changed since.
         self.gates_stale = True
+        # Projects whose budget is used up, so that they get nothing more: see ``budgets``.
+        self.spent: set[str] = set()
+        # How each project with a budget stands: 'ok', 'warned' or 'over'.
+        self.budget_states: dict[str, str] = {}
+        # Whether a moment to look at budgets is set.
+        self.is_metering = False
         # Attempts of each node, so that losing one does not look at all.
         self.of_node: dict[int, dict[TaskKey, Attempt]] = {}
 
@@ -202,3 +208,5 @@ class Live:
 LEASE, SILENCE, RESERVED, START = range(4)
 """Kinds of moments: (LEASE, step, task, epoch), (SILENCE, node, 0, 0), (RESERVED, node, 0, 0) for the end of
 a reservation and (START, job, 0, 0)."""
+BUDGET = 9
+"""(BUDGET, 0, 0, 0): time to look at what projects have used."""

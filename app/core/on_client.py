@@ -81,8 +81,6 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
             | a.GetMorning()
         ):
             turn.answer(asked, a.Refusal(sentence="The core was asked in vain.", blame="bug"))
-        case a.SetBudget():
-            raise UserMistake("This dispatcher keeps no budgets.")
         case command:
             outcome = carry_out(turn, command, turn.state.keys[asked.key].name)
             done = _audit(turn, asked.key, outcome.done or command, outcome)

@@ -6,7 +6,7 @@ heartbeat costs nothing here.
 
 from __future__ import annotations
 
-from app.core import attempts, live
+from app.core import attempts, budgets, live
 from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.on_node import lose_node
@@ -28,6 +28,8 @@ def on_time(turn: Turn) -> None:
                 _on_silence(turn, due, first)
             case live.RESERVED:
                 _on_reserved(turn, first)
+            case live.BUDGET:
+                budgets.on_time(turn)
             case _:
                 _on_start(turn, first)
 
@@ -91,6 +93,7 @@ def take_up(turn: Turn) -> None:
     """After a load: every running attempt gets one full lease of grace, whoever holds it; what waits for a
     time of day is watched again."""
     mono, lease_s = turn.now.mono, turn.config.lease_s
+    budgets.on_time(turn)
     for job in turn.state.jobs.values():
         if job.start_after:
             watch_wall(turn, job.start_after, live.START, job.id)

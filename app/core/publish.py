@@ -76,7 +76,7 @@ class Publisher:
             case c.ShotPaused(shot=shot):
                 self._shots[shot] = None
                 self._jobs.update(dict.fromkeys(self._state.shots[shot].jobs))
-            case c.LimitSet() | c.ShareSet():
+            case c.LimitSet() | c.ShareSet() | c.BudgetSet():
                 self._farm_rows_at = float("-inf")
             case c.JobAdded(job=job) | c.JobStart(job=job) | c.JobBlocked(job=job):
                 self._jobs[job] = None

@@ -75,6 +75,16 @@ class Share(Struct, array_like=True, frozen=True):
     cap: float
 
 
+class Budget(Struct, array_like=True, frozen=True):
+    """What a project may use in all, in hours; below 0: no bound."""
+
+    project: str
+    gpu_hours: float
+    core_hours: float
+    warn: float
+    at_end: str
+
+
 class Key(Struct, array_like=True, frozen=True):
     public_key: str
     role: int
@@ -118,3 +128,6 @@ class FarmBlob(Struct, array_like=True, frozen=True):
     shares: list[Share] = field(default_factory=list[Share])
     paths: list[PathRoots] = field(default_factory=list[PathRoots])
     log_rules: list[LogRule] = field(default_factory=list[LogRule])
+    budgets: list[Budget] = field(default_factory=list[Budget])
+    used: dict[str, tuple[float, float]] | None = None
+    """GPU-seconds and CPU-seconds of ended attempts by project; None: the blob is older than budgets."""

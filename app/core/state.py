@@ -17,7 +17,18 @@ import msgspec
 from app.core import changes as c
 from app.core.ids import TaskState
 from app.core.ready import Place, ReadyQueue, klass_of
-from app.core.records import AUDIT_MAX, Audited, FarmBlob, Job, Key, Limit, Node, Share, Shot
+from app.core.records import (
+    AUDIT_MAX,
+    Audited,
+    Budget,
+    FarmBlob,
+    Job,
+    Key,
+    Limit,
+    Node,
+    Share,
+    Shot,
+)
 from app.core.stamps import restamp
 from app.core.tasks import READY, STATES, WALLS_MAX, Step, StepBlob, unpack
 from app.core.transitions import RUNS, TASKS, is_legal, judge, judge_task
@@ -52,6 +63,11 @@ class FarmState:
         self.shares: dict[str, Share] = {}
         self.paths: list[PathRoots] = []
         self.log_rules: list[LogRule] = []
+        self.budgets: dict[str, Budget] = {}
+        self.used: dict[str, tuple[float, float]] = {}
+        """GPU-seconds and CPU-seconds of ended attempts, by project: the ledger's sums."""
+        self.is_metered = True
+        """Whether ``used`` holds all that ended; a blob older than budgets does not: the store mends it."""
         self.audit: deque[Audited] = deque(maxlen=AUDIT_MAX)
         self.stamps: dict[str, int] = {}
         self.commands = 0
@@ -205,6 +221,10 @@ class FarmState:
         elif change.sentence and change.outcome in ("failed", "lost") and state != DONE:
             step.errors.pop(task, None)  # the newest comes last
             step.errors[task] = (change.cause, change.sentence)
+        project = self.shots[step.shot].project
+        gpu_s, cpu_s = self.used.get(project, (0.0, 0.0))
+        gpu_s += change.wall_s * change.gpus if change.device_kind == "cuda" else 0.0
+        self.used[project] = (gpu_s, cpu_s + change.cpu_s)
         if node := self.nodes.get(change.node):
             node.done += change.outcome == "done"
             node.failed += change.outcome == "failed"
@@ -282,6 +302,15 @@ class FarmState:
         self.log_rules = list(change.rules)
         self._dirty.add(FARM)
 
+    def _budget_set(self, change: c.BudgetSet) -> None:
+        if change.gpu_hours < 0 and change.core_hours < 0:
+            self.budgets.pop(change.project, None)
+        else:
+            self.budgets[change.project] = Budget(
+                *(change.project, change.gpu_hours, change.core_hours, change.warn, change.at_end)
+            )
+        self._dirty.add(FARM)
+
     def _task_skipped(self, change: c.TaskSkipped) -> None:
         step = self.steps[change.step]
         if step.states[change.task] != CANCELLED:
@@ -331,6 +360,7 @@ class FarmState:
         c.TaskSkipped: _task_skipped,
         c.PathsSet: _paths_set,
         c.LogRulesSet: _log_rules_set,
+        c.BudgetSet: _budget_set,
     }
 
     def is_open(self, shot: int) -> bool:
@@ -385,6 +415,8 @@ class FarmState:
                 shares=list(self.shares.values()),
                 paths=list(self.paths),
                 log_rules=list(self.log_rules),
+                budgets=list(self.budgets.values()),
+                used=self.used if self.is_metered else None,
             )
         )
 
@@ -421,6 +453,9 @@ class FarmState:
         self.shares = {share.project: share for share in farm.shares}
         self.paths = list(farm.paths)
         self.log_rules = list(farm.log_rules)
+        self.budgets = {budget.project: budget for budget in farm.budgets}
+        self.used = dict(farm.used or {})
+        self.is_metered = farm.used is not None
 
 
 def _keep(step: Step, task: int, change: c.TaskMoved) -> None:

@@ -25,7 +25,7 @@ from app.store.audit import read_commands, read_undone
 from app.store.database import Database
 from app.store.ledger import read_attempts
 from app.store.tables import write_changes
-from app.store.usage import read_usage, roll_up
+from app.store.usage import ledger_sums, read_usage, roll_up
 
 _CHANGES_MAX = 50_000
 _BYTES_MAX = 2 << 20
@@ -73,6 +73,10 @@ class Repository:
         )
         for seq, data, check in turns:
             self._replay(state, seq, self._whole_blob(data, check, f"turn {seq}"))
+        if not state.is_metered:
+            # The sections are older than budgets; the ledger has what they lack.
+            with self.database.reading() as connection:
+                state.used, state.is_metered = ledger_sums(connection), True
         return state
 
     def commit(self, changes: Sequence[Change], at: float) -> int:

@@ -184,6 +184,12 @@ def attempts_by_node(db: Database) -> None:
     db.conn.execute("CREATE INDEX attempt_node ON attempt (node)")
 
 
+@migrations()
+def gpus_of_attempts(db: Database) -> None:
+    """A task may hold several GPUs of its node; its seconds count for each."""
+    db.table("attempt").add_column("gpus", int, not_null_default=1)
+
+
 _USAGE_WITH_KIND = """
 SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, usage_hour.user,
        node.name AS node, node.pools, kind, outcome, attempts, wall_s, cpu_s, energy_j

@@ -87,6 +87,7 @@ _ATTEMPT_FIELDS = (
     "peak_memory_bytes",
     "samples",
     "energy_j",
+    "gpus",
 )
 _fields_of_attempt = attrgetter(*_ATTEMPT_FIELDS)
 _ADD_ATTEMPT = (

@@ -115,7 +115,7 @@ WITH RECURSIVE
   UNION ALL
   SELECT id, hour + 1, begun, ended_at FROM hours
   WHERE hour < CAST(ended_at AS INTEGER) / {HOUR_S})
-SELECT hours.hour, shot, user, node, device_kind, outcome, sum(is_last), sum(wall_s * share),
+SELECT hours.hour, shot, user, node, device_kind, outcome, sum(is_last), sum(wall_s * gpus * share),
        sum(cpu_s * share), sum(energy_j * share)
 FROM (
   SELECT id, hour, hour = CAST(ended_at AS INTEGER) / {HOUR_S} AS is_last,
@@ -141,3 +141,13 @@ SELECT hour / 24, coalesce(shot.project, ''), user, kind, outcome,
 FROM part LEFT JOIN shot ON shot.id = part.shot
 WHERE true GROUP BY 1, 2, 3, 4, 5 {_ADD}
 """  # noqa: S608 -- constants
+
+
+def ledger_sums(connection: sqlite3.Connection) -> dict[str, tuple[float, float]]:
+    """Return GPU-seconds and CPU-seconds of all attempts by project, from the ledger itself."""
+    rows = connection.execute(
+        "SELECT shot.project, sum(CASE device_kind WHEN 'cuda' THEN wall_s * gpus ELSE 0 END), sum(cpu_s)"
+        " FROM attempt JOIN step ON step.id = attempt.step JOIN job ON job.id = step.job"
+        " JOIN shot ON shot.id = job.shot GROUP BY 1"
+    ).fetchall()
+    return {project: (gpu_s, cpu_s) for project, gpu_s, cpu_s in rows}

@@ -127,7 +127,8 @@ def make_snapshot(instance: str = "one", seq: int = 5, **lists: list) -> Snapsho
     """A snapshot with what is named, and nothing else."""
     farm = FarmInfo(instance=instance, version="0", started_at=900.0, now=1000.0, database="x.db")
     kinds = ("shots", "jobs", "steps", "nodes", "tasks", "samples")
-    return Snapshot(seq=seq, farm=farm, **{kind: lists.get(kind, []) for kind in kinds})
+    none = {kind: list[object]() for kind in kinds}
+    return Snapshot(seq=seq, farm=farm, **(none | lists))
 
 
 def make_shot(number: int, name: str = "", **fields: object) -> ShotRow:

@@ -1,0 +1,81 @@
+"""Commands about what was, and what it cost: what they ask, what they say."""
+
+import json
+
+import pytest
+
+from app.cli.main import run
+from app.core import commands, reports
+from app.core.commands import Receipt
+from app.core.views import BudgetRow
+from tests.integration.cli.fake_farm import FakeFarm, make_snapshot
+
+
+@pytest.fixture
+def farm(tmp_path):
+    with FakeFarm(tmp_path) as farm:
+        farm.snapshot = make_snapshot()
+        yield farm
+
+
+def windfire(farm, capsys, *argv):
+    """Run a command; return status, stdout, stderr."""
+    status = run(["--home", str(farm.home.root), *argv])
+    captured = capsys.readouterr()
+    assert "Traceback" not in captured.err
+    return status, captured.out, captured.err
+
+
+def test_a_budget_is_set_and_listed(farm, capsys):
+    farm.on[commands.SetBudget] = lambda _: Receipt(command=4)
+    argv = ("budget", "NZ2", "--gpu-hours", "500", "--then", "hold", "--warn", "90")
+    status, out, _ = windfire(farm, capsys, *argv)
+    assert (status, out) == (0, "NZ2 has a budget. (`windfire undo` takes it back; command 4)\n")
+    asked = farm.asks[-1]
+    assert asked == commands.SetBudget(project="NZ2", gpu_hours=500.0, warn=0.9, at_end="hold")
+    row = BudgetRow(
+        name="NZ2",
+        gpu_hours=500.0,
+        core_hours=-1.0,
+        warn=0.9,
+        at_end="hold",
+        used_gpu_hours=12.5,
+        used_core_hours=3.0,
+        state="ok",
+    )
+    farm.snapshot = make_snapshot(budgets=[row])
+    _, out, _ = windfire(farm, capsys, "budget")
+    assert out.splitlines()[1].split() == ["NZ2", "12.50", "500.00", "3.00", "ok", "hold"]
+    _, out, _ = windfire(farm, capsys, "budget", "--json")
+    assert json.loads(out)[0]["used_gpu_hours"] == 12.5
+
+
+@pytest.mark.parametrize(
+    ("argv", "sentence"),
+    [
+        (["NZ2"], "A budget needs --gpu-hours, --core-hours or both, or --off."),
+        (["NZ2", "--gpu-hours", "-1"], "must be hours from 0 to 1e9"),
+        (["NZ2", "--gpu-hours", "1", "--warn", "0"], "must be a percentage above 0"),
+    ],
+)
+def test_a_budget_without_sense_is_refused(farm, capsys, argv, sentence):
+    status, _, err = windfire(farm, capsys, "budget", *argv)
+    assert status == 2
+    assert sentence in err
+
+
+def test_the_audit_log_says_who_and_how_to_take_back(farm, capsys):
+    line = reports.AuditLine(
+        number=7, at=1.0, user="ana", kind="move", words="Moved a to the top.", can_undo=True
+    )
+    late = reports.AuditLine(
+        number=6, at=1.0, user="bo", kind="kill", words="Ended a.", can_undo=False, why_not="No."
+    )
+    farm.on[commands.GetAudit] = lambda _: commands.AuditLog(rows=[line, late])
+    status, out, _ = windfire(farm, capsys, "audit", "--user", "ana", "--from", "2h")
+    assert status == 0
+    assert farm.asks[-1].user == "ana"
+    assert farm.asks[-1].since > 0
+    first, second = out.splitlines()[1:]
+    assert first.endswith("ana  Moved a to the top.  windfire undo 7")
+    assert second.endswith("Ended a.             No.")
