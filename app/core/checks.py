@@ -108,7 +108,7 @@ def _check_gates(turn: Turn) -> None:
     )
     for number, klass in enumerate(queue.klasses):
         share, count = turn.state.shares.get(klass.project), held.get(klass.project, 0)
-        is_closed = bool(full_limit(turn, klass))
+        is_closed = klass.project in turn.live.spent or bool(full_limit(turn, klass))
         is_closed |= share is not None and count >= floor(share.cap * devices + 1e-9)
         is_favoured = share is not None and count < floor(share.guarantee * devices + 1e-9)
         expect(is_closed == (number in queue.closed), f"{klass} is closed, or is not.")

@@ -1,10 +1,10 @@
 """Which classes of tasks may be assigned now: counted limits with lending, shares and budgets of projects.
 
-PURE. A class of needs holds its project and its limits, so a full limit, a spent budget or a project at its cap closes whole
-classes, and a device never looks at what they block: four hundred blocked shots cost nothing. A project
-below its guarantee has its classes *favoured*: they come before the order of shots. ``gate_index`` keeps the
-counts, so that a change touches only the classes whose gate it moves; the sums here are made from scratch,
-for people and for checks.
+PURE. A class of needs holds its project and its limits, so a full limit, a spent budget or a project at its
+cap closes whole classes, and a device never looks at what they block: four hundred blocked shots cost nothing.
+A project below its guarantee has its classes *favoured*: they come before the order of shots. ``gate_index``
+keeps the counts, so that a change touches only the classes whose gate it moves; the sums here are made from
+scratch, for people and for checks.
 
 Lending: what an owner of a limit does not use is free for others, unless the owner has ready work that wants
 it; so it comes back as the borrowers' tasks end.
