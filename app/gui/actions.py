@@ -129,6 +129,31 @@ SPECS = (
     ),
     Spec("undrain", "&Put to work", "Let the chosen nodes work again", "", "play", "live nodes"),
     Spec(
+        "reserve",
+        "&Reserve until…",
+        "Keep the chosen nodes for a project or an artist for a while",
+        "",
+        "clock",
+        "live nodes",
+    ),
+    Spec("free", "&Free again", "End the reservation of the chosen nodes", "", "", "live nodes"),
+    Spec(
+        "pools",
+        "P&ools and tags…",
+        "Say to which pools the chosen nodes belong and what they can do",
+        "",
+        "tree",
+        "live nodes",
+    ),
+    Spec(
+        "node_detail",
+        "&Look into it…",
+        "Show the node's load, its work and what it did",
+        "Ctrl+Return",
+        "plots",
+        "nodes",
+    ),
+    Spec(
         "flat",
         "&Queue order",
         "Shots in the order in which the farm takes them",
@@ -188,6 +213,7 @@ SPECS = (
     Spec("reset_layout", "Reset &layout", "Put all panels back where they were at first"),
     Spec("about", "&About Windfire", "Version and licence"),
 )
+NODE_ACTS = ("drain", "undrain", "", "reserve", "free", "", "pools", "", "node_detail")
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("submit", "", "preferences", "", "quit")),
     ("&Edit", ("undo", "redo", "", "find")),
@@ -213,7 +239,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "retry_task",
         ),
     ),
-    ("&Nodes", ("add_node", "", "drain", "undrain")),
+    ("&Nodes", ("add_node", "", *NODE_ACTS)),
     (
         "&View",
         (
@@ -254,7 +280,7 @@ SHOT_MENU = (
     "",
     "cancel",
 )
-NODE_MENU = ("drain", "undrain", "", "add_node")
+NODE_MENU = (*NODE_ACTS, "", "add_node")
 
 
 class Actions:

@@ -36,6 +36,7 @@ from app.gui.frames.decode import Decoder
 from app.gui.frames.strip import FrameStrip
 from app.gui.frames.viewer import Viewer
 from app.gui.logs.panel import LogPanel
+from app.gui.nodes.acts import NodeActs
 from app.gui.nodes.model import running
 from app.gui.nodes.panel import NodePanel
 from app.gui.operations import Operations
@@ -98,6 +99,8 @@ class MainWindow(QMainWindow):
         self.viewer = Viewer(self.farm, self.decoder)
         self.log = LogPanel(self.farm)
         self.nodes = NodePanel(self.farm, self.operations, self.actions_["add_node"])
+        self.node_acts = NodeActs(self.farm, self.operations, self.nodes, self)
+        self.node_acts.shot_wanted.connect(lambda shot: self.queue.view.choose([shot]))
         self.wall = WallPanel(self.farm, self.settings)
         self.pages = Pages()
         self.pages.add("queue", tr("Queue"), tr("Shots in order"), self.queue)
@@ -184,6 +187,7 @@ class MainWindow(QMainWindow):
             "add_node": lambda: TokenDialog(self.operations, self).open(),
             "drain": self.nodes.drain,
             "undrain": self.nodes.undrain,
+            **self.node_acts.slots(),
             "flat": lambda: self._show_queue("flat"),
             "grouped": lambda: self._show_queue("grouped"),
             "lanes": lambda: self._show_queue("lanes"),

@@ -211,4 +211,5 @@ def _moves(command: Command) -> list[Move]:
 
 
 def _nodes(command: Command) -> frozenset[int]:
-    return frozenset(command.nodes) if isinstance(command, DrainNode) else frozenset()
+    is_of_nodes = isinstance(command, (DrainNode, ReserveNodes, SetNode))
+    return frozenset(command.nodes) if is_of_nodes else frozenset()

@@ -13,8 +13,9 @@ from app.gui import style
 from app.gui.dialogs.base import Dialog, primary
 from app.gui.operations import Operations
 from app.gui.widgets.make import label, named
+from app.gui.words import mark, tr
 
-HINT = (
+HINT = mark(
     "Paste this line into a terminal of the machine that shall render. It works once, for an hour, "
     "and makes the machine's own key: give it to nobody else."
 )
@@ -24,16 +25,16 @@ class TokenDialog(Dialog):
     """Add node…"""
 
     def __init__(self, operations: Operations, parent: QWidget | None = None) -> None:
-        super().__init__("Add a node", HINT, parent, width=560)
+        super().__init__(tr("Add a node"), tr(HINT), parent, width=560)
         self.line = named(QPlainTextEdit(), "Code")
         self.line.setReadOnly(True)
-        self.line.setAccessibleName("Command for the new node")
+        self.line.setAccessibleName(tr("Command for the new node"))
         self.line.setFont(style.mono())
-        self.line.setPlaceholderText("Asking the farm for a token…")
+        self.line.setPlaceholderText(tr("Asking the farm for a token…"))
         self.line.setFixedHeight(118)
         self.line.setWordWrapMode(QTextOption.WrapMode.WrapAnywhere)
         self._note = label("", "Hint")
-        self._copy, close = primary("Copy"), QPushButton("Close")
+        self._copy, close = primary(tr("Copy")), QPushButton(tr("Close"))
         self._copy.setEnabled(False)
         self._copy.clicked.connect(self._copy_line)
         close.clicked.connect(self.reject)
@@ -41,7 +42,7 @@ class TokenDialog(Dialog):
         self.body.addWidget(self._note)
         self.add_buttons(close, self._copy)
         operations.said.connect(self._refused, Qt.ConnectionType.SingleShotConnection)
-        operations.do(MakeToken(), "Make a join token", self._show)
+        operations.do(MakeToken(), tr("Make a join token"), self._show)
 
     def _show(self, receipt: Receipt) -> None:
         self.line.setPlainText(join_command(receipt.text))
@@ -54,7 +55,7 @@ class TokenDialog(Dialog):
 
     def _copy_line(self) -> None:
         QGuiApplication.clipboard().setText(self.line.toPlainText())
-        self._note.setText("Copied.")
+        self._note.setText(tr("Copied."))
 
 
 def join_command(token: str, platform: str = sys.platform) -> str:

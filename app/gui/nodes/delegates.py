@@ -21,6 +21,7 @@ from app.gui.nodes.model import (
     running,
 )
 from app.gui.queue.delegates import RIGHT, halves, write
+from app.gui.words import tr
 
 ROW_PX = 50
 PAD = 10
@@ -57,15 +58,19 @@ class NodeDelegate(QStyledItemDelegate):
         states.paint_glyph(painter, QRectF(box.left(), upper.center().y() - 5.5, 11, 11), row.state)
         write(painter, upper, row.name, "text", weight=QFont.Weight.Medium)
         if is_asked:
-            write(painter, lower, "asked…", "accent", 11)
+            write(painter, lower, tr("asked…"), "accent", 11)
+        elif row.reserved_until:
+            write(painter, lower, _kept(row), "accent", 11)
         else:
             write(painter, lower, f"{states.word(row.state)}  {equipment(row)}", "text_faint", 11)
 
     def _work(self, painter: QPainter, box: QRectF, row: NodeRow, index: AnyIndex) -> None:
         model = index.model()
         busy = running(row)
-        if not busy or not isinstance(model, NodeModel):
-            write(painter, box, "", "text_faint", 12)
+        if not isinstance(model, NodeModel):
+            return
+        if not busy:
+            write(painter, box, model.idle_words(row), "text_faint", 12)
             return
         shown = busy[:2]
         places = [box] if len(shown) == 1 else _two(box)
@@ -163,11 +168,19 @@ def _fade(box: QRectF, tint: QColor) -> QLinearGradient:
     return fade
 
 
+def _kept(row: NodeRow) -> str:
+    """Say in a list's few words that a node is reserved."""
+    until = text.local(row.reserved_until).strftime("%H:%M")
+    if row.reserved_for:
+        return tr("{project} until {time}").format(project=row.reserved_for, time=until)
+    return tr("Kept free until {time}").format(time=until)
+
+
 def equipment(row: NodeRow) -> str:
     """Say what a node has: '1 GPU, 16 cores, 64 GiB'."""
     gpus = sum(device.kind == "cuda" for device in row.devices)
-    parts = [text.plural(gpus, "GPU")] if gpus else []
-    parts.append(text.plural(row.cores, "core"))
+    parts = [tr("{n} GPU(s)", "", gpus)] if gpus else []
+    parts.append(tr("{n} core(s)", "", row.cores))
     if row.memory_bytes:
         parts.append(text.size(row.memory_bytes))
     return ", ".join(parts)

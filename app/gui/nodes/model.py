@@ -10,10 +10,11 @@ from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from app.client.replica import Batch
 from app.core.views import AttemptCell, GpuSample, NodeRow, NodeSample
-from app.gui import states
+from app.gui import states, text
 from app.gui.bridge import Farm
 from app.gui.keyed import Branch, KeyedTreeModel
 from app.gui.operations import Operations
+from app.gui.words import mark, tr
 
 NODE = Qt.ItemDataRole.UserRole + 1
 """Role of a line's ``NodeRow``."""
@@ -33,7 +34,7 @@ class Column(IntEnum):
     MEMORY = 4
 
 
-TITLES = ("Node", "Working on", "CPU", "GPU", "Memory")
+TITLES = (mark("Node"), mark("Working on"), mark("CPU"), mark("GPU"), mark("Memory"))
 
 
 class NodeModel(KeyedTreeModel):
@@ -61,7 +62,7 @@ class NodeModel(KeyedTreeModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
+            return tr(TITLES[section])
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
@@ -115,6 +116,17 @@ class NodeModel(KeyedTreeModel):
         """Say which frame of which shot an attempt renders."""
         shot = self._farm.replica.shots.get(attempt.shot)
         return f"{shot.sequence} / {shot.name}  {attempt.frame}" if shot else ""
+
+    def idle_words(self, row: NodeRow) -> str:
+        """Say why a node does nothing, or else how quick it would be."""
+        if row.away:
+            return row.away
+        if row.state in ("lost", "offline"):
+            seen = text.age(max(0.0, self._farm.now() - row.seen_at))
+            return tr("last heard {when}").format(when=seen)
+        if row.gflops:
+            return tr("{n} GFLOP/s").format(n=text.number(round(row.gflops)))
+        return ""
 
     def _take(self, batch: Batch) -> None:
         nodes = self._farm.replica.nodes

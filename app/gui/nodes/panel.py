@@ -23,13 +23,13 @@ from PySide6.QtWidgets import (
 
 from app.core.commands import DrainNode
 from app.core.views import NodeRow
-from app.gui import text
 from app.gui.bridge import Farm
 from app.gui.nodes.delegates import AnyIndex, NodeDelegate
 from app.gui.nodes.model import Column, NodeModel
 from app.gui.operations import Operations
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.ground import paint_ground
+from app.gui.words import tr
 
 WIDTHS = {Column.NODE: 176, Column.CPU: 100, Column.GPU: 100, Column.MEMORY: 100}
 WORK_MIN_PX = 150
@@ -51,7 +51,7 @@ class NodeView(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.setAccessibleName("Nodes")
+        self.setAccessibleName(tr("Nodes"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -88,6 +88,8 @@ class NodePanel(QWidget):
 
     chosen_changed = Signal()
     menu_wanted = Signal(QPoint)
+    opened = Signal()
+    """The chosen node was double clicked, or Enter pressed on it."""
 
     def __init__(
         self,
@@ -114,8 +116,8 @@ class NodePanel(QWidget):
         )
         self._empty = Empty(
             "nodes",
-            "No nodes yet",
-            "Add this or any other machine of the studio: one line to paste there.",
+            tr("No nodes yet"),
+            tr("Add this or any other machine of the studio: one line to paste there."),
             add,
         )
         self._stack = QStackedLayout()
@@ -126,6 +128,7 @@ class NodePanel(QWidget):
         column.addLayout(self._stack)
         self.model.shown_changed.connect(self._show_empty)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
+        self.view.activated.connect(lambda _index: self.opened.emit())
         self._show_empty()
 
     def chosen(self) -> list[NodeRow]:
@@ -147,17 +150,18 @@ class NodePanel(QWidget):
 
     def drain(self) -> None:
         """Assign nothing more to the chosen nodes; what runs there ends."""
-        self._set_drain(on=True, verb="Drain")
+        self._set_drain(tr("Drain {nodes}"), on=True)
 
     def undrain(self) -> None:
         """Let the chosen nodes work again."""
-        self._set_drain(on=False, verb="Put to work")
+        self._set_drain(tr("Put {nodes} to work"), on=False)
 
-    def _set_drain(self, *, on: bool, verb: str) -> None:
+    def _set_drain(self, title: str, *, on: bool) -> None:
         rows = [row for row in self.chosen() if row.drain != on]
         if rows:
-            what = rows[0].name if len(rows) == 1 else text.plural(len(rows), "node")
-            self._operations.do(DrainNode(nodes=[row.id for row in rows], on=on), f"{verb} {what}")
+            what = rows[0].name if len(rows) == 1 else tr("{n} node(s)", "", len(rows))
+            command = DrainNode(nodes=[row.id for row in rows], on=on)
+            self._operations.do(command, title.format(nodes=what))
 
     def _show_empty(self) -> None:
         self._stack.setCurrentIndex(0 if len(self.model) else 1)
