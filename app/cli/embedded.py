@@ -94,6 +94,7 @@ def start_agent(
     """Start an agent of this machine, with a join token where its folder is new."""
     join = () if _has_joined(data) else ("--join", farm.token())
     command = module_command("node_agent", "--data", data, "--name", name, *join, *options)
+    command += ["--allow-root"]  # it is the person's own machine, and they are root
     return start(command, home.logs / f"{name}.log")
 
 

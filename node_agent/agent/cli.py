@@ -6,34 +6,34 @@ way to the dispatcher, 4 refused by the dispatcher.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
-import socket
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
-import platformdirs
 import zmq
 
 from node_agent import __version__
 from node_agent.agent import platform_posix, probe
+from node_agent.agent.desk import Desk
 from node_agent.agent.identity import (
     DispatcherPlace,
     IdentityFault,
     load_dispatcher,
     load_or_make_keys,
 )
+from node_agent.agent.idle import IdleWatch, linux_sources
 from node_agent.agent.join import EXIT_ENVIRONMENT, JoinFault, join
 from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.link import Link
 from node_agent.agent.loop import AgentLoop
 from node_agent.agent.outbox import Outbox
 from node_agent.agent.selfcheck import SelfCheck
+from node_agent.agent.services import install
 from node_agent.agent.session import AgentSession
 from node_agent.agent.session_types import SessionConfig
+from node_agent.agent.settings import Settings, SettingsFault, parser, printed, settings_of
 from node_agent.agent.supervisor import Supervisor
 from node_agent.agent.worker_process import Launch
 from node_agent.wire.messages import DeviceInfo
@@ -41,35 +41,27 @@ from node_agent.wire.paths import system_of
 from node_agent.wire.token import TokenError, parse_token
 
 EXIT_USAGE = 2
-NAME_MAX = 64
 GOODBYE_MS = 500
 """The last message may take this long to leave."""
-KINDS = ("cpu", "cuda")
+ROOT = (
+    "Started as root: every job's command would be root too. Use another user, or --worker-user USER, "
+    "or say --allow-root."
+)
 
 _log = logging.getLogger("agent")
 
 
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What the command line and the defaults come to; ``--print-config`` prints it."""
-
-    name: str
-    data: str
-    kernel_cache: str
-    devices: list[str]
-    threads: int
-    tags: list[str]
-    join: str
-    log_level: str
-    self_check: bool
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the agent until it is told to stop; return the exit code."""
-    options = _parser().parse_args(arguments)
-    settings = _settings(options)
-    if options.print_config:
-        shown = msgspec.structs.replace(settings, join="(given)" if settings.join else "")
-        print(msgspec.json.format(msgspec.json.encode(shown), indent=2).decode())
+    options = parser().parse_args(arguments)
+    try:
+        settings = settings_of(options)
+    except SettingsFault as error:
+        return _end(EXIT_USAGE, str(error))
+    if options.action == "install":
+        return _install(settings)
+    if "print_config" in options:
+        print(printed(settings))
         return 0
     _log_to_stderr(settings.log_level)
     try:
@@ -82,52 +74,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _end(EXIT_ENVIRONMENT, str(error))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="windfire-agent", description="Render on this machine for a Windfire dispatcher."
-    )
-    add = parser.add_argument
-    add("--join", default="", metavar="TOKEN", help="the line that `windfire token` printed")
-    add("--name", default="", help="how people call this node (default: its host name)")
-    add("--data", type=Path, metavar="DIR", help="where keys and notes are kept")
-    add("--devices", type=_kinds, default=list(KINDS), help="cpu, cuda or both (cpu,cuda)")
-    add("--threads", type=_threads, default=0, help="of the CPU (default: all that no GPU needs)")
-    add("--tag", action="append", default=[], dest="tags", help="what this node can do; repeatable")
-    add("--log-level", default="info", choices=["debug", "info", "warning", "error"])
-    add("--no-self-check", action="store_true", help="measure no GFLOP/s and disk rate")
-    add("--print-config", action="store_true", help="print the settings in effect, and end")
-    add("--version", action="version", version=f"windfire-agent {__version__}")
-    return parser
-
-
-def _kinds(text: str) -> list[str]:
-    kinds = [kind.strip() for kind in text.split(",") if kind.strip()]
-    wrong = [kind for kind in kinds if kind not in KINDS]
-    if wrong or not kinds:
-        raise argparse.ArgumentTypeError(f"{text!r} is not cpu, cuda or cpu,cuda.")
-    return [kind for kind in KINDS if kind in kinds]
-
-
-def _threads(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 4096:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of threads from 1 to 4096.")
-    return int(text)
-
-
-def _settings(options: argparse.Namespace) -> Settings:
-    data: Path | None = options.data
-    name = options.name or socket.gethostname()
-    return Settings(
-        name="".join(c for c in name if c.isprintable()).strip()[:NAME_MAX] or "node",
-        data=str((data or platformdirs.user_data_path("windfire-agent")).absolute()),
-        kernel_cache=str(platformdirs.user_cache_path("windfire") / "kernels"),
-        devices=options.devices,
-        threads=options.threads,
-        tags=sorted(set(options.tags)),
-        join=options.join,
-        log_level=options.log_level,
-        self_check=not options.no_self_check,
-    )
+def _install(settings: Settings) -> int:
+    try:
+        hint = install(settings)
+        if settings.join:
+            with zmq.Context[zmq.Socket[bytes]]() as context:
+                _dispatcher(settings, Path(settings.data), context)
+    except TokenError as error:
+        return _end(EXIT_USAGE, str(error))
+    except JoinFault as error:
+        return _end(error.code, str(error))
+    except (IdentityFault, OSError) as error:
+        return _end(EXIT_ENVIRONMENT, f"The service cannot be installed: {error}.")
+    print(hint)
+    return 0
 
 
 def _log_to_stderr(level: str) -> None:
@@ -144,7 +104,9 @@ def _end(code: int, sentence: str) -> int:
 
 
 def _run(settings: Settings) -> int:
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and not settings.worker_user:
+        if not settings.allow_root:
+            return _end(EXIT_USAGE, ROOT)
         _log.warning("running as root: so does every command that a job brings")
     data = Path(settings.data)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -173,10 +135,19 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
             Outbox(data / "outbox"),
             probe.MetricsProbe(devices),
             SelfCheck(data, platform_posix.usable_cores()) if settings.self_check else None,
+            _desk(settings),
         )
         return loop.run()
     finally:
         link.close(GOODBYE_MS)
+
+
+def _desk(settings: Settings) -> Desk | None:
+    rules = settings.rules()
+    if rules is None:
+        return None
+    devices = [Path(path) for path in settings.input_devices]
+    return Desk(rules, IdleWatch(linux_sources(devices, platform_posix.now())))
 
 
 def _dispatcher(
@@ -198,7 +169,21 @@ def _supervisor(settings: Settings, data: Path, devices: list[DeviceInfo]) -> Su
         folder.mkdir(parents=True, exist_ok=True)
     leftovers = Leftovers(data / "attempts")
     leftovers.delete_all()
-    launches = [Launch(device=d, directory=work, kernel_cache=cache) for d in devices]
+    if settings.worker_user:
+        for folder in (cache, work):
+            platform_posix.give_to(folder, settings.worker_user)
+        data.chmod(0o711)  # the children pass through to their folder; keys are 0600
+    launches = [
+        Launch(
+            device=device,
+            directory=work,
+            kernel_cache=cache,
+            pass_on=tuple(settings.pass_on),
+            user=settings.worker_user,
+            niceness=settings.niceness,
+        )
+        for device in devices
+    ]
     return Supervisor(launches, leftovers, data / "checkpoints", sweeps_orphans=True)
 
 

@@ -14,7 +14,7 @@ from node_agent.agent.lease import Lease
 from node_agent.agent.reports import Reports
 from node_agent.agent.roster import Move, Roster
 from node_agent.wire import messages as m
-from node_agent.wire.job import Frames, Work
+from node_agent.wire.job import Frames, KernelWork, Work
 from node_agent.wire.paths import System, localise
 
 GRANT_RETRY_S = 10.0
@@ -40,6 +40,8 @@ class Foreman:
         self.reports = Reports()
         self.is_ending = False
         """The agent is about to stop: what arrives now is given back."""
+        self.away = ""
+        """The machine is somebody's: the same, while this says why."""
         self.handlers: dict[type, Any] = {
             m.Describe: self._on_describe,
             m.Assign: self._on_assign,
@@ -76,6 +78,12 @@ class Foreman:
         """Have everything stop with what it has."""
         for attempt in self.roster.everyone():
             self._move(attempt, Cue.REVOKE_YIELD)
+
+    def hand_back(self) -> None:
+        """Free the devices soon: kernels stop with their samples, commands are killed."""
+        for attempt in self.roster.everyone():
+            is_kernel = isinstance(attempt.work, KernelWork)
+            self._move(attempt, Cue.REVOKE_YIELD if is_kernel else Cue.REVOKE_KILL)
 
     def kill_all(self) -> None:
         """End everything that runs or waits."""
@@ -155,7 +163,7 @@ class Foreman:
 
     def _accept(self, message: m.Assign, work: Work, now: float) -> None:
         attempt = self.roster.add_waiting(message, work)
-        if self.is_ending:
+        if self.is_ending or self.away:
             self._move(attempt, Cue.REVOKE_YIELD)
         self._follow(self.roster.fill())
         attempt.started_at = attempt.lively_at = now

@@ -18,6 +18,7 @@ import zmq
 
 from node_agent.agent import session_types as t
 from node_agent.agent.credit import Credit
+from node_agent.agent.desk import Desk
 from node_agent.agent.link import Link, LinkEvent
 from node_agent.agent.logbuffer import LogBuffer
 from node_agent.agent.outbox import Outbox
@@ -53,6 +54,7 @@ class AgentLoop:
         outbox: Outbox,
         probe: MetricsProbe,
         self_check: SelfCheck | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self._make_session = make_session
         self._link = link
@@ -60,6 +62,7 @@ class AgentLoop:
         self._outbox = outbox
         self._probe = probe
         self._self_check = self_check
+        self._desk = desk
         self._session: AgentSession | None = None
         self._stop: t.Stop | None = None
         self._poller = zmq.Poller()
@@ -97,6 +100,8 @@ class AgentLoop:
             os.close(woken)
             if self._self_check is not None:
                 self._self_check.close()
+            if self._desk is not None:
+                self._desk.close()
             self._supervisor.close()
             self._outbox.close()
         _log.info("%s", self._stop.sentence)
@@ -137,6 +142,9 @@ class AgentLoop:
             self._reopen_at,
             self._self_check.next_deadline() if self._self_check is not None else None,
             session.next_deadline() if session is not None else self._begin_at,
+            self._desk.next_deadline(is_working=session.is_working)
+            if self._desk is not None and session is not None
+            else None,
         ):
             if at is not None:
                 yield at
@@ -155,6 +163,7 @@ class AgentLoop:
         else:
             self._handle_signals()
             self._handle(t.Tick())
+            self._watch_desk(self._session)
             self._check_self(self._session)
             self._add_bulk(self._session)
         self._outbox.commit()
@@ -170,6 +179,13 @@ class AgentLoop:
         self._handle(t.Begin(self._outbox.backlog()))
         self._outbox.commit()
         self._outbox.retire()
+
+    def _watch_desk(self, session: AgentSession) -> None:
+        if self._desk is not None:
+            changed = self._desk.turn(clock(), is_working=session.is_working)
+            if changed is not None:
+                _log.info("%s", changed.why or "this machine is the farm's again")
+                self._handle(changed)
 
     def _check_self(self, session: AgentSession) -> None:
         """Measure once this node is registered; what comes of it goes out with another Hello."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import fcntl
 import os
+import pwd
 import signal
 import subprocess
 import sys
@@ -31,9 +32,16 @@ def now() -> float:
 
 
 def spawn(
-    argv: Sequence[str], environment: Mapping[str, str], directory: Path
+    argv: Sequence[str],
+    environment: Mapping[str, str],
+    directory: Path,
+    *,
+    user: str = "",
+    niceness: int = 0,
 ) -> subprocess.Popen[bytes]:
-    """Start a child in a session of its own, with three pipes that do not block our end."""
+    """Start a child in a session of its own, with three pipes that do not block our end; as another user
+    where we are root. Raises OSError."""
+    own = _identity(user) if user else (None, None, None)
     process = subprocess.Popen(
         argv,
         stdin=subprocess.PIPE,
@@ -43,11 +51,30 @@ def spawn(
         cwd=directory,
         start_new_session=True,
         bufsize=0,
+        user=own[0],
+        group=own[1],
+        extra_groups=own[2],
     )
+    if niceness:
+        os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
     for stream in (process.stdin, process.stdout, process.stderr):
         assert stream is not None
         os.set_blocking(stream.fileno(), False)
     return process
+
+
+def _identity(user: str) -> tuple[int, int, list[int]]:
+    """The ids of a user, their group and all their groups. Raises OSError where there is none of that name."""
+    try:
+        entry = pwd.getpwnam(user)
+    except KeyError as error:
+        raise OSError(f"there is no user {user!r}") from error
+    return entry.pw_uid, entry.pw_gid, os.getgrouplist(user, entry.pw_gid)
+
+
+def give_to(path: Path, user: str) -> None:
+    """Make a folder another user's. Raises OSError."""
+    os.chown(path, *_identity(user)[:2])
 
 
 def kill_tree(pid: int) -> list[psutil.Process]:

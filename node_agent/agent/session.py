@@ -53,6 +53,8 @@ class AgentSession:
         """Arrivals when the first Hello since the last Welcome was said: what a Welcome may judge."""
         self._greeted = False
         self._begun = False
+        self._away = ""
+        """Why the machine is not the farm's now."""
         self._exits = False
         """Stop as soon as nothing is left: drained, or asked to finish."""
         self._kill_at: float | None = None
@@ -66,6 +68,7 @@ class AgentSession:
             t.Tick: self._on_tick,
             t.FromDispatcher: self._on_message,
             t.Measured: self._on_measured,
+            t.WentAway: self._on_went_away,
             **self._foreman.handlers,
         }
         self._on_order: dict[type, Callable[[Any, float], None]] = {
@@ -82,6 +85,11 @@ class AgentSession:
     def is_served(self) -> bool:
         """Whether logs, previews and metrics would reach a dispatcher that knows this agent."""
         return self._lease.served and not self._stopped
+
+    @property
+    def is_working(self) -> bool:
+        """Whether a child works on something."""
+        return any(self._roster.holders())
 
     def is_reporting(self, ref: m.AttemptRef) -> bool:
         """Whether anything about this attempt may still be said."""
@@ -139,6 +147,15 @@ class AgentSession:
         self._config = replace(self._config, gflops=event.gflops, disk_bps=event.disk_bps)
         if self._lease.served:
             self._greet(now)
+
+    def _on_went_away(self, event: t.WentAway, _now: float) -> None:
+        self._away = self._foreman.away = event.why
+        if self._lease.served:
+            self._actions.append(t.Send(m.Away(event.why)))
+        if event.why and event.policy == "yield":
+            self._foreman.yield_all()
+        elif event.why and event.policy == "hand-back":
+            self._foreman.hand_back()
 
     def _on_tick(self, _event: t.Tick, _now: float) -> None:
         """What time brings is looked at on every event."""
@@ -205,6 +222,8 @@ class AgentSession:
             running=self._roster.running(),
             gflops=config.gflops,
             disk_bps=config.disk_bps,
+            away=self._away,
+            macs=config.macs,
         )
         self._actions.append(t.Send(hello))
 

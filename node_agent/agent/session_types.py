@@ -36,6 +36,7 @@ class SessionConfig(Struct, frozen=True, kw_only=True):
     gflops: float = 0.0
     disk_bps: float = 0.0
     """Of the last self-check; a new one comes as ``Measured``."""
+    macs: list[str] = field(default_factory=list[str])
     hello_retry_s: float = 2.0
     system: System = "linux"
     """Whose names of shared folders this node uses."""
@@ -68,6 +69,14 @@ class Measured(Struct, frozen=True):
 
     gflops: float
     disk_bps: float
+
+
+class WentAway(Struct, frozen=True):
+    """The machine is somebody's now, and why; with '' it is the farm's again. ``policy``: what becomes of
+    running attempts ('finish', 'yield', 'hand-back'; see ``presence``)."""
+
+    why: str
+    policy: str = "finish"
 
 
 class FromDispatcher(Struct, frozen=True):
@@ -139,6 +148,7 @@ SessionEvent = (
     | Finish
     | FromDispatcher
     | Measured
+    | WentAway
     | ChildStarted
     | ChildSpoke
     | ChildProgress

@@ -63,6 +63,12 @@ class Launch:
     warms_up: bool = True
     """Whether it compiles the kernels at once; not for a child that is to run a program."""
 
+    pass_on: tuple[str, ...] = ()
+    """Further names of the agent's environment that the child gets."""
+    user: str = ""
+    """Whom it runs as; '': the agent's own user."""
+    niceness: int = 0
+
     @property
     def argv(self) -> list[str]:
         """The command line."""
@@ -83,9 +89,11 @@ class Launch:
 
     def environment(self) -> dict[str, str]:
         """The whole environment of the child: a short list, and which device it sees."""
-        environment = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        names = (*PASSED_ON, *self.pass_on)
+        environment = {name: os.environ[name] for name in names if name in os.environ}
         return {
             **environment,
+            **({"HOME": str(self.directory), "USER": self.user} if self.user else {}),
             "CUDA_VISIBLE_DEVICES": self.visible,
             "NUMBA_NUM_THREADS": str(self.threads),
             "NUMBA_CACHE_DIR": str(self.kernel_cache),
@@ -99,7 +107,11 @@ class WorkerProcess:
 
     def __init__(self, launch: Launch) -> None:
         self._process: subprocess.Popen[bytes] = platform.spawn(
-            launch.argv, launch.environment(), launch.directory
+            launch.argv,
+            launch.environment(),
+            launch.directory,
+            user=launch.user,
+            niceness=launch.niceness,
         )
         self._reader = pipe.worker_reader()
         self._splitter = LineSplitter()

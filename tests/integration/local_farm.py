@@ -62,7 +62,16 @@ class LocalFarm:
         known = (data / "node.key").exists() or any(data.glob("*key*"))
         join = () if known else ("--join", self._token())
         self.agents[name] = self._spawn(
-            name, "-m", "node_agent", "--data", data, "--name", name, *join, *options
+            name,
+            "-m",
+            "node_agent",
+            "--allow-root",
+            "--data",
+            data,
+            "--name",
+            name,
+            *join,
+            *options,
         )
 
     def kill_agent(self, name: str) -> None:

@@ -210,7 +210,16 @@ class Agent:
         """``--no-self-check`` unless ``options`` say ``--self-check``: one child less to count."""
         self.data = data
         self._log = open(data.with_suffix(".log"), "ab")  # noqa: SIM115
-        command = [sys.executable, "-m", "node_agent", "--data", str(data), "--devices", "cpu"]
+        command = [
+            sys.executable,
+            "-m",
+            "node_agent",
+            "--allow-root",
+            "--data",
+            str(data),
+            "--devices",
+            "cpu",
+        ]
         checks = [] if "--self-check" in options else ["--no-self-check"]
         options = tuple(option for option in options if option != "--self-check")
         token = ["--join", dispatcher.token()] if join else []

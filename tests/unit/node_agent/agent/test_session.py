@@ -556,3 +556,41 @@ def test_the_self_check_is_told_in_a_new_hello(served):
     (sent,) = served.do(t.Measured(12.5, 1e9))
 
     assert (sent.message.gflops, sent.message.disk_bps) == (12.5, 1e9)
+
+
+class TestAWorkstation:
+    """What the artist's return does, by policy."""
+
+    COMMAND = m.AttemptRef(2, 0, 1)
+
+    def both_run(self, rig):
+        rig.run(A, 0)
+        rig.get(m.Describe(2, CommandWork(argv=["x"])))
+        rig.get(assign(self.COMMAND, 1))
+        rig.do(t.ChildStarted(self.COMMAND))
+
+    @pytest.mark.parametrize(
+        ("policy", "orders"),
+        [
+            ("finish", []),
+            ("yield", [t.YieldChild(A), t.YieldChild(COMMAND)]),
+            ("hand-back", [t.YieldChild(A), t.KillChild(COMMAND)]),
+        ],
+    )
+    def test_its_policy_decides_what_becomes_of_what_runs(self, served, policy, orders):
+        self.both_run(served)
+        said = t.Send(m.Away("An artist works here."))
+        assert served.do(t.WentAway("An artist works here.", policy)) == [said, *orders]
+
+    def test_what_arrives_meanwhile_is_given_back(self, served):
+        served.do(t.WentAway("An artist works here."))
+        served.get(m.Describe(1, WORK))
+        given_back = m.Yielded(seq=1, ref=A, checkpoint="", passes_done=0, usage=m.Usage())
+        assert served.get(assign(A)) == [t.Keep(given_back), t.Send(given_back)]
+        assert served.do(t.WentAway("")) == [t.Send(m.Away(""))]
+        assert served.get(assign(B)) == [start(B)]
+
+    def test_a_new_dispatcher_hears_of_it_in_the_hello(self, rig):
+        rig.do(t.WentAway("It is outside the node's hours."))
+        (hello,) = [a.message for a in rig.do(t.Begin())]
+        assert hello.away == "It is outside the node's hours."
