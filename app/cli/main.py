@@ -54,6 +54,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "share": ("rules", "set a project's part of the farm"),
     "budget": ("budget", "bound what a project may use, and see what it has used"),
     "token": ("token", "make a token by which a new node joins"),
+    "simulate": ("simulate", "play a whole film on a farm in this process, and measure it"),
     "serve": ("serve", "run the dispatcher of a farm"),
     "stop": ("stop", "end the farm that `windfire` started on this machine"),
 }

@@ -130,9 +130,8 @@ class Publisher:
             self._slow_shots.clear()
             self._slow_nodes.clear()
         if mono >= self._farm_rows_at + self._config.progress_s:
-            if rows := self.farm_rows():
-                self._farm_rows_at = mono
-            out.extend(PublishRow(row) for row in rows)
+            self._farm_rows_at = mono
+            out.extend(PublishRow(row) for row in self.farm_rows())
         if self._has_stale() and (self.is_urgent or mono >= self._flushed_at + self._config.rows_s):
             self._flushed_at = mono
             self._build(out)

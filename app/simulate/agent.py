@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from random import Random
 
-from app.simulate.children import Child, Fates, Observer, Outcome, files_of, overlaps
+from app.simulate.children import Child, Fates, Observer, Outcome, overlaps
 from app.simulate.clock import Clock
 from app.simulate.disk import Disk
 from app.simulate.network import Link
@@ -19,6 +19,8 @@ USAGE = m.Usage(wall_s=1.0)
 KILL_S = 0.2
 SLOW_KILL_S = (5.0, 40.0)
 PROGRESS_PARTS = 4
+LAZY_S = 10.0
+"""The session's own times are not looked up when it will be asked within this anyway (steady farms)."""
 
 
 class Agent:
@@ -55,6 +57,10 @@ class Agent:
         self.faults: list[str] = []
         self.observer = Observer()
         self.trace: Callable[[str], None] = lambda _: None
+
+    @property
+    def device_count(self) -> int:
+        return len(self._devices)
 
     # --- life -------------------------------------------------------------------------------------
 
@@ -146,6 +152,10 @@ class Agent:
                 self._do(action)
 
     def _arm(self, session: AgentSession) -> None:
+        # On a quiet farm nothing can be due before that: what an event makes due is later.
+        is_soon = self._ticks_at is not None and self._ticks_at <= self._clock.now + LAZY_S
+        if is_soon and self.options.is_steady:
+            return
         deadline = session.next_deadline()
         if deadline is None or (self._ticks_at is not None and self._ticks_at <= deadline):
             return
@@ -165,8 +175,9 @@ class Agent:
             case t.Keep(message):
                 self.outbox[message.seq] = message
             case t.Forget(seq):
-                for number in [number for number in self.outbox if number <= seq]:
-                    del self.outbox[number]
+                outbox = self.outbox
+                while outbox and (first := next(iter(outbox))) <= seq:
+                    del outbox[first]
             case t.StartChild():
                 self._start_child(action)
             case t.PublishChild(ref, deadline):
@@ -190,7 +201,7 @@ class Agent:
         self._look_beside(start, child)
         self.children[start.ref] = child
         self.observer.began(self.name, child, now)
-        self.observer.resumed(start, child.first)
+        self.observer.resumed(start, child)
         if self.options.start_s:
             self._later(child, self._began, self.options.start_s)
         else:
@@ -247,7 +258,8 @@ class Agent:
     def _ready(self, child: Child) -> None:
         if not child.is_dying:
             child.is_ready = True
-            self._soon.append(t.ChildReady(child.ref, files_of(child.ref)))
+            self.observer.rendered(child, self._clock.now)
+            self._soon.append(t.ChildReady(child.ref, child.files))
 
     def _publish(self, ref: m.AttemptRef, deadline: float) -> None:
         child = self.children.get(ref)
@@ -269,7 +281,7 @@ class Agent:
         self._gone(child, "done")
         wall_s = self._clock.now - child.started_at
         usage = m.Usage(wall_s=wall_s, samples=(child.passes - child.first) * child.pass_samples)
-        self._soon.append(t.ChildDone(child.ref, files_of(child.ref), usage))
+        self._soon.append(t.ChildDone(child.ref, child.files, usage))
 
     def _fail(self, child: Child) -> None:
         if not child.is_dying:

@@ -26,6 +26,7 @@ INFO = FarmInfo(instance="", version="", started_at=0, now=0, database="")
 LEGAL = {int(before): frozenset(map(int, after)) for before, after in TASKS.items()}
 RUNNING, PUBLISHING, DONE = map(int, (TaskState.RUNNING, TaskState.PUBLISHING, TaskState.DONE))
 READY, WAITING, CANCELLED = map(int, (TaskState.READY, TaskState.WAITING, TaskState.CANCELLED))
+FAILED = int(TaskState.FAILED)
 
 
 class _Tasks:
@@ -50,6 +51,8 @@ class Ledger:
         self._starts: dict[int, float] = {}
         self.accepted = 0
         """Results in all."""
+        self.failed = 0
+        """Tasks that are FAILED now."""
         self.faults: list[str] = []
 
     def read(self, changes: Sequence[c.Change]) -> None:
@@ -91,6 +94,7 @@ class Ledger:
             names = TaskState(before).name, TaskState(after).name
             self.faults.append(f"{step}/{task} goes from {names[0]} to {names[1]}")
         tasks.states[task] = after
+        self.failed += (after == FAILED) - (before == FAILED)
 
     def _end(self, change: c.AttemptEnded) -> None:
         tasks, task = self._steps[change.step], change.task
@@ -183,26 +187,25 @@ def _different(kind: str, mine: Mapping[int, Struct], fresh: Mapping[int, Struct
 def idle_beside_work(host: Host) -> list[str]:
     """No device may idle beside a ready task that it can do; brute force over all."""
     core = host.brain
-    state, live = core.state, host.live
+    state = core.state
+    steps = [step for step in state.steps.values() if step.counts[READY]]
+    steps = [step for step in steps if not state.shots[step.shot].paused]
+    classes = {step.klass: state.queue.klasses[step.klass] for step in steps}
+    barred = {number for number, klass in classes.items() if is_barred(host.turn, klass)}
+    steps = [step for step in steps if step.klass not in barred]
     faults: list[str] = []
-    for session in live.online():
+    for session in host.live.online() if steps else ():
         node = state.nodes[session.node]
-        if node.drained or node.reserved_until > host.now.wall:
+        idle = [slot for slot in session.slots if slot.attempt is None]
+        if not idle or node.drained or node.reserved_until > host.now.wall:
             continue
-        for slot in session.slots:
-            if slot.attempt is not None:
+        for step in steps:
+            job, klass = state.jobs[step.job], state.queue.klasses[step.klass]
+            is_marked = job.marks.get(node.id, 0) >= core.config.marks
+            if is_marked or node.id in job.blocked:
                 continue
-            own = own_tags(node)
-            for step in state.steps.values():
-                job, klass = state.jobs[step.job], state.queue.klasses[step.klass]
-                is_open = step.counts[READY] and not state.shots[step.shot].paused
-                is_marked = job.marks.get(session.node, 0) >= core.config.marks
-                if not is_open or is_marked or session.node in job.blocked:
-                    continue
-                if is_barred(host.turn, klass):
-                    continue
-                if can_serve(klass, session.hello, slot.info, own):
-                    faults.append(f"node {session.node} idles beside step {step.id}")
+            if any(can_serve(klass, session.hello, slot.info, own_tags(node)) for slot in idle):
+                faults.append(f"node {node.id} idles beside step {step.id}")
     return faults
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from app.simulate.options import Options
 from node_agent.agent.session_types import StartChild
 from node_agent.wire.job import KernelWork
-from node_agent.wire.messages import AttemptRef, OutputFile
+from node_agent.wire.messages import OutputFile
 
 Ending = Literal["ready", "fail", "crash", "hang"]
 """``crash`` takes the whole node down; ``hang`` never ends by itself."""
@@ -38,6 +38,7 @@ class Child:
         "deadline",
         "devices",
         "fate",
+        "files",
         "first",
         "is_dying",
         "is_gone",
@@ -52,7 +53,8 @@ class Child:
 
     def __init__(self, start: StartChild, fate: Fate, first: int, now: float) -> None:
         work = start.work
-        self.ref = start.ref
+        self.ref = ref = start.ref
+        self.files = [OutputFile(f"/out/{ref.step}.{ref.task}", ref.epoch, f"{ref.epoch}")]
         self.fate = fate
         self.devices = (start.device, *start.more_devices)
         self.is_kernel = isinstance(work, KernelWork)
@@ -88,10 +90,6 @@ class Child:
         return (self.passes_at(now) - self.first) * self.pass_samples
 
 
-def files_of(ref: AttemptRef) -> list[OutputFile]:
-    return [OutputFile(f"/out/{ref.step}.{ref.task}", ref.epoch, f"{ref.epoch}")]
-
-
 class Dice:
     """Fates drawn at random: for farms that are to meet every trouble."""
 
@@ -115,13 +113,16 @@ class Observer:
     def began(self, node: str, child: Child, now: float) -> None:
         """A child was started."""
 
+    def rendered(self, child: Child, now: float) -> None:
+        """Its output is whole; what follows is publishing."""
+
     def ended(self, node: str, child: Child, outcome: Outcome, now: float) -> None:
         """Its devices are free, or gone."""
 
     def yielded(self, child: Child, path: str, passes: int) -> None:
         """It left a checkpoint."""
 
-    def resumed(self, start: StartChild, first: int) -> None:
+    def resumed(self, start: StartChild, child: Child) -> None:
         """A child begins with the passes of the checkpoint that it was given."""
 
 

@@ -24,7 +24,9 @@ ADMIN = "a" * 40
 DRAIN_MAX = 20
 """Messages of a turn in a checked farm: few, so that a death finds some undone."""
 DRAIN_MAX_STEADY = 2_000
-SNAPSHOT_CHANGES = 200_000
+LAG_S, LAG_S_STEADY = 0.001, 0.5
+"""Between the end of a turn and one that comes for its deadline alone; a busy farm has others before."""
+SNAPSHOT_CHANGES = 50_000
 SNAPSHOT_SHARE = 0.02
 
 
@@ -77,6 +79,8 @@ class Host:
         self._drain_max = DRAIN_MAX_STEADY if options.is_steady else DRAIN_MAX
         self._inbox: list[Event] = []
         self._is_turn_due = False
+        self._deadline: float | None = None
+        """Of the core, as of its last turn: nothing changes it between two."""
         self._wakes_at: float | None = None
         self.on_events: Callable[[Now, list[Event]], None] = lambda _now, _events: None
         """Before a turn: what the core is about to see."""
@@ -120,6 +124,7 @@ class Host:
         self.life += 1
         self.trace(f"dispatcher starts, life {self.life}")
         self.core = Dispatcher(self.store.load(), self._config)
+        self._deadline = self.core.next_deadline()
         self._is_turn_due, self._wakes_at = False, None
         self._inbox = [Tick()]
         admitted = self.core.admit(ADMIN, Role.ADMIN, "Ada", self.now)
@@ -159,8 +164,7 @@ class Host:
         self._is_turn_due = False
         now = self.now
         events, self._inbox = self._inbox[: self._drain_max], self._inbox[self._drain_max :]
-        deadline = core.next_deadline()
-        if deadline is not None and deadline <= now.mono:
+        if self._deadline is not None and self._deadline <= now.mono:
             events.append(Tick())
         self.on_events(now, events)
         actions: list[act.Action] = []
@@ -239,12 +243,13 @@ class Host:
                 agent.link.to_agent(frame)
 
     def _arm(self) -> None:
-        deadline = self.brain.next_deadline()
+        deadline = self._deadline = self.brain.next_deadline()
         if deadline is None or (self._wakes_at is not None and self._wakes_at <= deadline):
             return
         self._wakes_at = deadline
         life = self.life
-        moment = max(deadline, self._clock.now + 0.001)
+        lag_s = LAG_S_STEADY if self.options.is_steady else LAG_S
+        moment = max(deadline, self._clock.now + lag_s)
         self._clock.at(moment, lambda: self._wake(life, deadline))
 
     def _wake(self, life: int, deadline: float) -> None:

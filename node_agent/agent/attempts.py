@@ -18,6 +18,9 @@ FOREVER = float("inf")
 class AttemptState(enum.Enum):
     """Where an attempt stands."""
 
+    # By identity, in C: the table is asked at every step of every attempt.
+    __hash__ = object.__hash__
+
     WAITING = "waiting"
     """Its device still holds another attempt; nothing was started."""
     ASSIGNED = "assigned"
@@ -43,6 +46,8 @@ class AttemptState(enum.Enum):
 
 class Cue(enum.Enum):
     """What moves an attempt."""
+
+    __hash__ = object.__hash__
 
     DEVICE_FREE = "device free"
     STARTED = "started"
