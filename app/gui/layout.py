@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 VERSION = 1
 """Of what is remembered: raise it when panels come or go, and everybody starts from the default."""
 SIZE = QSize(1560, 960)
+BELOW = ("frames", "nodes", "plots")
 TOOLS = ("undo", "redo")
 AREA = Qt.DockWidgetArea
 
@@ -64,8 +65,25 @@ def _share(window: MainWindow, docks: dict[str, Dock]) -> None:
     window.resizeDocks([docks["nodes"], docks["plots"]], [640, 500], wide)
 
 
+def make_room(window: MainWindow, *, is_wanted: bool) -> None:
+    """Hide the panels below while a page wants the whole height, and show them again after it."""
+    if is_wanted and not window.docks_away:
+        window.docks_away = [
+            dock
+            for name in BELOW
+            if not (dock := window.docks[name]).isHidden() and not dock.isFloating()
+        ]
+        for dock in window.docks_away:
+            dock.hide()
+    elif not is_wanted:
+        away, window.docks_away = window.docks_away, []
+        for dock in away:
+            dock.show()
+
+
 def reset(window: MainWindow) -> None:
     """Put every panel back where it was at first."""
+    window.docks_away = []
     for dock in window.docks.values():
         dock.setFloating(False)
         window.removeDockWidget(dock)

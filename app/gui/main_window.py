@@ -36,6 +36,7 @@ from app.gui.frames.decode import Decoder
 from app.gui.frames.strip import FrameStrip
 from app.gui.frames.viewer import Viewer
 from app.gui.logs.panel import LogPanel
+from app.gui.morning.page import MorningPage
 from app.gui.nodes.acts import NodeActs
 from app.gui.nodes.model import running
 from app.gui.nodes.panel import NodePanel
@@ -47,6 +48,7 @@ from app.gui.queue.panel import QueuePanel
 from app.gui.queue.thumbnails import Thumbnails
 from app.gui.settings import Settings
 from app.gui.wall.panel import WallPanel
+from app.gui.widgets.dock import Dock
 from app.gui.widgets.link import Banner, Lamp
 from app.gui.widgets.make import label
 from app.gui.widgets.toast import Toast
@@ -80,6 +82,8 @@ class MainWindow(QMainWindow):
         self._make_panels()
         self._make_frame()
         self.docks = layout.make_docks(self)
+        self.docks_away: list[Dock] = []
+        """Hidden for as long as a page wants their room."""
         self._make_menus()
         self._veils = [Veil(panel) for panel in (self.queue, *layout.panels(self))]
         self.actions_.connect(self._slots())
@@ -105,6 +109,8 @@ class MainWindow(QMainWindow):
         self.pages = Pages()
         self.pages.add("queue", tr("Queue"), tr("Shots in order"), self.queue)
         self.pages.add("wall", tr("Wall"), tr("Every node at a glance"), self.wall)
+        self.morning = MorningPage(self.farm, self.operations)
+        self.pages.add("morning", tr("Morning"), tr("What the night brought"), self.morning)
         self.plots = PlotPanel(self.farm, self.bridge)
 
     def _make_frame(self) -> None:
@@ -178,6 +184,7 @@ class MainWindow(QMainWindow):
             "position": self._ask_position,
             "carry": self.queue.view.carry,
             **self.acts.slots(),
+            "morning": lambda: self.pages.show_page("morning"),
             "pause": self.queue.pause,
             "resume": self.queue.resume,
             "retry": self.queue.retry,
@@ -215,7 +222,9 @@ class MainWindow(QMainWindow):
         self.operations.said.connect(self.toast.say)
         self.promises.slipped.connect(lambda _shot, words: self.toast.say(words, "refused"))
         self.operations.stack_changed.connect(self._name_undo)
-        self.pages.page_changed.connect(lambda name: self.settings.set("window/page", name))
+        self.pages.page_changed.connect(self._turn_page)
+        self.morning.task_wanted.connect(self.show_task_of)
+        self.morning.shot_wanted.connect(self.show_in_queue)
         self.farm.link_changed.connect(self._show_link)
         self.farm.summary_due.connect(self._show_totals)
 
@@ -307,6 +316,24 @@ class MainWindow(QMainWindow):
         if busy:
             self.queue.view.choose([busy[0].shot])
 
+    def _turn_page(self, name: str) -> None:
+        self.settings.set("window/page", name)
+        layout.make_room(self, is_wanted=name == "morning")
+
+    def show_task_of(self, shot: int, step: int, task: int) -> None:
+        """Show this frame's picture and log; the page stays."""
+        self.queue.view.choose([shot])
+        self._show_shot(shot)
+        self.strip.choose(step, task)
+        self.docks["log"].show()
+        self.docks["log"].raise_()
+
+    def show_in_queue(self, shot: int) -> None:
+        """Show the shot among the others."""
+        self.pages.show_page("queue")
+        self.queue.view.choose([shot])
+        self.queue.view.scrollTo(self.queue.view.currentIndex())
+
     def _find(self) -> None:
         self.pages.show_page("queue")
         self.queue.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -387,7 +414,8 @@ class MainWindow(QMainWindow):
         """Keep the layout; the settings write it a moment after the last change."""
         if self.isVisible():
             self.settings.set("window/geometry", self.saveGeometry())
-            self.settings.set("window/state", self.saveState(layout.VERSION))
+            if not self.docks_away:
+                self.settings.set("window/state", self.saveState(layout.VERSION))
             self.settings.set("queue/columns", self.queue.view.header().saveState())
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -101,6 +101,10 @@ class Operations(QObject):
         """Return the nodes that a command under way is about."""
         return {node for each in self._under_way for node in each.nodes}
 
+    def is_under_way(self, command: Command) -> bool:
+        """Whether this very command was asked for and is neither refused nor shown yet."""
+        return any(each.command is command for each in self._under_way)
+
     @property
     def undo_title(self) -> str:
         """What Undo would take back; '' when nothing."""
