@@ -43,6 +43,7 @@ FORMATS = {
     "albedo": PlaneFormat(("albedo.R", "albedo.G", "albedo.B"), np.float16),
     "normal": PlaneFormat(("normal.X", "normal.Y", "normal.Z"), np.float16),
     "depth": PlaneFormat(("depth.Z",), np.float32),  # half floats end at 65504 units
+    "variance": PlaneFormat(("variance.Y",), np.float32),
     "samples": PlaneFormat(("samples.Y",), np.float32),  # half floats count to 2048
 }
 

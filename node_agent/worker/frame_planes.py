@@ -24,7 +24,7 @@ Picture = NDArray[np.uint8]
 PIXELS_MAX = 2**28
 CHANNELS_MAX = 64
 BEAUTY = "beauty"
-PLANES = (BEAUTY, "denoised", "albedo", "normal", "depth", "samples")
+PLANES = (BEAUTY, "denoised", "albedo", "normal", "depth", "variance", "samples")
 LAYER_ORDER = "RGBAXYZW"
 
 
@@ -97,7 +97,7 @@ def show(plane: Plane, exposure: float = 0.0) -> Picture:
     values = plane.values
     if plane.name == "normal":
         return np.clip(np.nan_to_num(values[..., :3] + 1) * 127.5 + 0.5, 0, 255).astype(np.uint8)
-    if plane.name in ("depth", "samples"):
+    if plane.name in ("depth", "variance", "samples"):
         return _grey(_spread(values[..., 0], is_depth=plane.name == "depth"))
     rgb = values[..., :3] if values.shape[2] >= 3 else np.repeat(values[..., :1], 3, axis=2)
     if not plane.is_encoded:

@@ -5,7 +5,8 @@ do not depend on order, so any split of the samples over threads, passes, proces
 the same bits; 2^19 samples at the clamp still fit 63 bits. A sample with a NaN or infinity in any of
 its values is left out whole, and not counted.
 
-``film`` (height * width, FILM_PLANES) int64, top row first.
+``film`` (height * width, FILM_PLANES) int64, top row first. Besides the sums a pixel holds the number of samples at
+which it stops where sampling is adaptive (``adaptive``), so that it travels wherever the film does.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ I64 = np.int64
 BEAUTY, ALPHA, ALBEDO, NORMAL = np.int64(0), np.int64(3), np.int64(6), np.int64(9)
 DEPTH, SAMPLES = 4, 5
 """SAMPLES counts in whole numbers; the others are sums on the grid. Alpha, depth and count lie together."""
-FILM_PLANES = 12
+SQUARE, LIMIT = np.int64(12), np.int64(13)
+"""The sum of squared luminance, for the variance; and the samples after which a pixel has enough, 0: never."""
+FILM_PLANES = 14
 GRID = np.float32(2.0**24)
 LARGEST = np.float32(2.0**20 - 2.0**-4)
 """The largest float32 below 2^20: 2^19 times 2^44 would be one too many."""
@@ -62,7 +65,24 @@ def add_sample(film, pixel, values):
         add_vector(film, pixel, ALPHA, coverage)
         add_vector(film, pixel, ALBEDO, albedo)
         add_vector(film, pixel, NORMAL, normal)
+        luminance = light[0] * F(0.2126) + light[1] * F(0.7152) + light[2] * F(0.0722)
+        film[pixel, SQUARE] += quantise(luminance * luminance)
         film[pixel, SAMPLES] += 1
+
+
+@shared
+def has_enough(film, pixel, sample):
+    """Whether a pixel takes no more from this sample's number on. Read from the film for each sample: a count
+    that lives as long as the pixel costs a GPU a register."""
+    limit = film[pixel, LIMIT]
+    return limit > 0 and sample >= limit
+
+
+def merged(film: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The film of the samples of both, which are of one frame."""
+    both = film + other
+    both[:, LIMIT] = np.maximum(film[:, LIMIT], other[:, LIMIT])  # equal where both know it
+    return both
 
 
 def new_film(width: int, height: int) -> NDArray[np.int64]:
@@ -73,8 +93,10 @@ def new_film(width: int, height: int) -> NDArray[np.int64]:
 def resolve(film: NDArray[np.int64], width: int, height: int) -> dict[str, NDArray[np.float32]]:
     """The planes, each (height, width, channels) float32: means over the samples, depth over the hits.
 
-    A pixel without samples is zero."""
+    ``variance`` is that of the beauty's luminance, of the mean and not of one sample. A pixel without samples is
+    zero."""
     counts = film[:, SAMPLES].astype(np.float64)
+    variance = _variance(film, counts)
     means = film / (np.maximum(counts, 1.0) * float(GRID))[:, None]
     # Depth is summed over the samples that hit something, whose share is alpha.
     coverage = means[:, ALPHA]
@@ -89,5 +111,15 @@ def resolve(film: NDArray[np.int64], width: int, height: int) -> dict[str, NDArr
         "albedo": shaped[..., ALBEDO : ALBEDO + 3].copy(),
         "normal": shaped[..., NORMAL : NORMAL + 3].copy(),
         "depth": shaped[..., DEPTH : DEPTH + 1].copy(),
+        "variance": variance.astype(np.float32).reshape(height, width, 1),
         "samples": counts.astype(np.float32).reshape(height, width, 1),
     }
+
+
+def _variance(film: NDArray[np.int64], counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(pixels,) estimate of the squared error of each mean luminance; 0 where a sample is all there is."""
+    n = np.maximum(counts, 1.0)
+    rgb = film[:, BEAUTY : BEAUTY + 3] / (n * float(GRID))[:, None]
+    mean = rgb[:, 0] * 0.2126 + rgb[:, 1] * 0.7152 + rgb[:, 2] * 0.0722
+    spread = np.maximum(film[:, SQUARE] / (n * float(GRID)) - mean * mean, 0.0)
+    return np.where(counts > 1, spread / np.maximum(counts - 1.0, 1.0), 0.0)

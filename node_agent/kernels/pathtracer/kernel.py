@@ -19,6 +19,7 @@ from node_agent.kernels import denoise
 from node_agent.kernels.interface import KernelRefusal, KernelSpec, Planes, Target
 from node_agent.kernels.pathtracer import film as films
 from node_agent.kernels.pathtracer import launch_cpu
+from node_agent.kernels.pathtracer.adaptive import PILOT, sample_limits
 from node_agent.kernels.pathtracer.arrays import SceneArrays
 from node_agent.kernels.pathtracer.checkpoint import Header, decode, encode
 from node_agent.kernels.pathtracer.options import Options, check_spec, image_hash, spec_hash
@@ -48,6 +49,8 @@ class State:
     """(height * width, FILM_PLANES) int64; on a GPU, as of the last ``_fetch``."""
     ranges: list[tuple[int, int]] = field(default_factory=list)
     """Sample ranges [first, end) that the film holds."""
+    is_limited: bool = False
+    """The film says at how many samples each pixel stops."""
     device: Any = None
     """What ``launch_cuda`` keeps on the GPU; None on the CPU."""
 
@@ -60,7 +63,7 @@ class PathTracer:
     """Renders scenes by unidirectional path tracing, on CPU threads or one GPU."""
 
     name = "pathtracer"
-    version = "2"
+    version = "3"
 
     def warm_up(self, target: Target) -> None:
         """Compile, or load from the cache, by rendering one pixel of one triangle."""
@@ -119,9 +122,17 @@ class PathTracer:
         end = min(first + passes * spec.samples_per_pass, spec.first_sample + spec.samples)
         if holds_any(state.ranges, first, end):
             raise ValueError(f"the state already holds some of the samples {first} to {end}")
+        if state.options.adaptive and end > PILOT and not state.is_limited:
+            if first < PILOT:
+                self._render(state, first, PILOT)
+                first = PILOT
+            _limit(state)
+        self._render(state, first, end)
+
+    def _render(self, state: State, first: int, end: int) -> None:
+        """Add the samples [first, end)."""
         if state.device is None:
-            threads = state.target.threads
-            launch_cpu.launch(state.scene, state.film, first, end - first, threads)
+            launch_cpu.launch(state.scene, state.film, first, end - first, state.target.threads)
         else:
             from node_agent.kernels.pathtracer import launch_cuda
 
@@ -166,7 +177,7 @@ class PathTracer:
             raise KernelRefusal("Samples of different frames cannot be merged.")
         if any(holds_any(state.ranges, *held) for held in other.ranges):
             raise KernelRefusal("Both states hold some of the same samples.")
-        self._put(state, _fetch(state) + _fetch(other))
+        self._put(state, films.merged(_fetch(state), _fetch(other)))
         for first, end in other.ranges:
             state.ranges = add_range(state.ranges, first, end)
 
@@ -201,10 +212,39 @@ class PathTracer:
     def _put(self, state: State, film: NDArray[np.int64]) -> None:
         """Replace the film."""
         state.film[...] = film
+        state.is_limited = bool(film[:, films.LIMIT].any())
         if state.device is not None:
             from node_agent.kernels.pathtracer import launch_cuda
 
             state.device = launch_cuda.upload(state.scene, state.film)
+
+
+def _limit(state: State) -> None:
+    """Write into the film at how many samples each pixel stops, by the frame's pilot samples."""
+    size = (state.spec.width, state.spec.height)
+    film = _fetch(state)
+    film[:, films.LIMIT] = sample_limits(_pilot(state), size, state.options.adaptive)
+    state.is_limited = True
+    if state.device is not None:
+        from node_agent.kernels.pathtracer import launch_cuda
+
+        state.device = launch_cuda.with_film(state.device, film)
+
+
+def _pilot(state: State) -> NDArray[np.int64]:
+    """A film of the samples [0, PILOT): this one where it holds just those, else rendered for the purpose."""
+    if state.ranges == [(0, PILOT)]:
+        return _fetch(state)
+    film = films.new_film(state.spec.width, state.spec.height)
+    if state.device is None:
+        launch_cpu.launch(state.scene, film, 0, PILOT, state.target.threads)
+        return film
+    from node_agent.kernels.pathtracer import launch_cuda
+
+    device = launch_cuda.with_film(state.device, film)
+    launch_cuda.launch(device, 0, PILOT)
+    launch_cuda.download(device, film)
+    return film
 
 
 def _fetch(state: State) -> NDArray[np.int64]:

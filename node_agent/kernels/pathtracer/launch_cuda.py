@@ -61,6 +61,11 @@ def upload(scene: SceneArrays, film: NDArray[np.int64]) -> OnDevice:
     return OnDevice(tuple(cuda.to_device(x) for x in host_arrays(scene)), cuda.to_device(film))
 
 
+def with_film(state: OnDevice, film: NDArray[np.int64]) -> OnDevice:
+    """The same scene with another film, copied to the GPU."""
+    return OnDevice(state.scene, cuda.to_device(film))
+
+
 def launch(state: OnDevice, first_sample: int, samples: int) -> None:
     """Add samples [first_sample, first_sample + samples) of every pixel; returns when they are done."""
     blocks = -(-state.film.shape[0] // THREADS_A_BLOCK)

@@ -24,6 +24,8 @@ class Options:
     """Indirect light of one sample is clamped to this radiance: fewer sparkles, a little less light."""
     exposure: float = 0.0
     """Stops; for the preview alone."""
+    adaptive: float = 0.0
+    """Relative error of a pixel at which it has enough samples; 0: every pixel takes all. See ``adaptive``."""
     denoise: int = 0
     """1: the finished frame has a plane ``denoised`` too."""
 
@@ -32,6 +34,7 @@ LIMITS = {
     "max_depth": (1, 64),
     "clamp": (1e-6, UNCLAMPED),
     "exposure": (-30.0, 30.0),
+    "adaptive": (0.0, 1.0),
     "denoise": (0, 1),
 }
 WHOLE = ("max_depth", "denoise")

@@ -36,7 +36,7 @@ from node_agent.kernels.pathtracer.arrays import (
     WIDTH,
 )
 from node_agent.kernels.pathtracer.bsdf import evaluate, sample
-from node_agent.kernels.pathtracer.film import add_sample
+from node_agent.kernels.pathtracer.film import add_sample, has_enough
 from node_agent.kernels.pathtracer.geometry import (
     BLACK,
     FAR,
@@ -269,5 +269,7 @@ def sample_pixel(tree, tables, film, pixel, first_sample, samples):
     """Add samples [first_sample, first_sample + samples) of one pixel to the film."""
     key = pixel_key(U(tables.ints[SEED]), U(pixel))
     for i in range(samples):
+        if has_enough(film, pixel, first_sample + i):
+            break
         sample_bits = reverse_bits(U(first_sample + i))
         add_sample(film, pixel, trace(tree, tables, key, sample_bits, pixel))
