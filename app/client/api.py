@@ -247,6 +247,10 @@ class Farm:
         ask = commands.GetAudit(since=since, until=until, user=user, count=count)
         return self._ask(ask, commands.AuditLog).rows
 
+    def history(self, span: reports.Span = "day") -> reports.History:
+        """Return the farm over the last "hour", "day" or "quarter": devices, queue, failures, power."""
+        return self._ask(commands.GetHistory(span=span), commands.History)
+
     def find_tasks(self, shot: ShotKey, frames: Iterable[int]) -> list[tuple[int, int]]:
         """Return (step, index) of frames of a shot's newest step that has them, for ``Skip`` and ``Kill``."""
         return [self._find_task(shot, frame) for frame in frames]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from app.core import attempts, live
 from app.core import views as v
 from app.core.ids import TaskState
-from app.core.live import Attempt
+from app.core.pulse import takes
 from app.core.records import Budget
 from app.core.transitions import Phase
 from app.core.turn import Turn
@@ -43,7 +43,7 @@ def meters(turn: Turn) -> dict[str, Meter]:
         project = turn.state.shots[turn.state.steps[attempt.ref.step].shot].project
         if meter := found.get(project):
             hours = max(0.0, turn.now.wall - attempt.started_at) / HOUR_S
-            gpus, cores = _takes(turn, attempt)
+            gpus, cores = takes(turn, attempt)
             found[project] = Meter(
                 meter.gpu_hours + gpus * hours,
                 meter.core_hours + cores * hours,
@@ -52,15 +52,6 @@ def meters(turn: Turn) -> dict[str, Meter]:
                 meter.running + 1,
             )
     return found
-
-
-def _takes(turn: Turn, attempt: Attempt) -> tuple[float, float]:
-    """Return the GPUs and cores that an attempt is taken to use; its end says what it really was."""
-    needs = turn.state.steps[attempt.ref.step].needs
-    if attempt.kind == "cuda":
-        return float(max(1, needs.gpus)), float(needs.cores)
-    slot = turn.live.slot(attempt.node, attempt.device)
-    return 0.0, float(needs.cores or (slot.info.cores if slot else 0))
 
 
 def standing(budget: Budget, meter: Meter) -> str:

@@ -50,6 +50,7 @@ from app.core.on_node import admit_node
 from app.core.on_report import is_current
 from app.core.on_timer import on_time, take_up
 from app.core.placing import place
+from app.core.pulse import Pulse, pulse
 from app.core.rows import NO_FINISH, job_row, node_row, shot_row, step_row, task_change
 from app.core.state import FarmState
 from app.core.turn import Turn
@@ -132,6 +133,10 @@ class Dispatcher:
             projects=project_rows(self._turn),
             budgets=budget_rows(self._turn),
         )
+
+    def pulse(self, now: Now) -> Pulse:
+        """Count devices and tasks, for the farm's history."""
+        return pulse(self._begin(now))
 
     def audit(self, rows: Iterable[Recorded], undone: dict[int, int]) -> AuditLog:
         """Put rows of the store's table of commands into words; see ``audit.audit_lines``."""

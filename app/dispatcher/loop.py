@@ -35,6 +35,7 @@ from app.core.views import FarmInfo
 from app.dispatcher.access import Access
 from app.dispatcher.clock import read_now
 from app.dispatcher.content import Content
+from app.dispatcher.history import HistoryKeeper
 from app.dispatcher.inbox import Inbox, Inputs
 from app.dispatcher.keys import new_token
 from app.dispatcher.logs import Logs
@@ -101,6 +102,7 @@ class Loop:
         self._telemetry = Telemetry()
         self._logs = Logs(home.logs)
         self._pictures = Pictures(home.thumbnails)
+        self._history = HistoryKeeper(repository)
         self._watches = Watches()
         self._recorder = Recorder(home.events)
         self._started_at = now().wall
@@ -147,6 +149,7 @@ class Loop:
         """Serve until ``stop``, then leave a snapshot so that the next start is quick."""
         while not self._is_stopping:
             self.turn()
+        self._history.write(self._now())
         self._repository.snapshot(self._core.state)
 
     def stop(self) -> None:
@@ -182,9 +185,11 @@ class Loop:
         self._outbox.flush()
         self._sockets.reopen_deltas()
         self._publisher.flush(now)
+        if self._history.is_due(now):
+            self._history.watch(self._core.pulse(now), self._telemetry.power_w(now.wall), now)
         if now.mono - self._rested_at > REST_S and not self._is_more:
             self._rested_at = now.mono
-            self._rest()
+            self._rest(now)
 
     def _serve(self, inputs: Inputs, now: Now) -> None:
         events = [*self._made, *inputs.events]
@@ -226,6 +231,7 @@ class Loop:
         changes = [action.change for action in actions if isinstance(action, Save)]
         if changes:
             self._repository.commit(changes, now.wall)
+            self._history.count(changes)
 
     def _perform(self, actions: list[Action], now: Now) -> None:
         """Do what was decided, in order; the frequent ones first in the match."""
@@ -294,6 +300,7 @@ class Loop:
                 database=str(self._home.database),
             ),
             new_watches=self._new_watches,
+            history=self._history,
         )
 
     def _answer(self, queries: list[ClientAsked], now: Now) -> None:
@@ -352,9 +359,10 @@ class Loop:
             moments.append(watch)
         return max(0.0, min(moments) - mono)
 
-    def _rest(self) -> None:
+    def _rest(self, now: Now) -> None:
         """Use a quiet moment."""
         self._recorder.flush()
+        self._history.rest(now)
         self._repository.idle()
 
     def _snapshot_if_due(self) -> None:

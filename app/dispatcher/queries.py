@@ -10,6 +10,7 @@ from app.core.commands import (
     Attempts,
     GetAttempts,
     GetAudit,
+    GetHistory,
     GetLog,
     GetPreview,
     GetSnapshot,
@@ -22,6 +23,7 @@ from app.core.dispatcher import Dispatcher
 from app.core.events import ClientAsked, Now
 from app.core.tasks import Step
 from app.core.views import AttemptRow, FarmInfo
+from app.dispatcher.history import HistoryKeeper
 from app.dispatcher.logs import Logs
 from app.dispatcher.pictures import Pictures
 from app.dispatcher.publisher import Publisher
@@ -47,6 +49,7 @@ class Queries:
     farm: FarmInfo
     new_watches: list[tuple[int, int]]
     """Tasks that are watched from now on; the loop tells the core and the node."""
+    history: HistoryKeeper
 
     def answer(self, asked: ClientAsked, now: Now) -> Answer:
         """Answer one query. Never raises what the asker could cause."""
@@ -72,6 +75,8 @@ class Queries:
                 return self._preview(query)
             case GetUsage() as query:
                 return self.repository.usage(query)
+            case GetHistory(span=span):
+                return self.history.answer(span, now)
             case GetAudit() as query:
                 return self.core.audit(*self.repository.audit(query))
             case WatchTask() as query:

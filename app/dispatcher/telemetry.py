@@ -19,6 +19,8 @@ THIN_S = 10.0
 SNAPSHOT_S = 60.0
 """Between two samples of a node in a snapshot; the deltas fill in from there."""
 _GPUS_MAX = 64
+POWER_S = 15.0
+"""For so long a node's watts are taken to hold."""
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(NodeSample).decode
@@ -30,16 +32,23 @@ class Telemetry:
     def __init__(self) -> None:
         self._recent: dict[int, deque[tuple[float, bytes]]] = {}
         self._hour: dict[int, deque[tuple[float, bytes]]] = {}
+        self._power: dict[int, tuple[float, float]] = {}
+        """By node: when it said so, and the watts of its GPUs."""
 
     def add(self, node: int, at: float, metrics: Metrics) -> NodeSample:
         """Keep a node's metrics; returns them as the row to publish."""
         sample = _sample(node, at, metrics)
         item = (at, _encode(sample))
+        self._power[node] = (at, sum(gpu.power_w for gpu in sample.gpus))
         self._recent.setdefault(node, deque(maxlen=RECENT_S)).append(item)
         hour = self._hour.setdefault(node, deque(maxlen=int(HOUR_S / THIN_S)))
         if not hour or abs(at - hour[-1][0]) >= THIN_S:
             hour.append(item)
         return sample
+
+    def power_w(self, wall: float) -> float:
+        """Return the watts of all GPUs that measured them lately."""
+        return sum(watts for at, watts in self._power.values() if abs(wall - at) <= POWER_S)
 
     def samples(self, wall: float, step_s: float = SNAPSHOT_S) -> list[NodeSample]:
         """Return the last hour of all nodes, about one sample a node every ``step_s``."""

@@ -23,6 +23,7 @@ from app.core.views import AttemptRow
 from app.errors import BugFault, EnvironmentFault
 from app.store.audit import read_commands, read_undone
 from app.store.database import Database
+from app.store.history import Bucket, read_history, write_history
 from app.store.ledger import read_attempts
 from app.store.tables import write_changes
 from app.store.usage import ledger_sums, read_usage, roll_up
@@ -153,6 +154,17 @@ class Repository:
         """Return commands, newest first, and the newest undo of every command that has one."""
         with self.database.reading() as connection:
             return read_commands(connection, query), read_undone(connection)
+
+    def history(self) -> list[Bucket]:
+        """Return the farm's history, all of it."""
+        with self.database.reading() as connection:
+            return read_history(connection)
+
+    def keep_history(self, buckets: Sequence[Bucket], oldest: dict[int, int]) -> None:
+        """Write these steps of history and forget the old ones. Raises StoreFault."""
+        with self.database.transaction() as connection:
+            write_history(connection, buckets, oldest)
+        self._idle_wal = True
 
     def newest_epoch(self, step: int, task: int) -> int:
         """Return the number of the newest attempt that ended, or 0."""

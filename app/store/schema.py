@@ -190,6 +190,20 @@ def gpus_of_attempts(db: Database) -> None:
     db.table("attempt").add_column("gpus", int, not_null_default=1)
 
 
+@migrations()
+def history_of_the_farm(db: Database) -> None:
+    """The farm over time, in steps of several lengths: values are sums over the seconds that were seen; each
+    length keeps a fixed number of rows. And the failures of a night, found without reading a table of years."""
+    numbers = ("gpus", "gpus_busy", "cores", "cores_busy", "ready", "waiting", "nodes", "power_w")
+    counts = ("done", "failed", "lost")
+    columns = {"step_s": int, "at": int, "seen_s": float}
+    columns |= dict.fromkeys(numbers, float) | dict.fromkeys(counts, int)
+    db.table("history").create(columns, pk=("step_s", "at"), strict=True)
+    db.conn.execute(
+        "CREATE INDEX attempt_failed ON attempt (ended_at) WHERE outcome IN ('failed', 'lost')"
+    )
+
+
 _USAGE_WITH_KIND = """
 SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, usage_hour.user,
        node.name AS node, node.pools, kind, outcome, attempts, wall_s, cpu_s, energy_j

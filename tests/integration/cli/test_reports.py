@@ -79,3 +79,23 @@ def test_the_audit_log_says_who_and_how_to_take_back(farm, capsys):
     first, second = out.splitlines()[1:]
     assert first.endswith("ana  Moved a to the top.  windfire undo 7")
     assert second.endswith("Ended a.             No.")
+
+
+def test_history_is_shown_and_written_for_sheets(farm, capsys):
+    point = reports.HistoryPoint(
+        *(1_800_000_000.0, 1.0, 8.0, 6.0, 32.0, 0.0, 40, 1, 0, 120.0, 0.0, 2.0, 2400.0, 8.0)
+    )
+    answer = commands.History(span="day", step_s=300.0, points=[point] * 100)
+    farm.on[commands.GetHistory] = lambda _: answer
+    status, out, _ = windfire(farm, capsys, "history")
+    assert status == 0
+    assert len(out.splitlines()) == 1 + 20
+    assert "6/8" in out
+    assert out.splitlines()[1].split()[-4:] == ["8.0", "1", "120", "2.4"]
+    _, out, _ = windfire(farm, capsys, "history", "day", "--csv")
+    head, first, *_ = out.splitlines()
+    assert head.startswith("at,seen,gpus,gpus_busy")
+    assert first.startswith("2027-01-15T08:00:00Z,1.0,8.0,6.0")
+    _, out, _ = windfire(farm, capsys, "history", "hour", "--json")
+    assert farm.asks[-1].span == "hour"
+    assert json.loads(out)["points"][0]["tasks_per_minute"] == 8.0
