@@ -170,13 +170,13 @@ def gated(shots: int, quick: bool) -> dict[str, float]:
     live, index = Live(), GateIndex()
     holders = [state.steps[first + number].klass for number in range(LIMITS)]
     live.held = dict.fromkeys(holders, 1)
-    index.rebuild(state, NODES * DEVICES, live.held)
+    index.rebuild(state, NODES * DEVICES, live.held, live.weights, set())
 
     def move(number: int) -> None:
         """A licence is given back, or taken again."""
         klass = holders[number // 2 % LIMITS]
         live.held[klass] = number % 2
-        index.follow(state.queue, live.held, [klass])
+        index.follow(state.queue, live.held, live.weights, [klass])
         state.queue.turned.clear()
 
     figures = picks(state, 2_000 if quick else 20_000)

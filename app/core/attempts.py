@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from app.core.changes import AttemptEnded, FailureCounted, TaskMoved
 from app.core.ids import TaskState
-from app.core.live import Attempt, Slot
+from app.core.live import Attempt
+from app.core.seats import Seat, weight_of
 from app.core.tasks import Step
 from app.core.transitions import Phase
 from app.core.turn import Turn
@@ -30,14 +31,20 @@ FIGURE_MAX = 1e18
 """Over any that is real, and within SQLite's integers."""
 
 
-def begin(turn: Turn, slot: Slot, step: Step, task: int) -> None:
-    """Assign a ready task to an idle device."""
-    now, epoch = turn.now, step.epochs[task] + 1
+def begin(turn: Turn, seat: Seat, step: Step, task: int) -> None:
+    """Assign a ready task to a device that has room for it."""
+    assign(turn, start(turn, seat, step, task))
+
+
+def start(turn: Turn, seat: Seat, step: Step, task: int) -> Attempt:
+    """Record that a ready task begins there; ``assign`` tells the node."""
+    now, epoch, slot = turn.now, step.epochs[task] + 1, seat.slot
     turn.save(
         TaskMoved(
             *(step.id, task, TaskState.RUNNING, epoch, now.wall),
             node=slot.node,
             device=slot.device,
+            more=list(seat.more),
         )
     )
     attempt = Attempt(
@@ -49,9 +56,13 @@ def begin(turn: Turn, slot: Slot, step: Step, task: int) -> None:
         started_at=now.wall,
         lease_until=now.mono + turn.config.lease_s,
         sent_at=now.mono,
+        more=seat.more,
+        cores=step.needs.cores,
+        ram_bytes=step.needs.ram_bytes,
     )
+    attempt.weight = weight_of(turn.live.sessions[slot.node], attempt)
     turn.live.add(attempt)
-    assign(turn, attempt)
+    return attempt
 
 
 def assign(turn: Turn, attempt: Attempt) -> None:
@@ -72,8 +83,16 @@ def assign(turn: Turn, attempt: Attempt) -> None:
             frames=step.task_frames(ref.task),
             checkpoint=checkpoint,
             watched=(ref.step, ref.task) in turn.watched,
+            more_devices=[device for device in attempt.more if not session.slots[device].is_cpu],
+            cores=attempt.cores,
+            peers=_peers(turn, step) if step.needs.gang else [],
         ),
     )
+
+
+def _peers(turn: Turn, step: Step) -> list[str]:
+    """Return the names of a gang's nodes by rank."""
+    return [turn.state.nodes[node].name if node else "" for node in step.nodes]
 
 
 def _description(turn: Turn, step: Step) -> Describe:
@@ -93,7 +112,7 @@ def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) 
     job = turn.state.jobs[step.job]
     failures = step.failures.get(ref.task, 0) + 1
     # The user's mistake is the same everywhere: trying again only delays the news.
-    is_final = cause == "user" or failures >= job.attempts
+    is_final = cause == "user" or failures >= job.attempts or _is_torn(step)
     after = TaskState.FAILED if is_final else TaskState.READY
     _end(turn, attempt, after, "failed", cause, sentence, usage)
     turn.save(FailureCounted("task", ref.step, ref.task, attempt.node, failures))
@@ -101,24 +120,29 @@ def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) 
         marks = job.marks.get(attempt.node, 0) + 1
         turn.save(FailureCounted("mark", ref.step, ref.task, attempt.node, marks))
     turn.live.free(attempt)
+    _end_others(turn, step, ref.task, is_final=is_final)
 
 
 def lose(turn: Turn, attempt: Attempt, sentence: str) -> None:
     """The node died under it, or seems to have: the task is ready again, and the death is counted."""
     ref, step = attempt.ref, turn.state.steps[attempt.ref.step]
     deaths = step.deaths.get(ref.task, 0) + 1
-    is_final = deaths >= turn.config.node_deaths
-    if is_final:
+    is_final = deaths >= turn.config.node_deaths or _is_torn(step)
+    if deaths >= turn.config.node_deaths:
         sentence = f"{sentence} That was node death {deaths} under this frame."
     after = TaskState.FAILED if is_final else TaskState.READY
     _end(turn, attempt, after, "lost", "crash", sentence)
     turn.save(FailureCounted("node", ref.step, ref.task, attempt.node, deaths))
+    _end_others(turn, step, ref.task, is_final=is_final)
 
 
 def give_back(turn: Turn, attempt: Attempt, outcome: str, usage: Usage) -> None:
     """Ready again with nobody to blame: released unasked, or said Goodbye."""
-    _end(turn, attempt, TaskState.READY, outcome, usage=usage)
+    step = turn.state.steps[attempt.ref.step]
+    is_final = _is_torn(step)
+    _end(turn, attempt, TaskState.FAILED if is_final else TaskState.READY, outcome, usage=usage)
     turn.live.free(attempt)
+    _end_others(turn, step, attempt.ref.task, is_final=is_final)
 
 
 def yield_back(turn: Turn, attempt: Attempt, checkpoint: str, passes: int, usage: Usage) -> None:
@@ -137,11 +161,31 @@ def cancel(
         key = (attempt.ref.step, attempt.ref.task)
         turn.live.granted_until[key] = turn.now.mono + turn.config.grant_s
     _end(turn, attempt, after, "killed", sentence=reason)
-    slot = turn.live.slot(attempt.node, attempt.device)
-    if slot and slot.attempt is attempt:
+    if turn.live.lies(attempt):
         attempt.enter(Phase.CLOSING)
         attempt.sent_at = turn.now.mono
         turn.send(attempt.node, Revoke(attempt.ref, "kill"))
+
+
+def kill(turn: Turn, attempt: Attempt, reason: str) -> None:
+    """End this one to be tried again; a rank of a gang takes the others with it."""
+    step = turn.state.steps[attempt.ref.step]
+    is_final = _is_torn(step)
+    cancel(turn, attempt, reason, TaskState.FAILED if is_final else TaskState.READY)
+    _end_others(turn, step, attempt.ref.task, is_final=is_final)
+
+
+def _is_torn(step: Step) -> bool:
+    """Tell whether what a gang has left can no longer begin anew together: a rank of it is done."""
+    return step.needs.gang and step.counts[TaskState.DONE] > 0
+
+
+def _end_others(turn: Turn, step: Step, task: int, *, is_final: bool) -> None:
+    """A rank of a gang ended without a result: end the others, which begin anew together or fail."""
+    after = TaskState.FAILED if is_final else TaskState.READY
+    for other in sorted(step.running) if step.needs.gang else ():
+        reason = f"Rank {task} of its gang ended without a result."
+        cancel(turn, turn.live.attempts[step.id, other], reason, after)
 
 
 def ask_yield(turn: Turn, attempt: Attempt) -> None:

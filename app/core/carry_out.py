@@ -221,6 +221,9 @@ def _retry_step(turn: Turn, step: Step) -> None:
 
 
 def _retry_task(turn: Turn, step: Step, task: int) -> None:
+    if step.needs.gang:
+        _retry_step(turn, step)  # they begin together or not at all
+        return
     if step.states[task] not in (TaskState.FAILED, TaskState.CANCELLED):
         return  # its shot was named too
     _forget(turn, step, task)

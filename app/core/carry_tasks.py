@@ -48,9 +48,11 @@ def kill(turn: Turn, command: a.Kill, user: str) -> Outcome:
         raise UserMistake("None of this runs now, so there is nothing to end.")
     reason = f"Ended by {user}{f': {command.why}' if command.why else ''}."
     for step, task in running:
-        attempt = turn.live.attempts[step.id, task]
+        attempt = turn.live.attempts.get((step.id, task))
+        if attempt is None:
+            continue  # of a gang, which the first took with it
         if not command.yields or not isinstance(step.work, KernelWork):
-            attempts.cancel(turn, attempt, reason, TaskState.READY)
+            attempts.kill(turn, attempt, reason)
         elif attempt.phase in (Phase.SENT, Phase.HELD):
             attempts.ask_yield(turn, attempt)
     return Outcome()

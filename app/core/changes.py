@@ -69,6 +69,8 @@ class TaskMoved(Struct, frozen=True, array_like=True, tag=6):
     device: int = -1
     checkpoint: str = ""
     passes: int = 0
+    more: list[int] = []
+    """Further devices of the node that the attempt lies on."""
 
 
 class AttemptEnded(Struct, frozen=True, array_like=True, tag=7):

@@ -8,8 +8,9 @@ from __future__ import annotations
 from itertools import pairwise
 from math import floor
 
-from app.core.gates import full_limit, held_by_project
+from app.core.gates import full_limit, is_at_cap, weight_by_project
 from app.core.ids import TaskState
+from app.core.live import WHOLE
 from app.core.tasks import READY, STATES, Step
 from app.core.transitions import RUNS, Phase
 from app.core.turn import Turn
@@ -88,19 +89,24 @@ def _check_open(turn: Turn, step: Step) -> None:
 def _check_held(turn: Turn) -> None:
     held: dict[int, int] = {}
     slots = [slot for session in turn.live.online() for slot in session.slots]
-    on_slots = [slot.attempt for slot in slots if slot.attempt]
+    on_slots = [attempt for slot in slots for attempt in slot.attempts]
     every = {id(attempt): attempt for attempt in [*turn.live.attempts.values(), *on_slots]}
     for attempt in every.values():
         held[attempt.klass] = held.get(attempt.klass, 0) + 1
     known = {klass: count for klass, count in turn.live.held.items() if count}
     expect(held == known, f"Attempts by class are {held}, counted {known}.")
+    weights: dict[int, int] = {}
+    for attempt in every.values():
+        weights[attempt.klass] = weights.get(attempt.klass, 0) + attempt.weight
+    weighed = {klass: weight for klass, weight in turn.live.weights.items() if weight}
+    expect(weights == weighed, f"Attempts weigh {weights}, counted {weighed}.")
 
 
 def _check_gates(turn: Turn) -> None:
     """Between turns, which end with a placement, every gate is as the sums from scratch say."""
     if turn.live.gates_stale or turn.live.touched or turn.state.queue.turned:
         return
-    queue, held = turn.state.queue, held_by_project(turn)
+    queue, held = turn.state.queue, weight_by_project(turn)
     devices = sum(
         len(session.slots)
         for session in turn.live.online()
@@ -109,8 +115,9 @@ def _check_gates(turn: Turn) -> None:
     for number, klass in enumerate(queue.klasses):
         share, count = turn.state.shares.get(klass.project), held.get(klass.project, 0)
         is_closed = klass.project in turn.live.spent or bool(full_limit(turn, klass))
-        is_closed |= share is not None and count >= floor(share.cap * devices + 1e-9)
-        is_favoured = share is not None and count < floor(share.guarantee * devices + 1e-9)
+        is_closed = is_closed or is_at_cap(turn, klass)
+        guarantee = floor(share.guarantee * devices + 1e-9) * WHOLE if share else 0
+        is_favoured = share is not None and count < guarantee
         expect(is_closed == (number in queue.closed), f"{klass} is closed, or is not.")
         expect(is_favoured == (number in queue.favoured), f"{klass} is favoured, or is not.")
     for view in queue.views():
@@ -138,25 +145,35 @@ def _check_attempts(turn: Turn) -> None:
 
 def _check_devices(turn: Turn) -> None:
     live = turn.live
-    held = [
-        slot.attempt
-        for session in live.online()
-        for slot in session.slots
-        if slot.attempt is not None
-    ]
-    expect(len({id(attempt) for attempt in held}) == len(held), "An attempt is on two devices.")
-    idle = {
-        (slot.node, slot.device)
-        for session in live.online()
-        for slot in session.slots
-        if slot.attempt is None
-    }
-    expect(idle == set(live.idle), f"Idle are {idle}, known as idle {set(live.idle)}.")
-    for attempt in held:
-        is_own = live.attempts.get((attempt.ref.step, attempt.ref.task)) is attempt
-        expect(
-            is_own or attempt.phase is Phase.CLOSING, f"{attempt.ref} holds a device for nothing."
-        )
+    slots = [slot for session in live.online() for slot in session.slots]
+    room = {(slot.node, slot.device) for slot in slots if slot.has_room}
+    expect(room == set(live.idle), f"Room is on {room}, known {set(live.idle)}.")
+    for session in live.online():
+        expect(session.free_ram() >= 0, f"Node {session.node} has promised more RAM than it has.")
+        for attempt in session.attempts():
+            is_own = live.attempts.get((attempt.ref.step, attempt.ref.task)) is attempt
+            expect(
+                is_own or attempt.phase is Phase.CLOSING,
+                f"{attempt.ref} holds a device for nothing.",
+            )
+            lies = {slot.device for slot in session.slots if attempt in slot.attempts}
+            expect(lies == set(attempt.devices), f"{attempt.ref} lies on {lies}.")
+    for slot in slots:
+        is_shared = slot.is_cpu and all(attempt.cores for attempt in slot.attempts)
+        cores = sum(attempt.cores for attempt in slot.attempts)
+        is_fair = cores <= slot.cores if is_shared else len(slot.attempts) <= 1
+        expect(is_fair, f"Device {slot.device} of node {slot.node} holds too much.")
     for attempt in live.attempts.values():
-        slot = live.slot(attempt.node, attempt.device)
-        expect(slot is None or slot.attempt is attempt, f"{attempt.ref} is not on its device.")
+        is_there = len(live.slots_of(attempt)) == 0 or live.lies(attempt)
+        expect(is_there, f"{attempt.ref} is not on its device.")
+    _check_gangs(turn)
+
+
+def _check_gangs(turn: Turn) -> None:
+    """The ranks of a gang that run are all that are not done, each on a node of its own."""
+    for step in turn.state.steps.values():
+        if step.needs.gang and step.running:
+            nodes = [node for node, _, _ in step.running.values()]
+            expect(len(set(nodes)) == len(nodes), f"Two ranks of step {step.id} share a node.")
+            counts = step.counts
+            expect(not counts[READY] and not counts[TaskState.WAITING], f"Half of {step.id} runs.")

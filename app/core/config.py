@@ -26,6 +26,10 @@ class Config(Struct, frozen=True, kw_only=True):
     """A task whose node died under it this often is FAILED."""
     marks: int = 3
     """A node that failed a job this often gets no more of it while another node could take it."""
+    hold_s: float = 60.0
+    """A task that needs several devices, cores or nodes and found no room for this long gets some held back."""
+    hold_max_s: float = 1800.0
+    """For this long at most; then they serve all again, and it waits ``hold_s`` anew."""
     rows_s: float = 0.04
     """Rows that reports changed are published at most this often (25 times a second, as deltas are);
     what a command changed is published in its own turn."""

@@ -12,10 +12,10 @@ from msgspec.structs import replace
 from app.core import commands as a
 from app.core.budgets import budget_rows
 from app.core.commands import Explanation, Reason, Remedy, SetBudget
-from app.core.gates import free_of, full_limit, held_by_project, used_of
+from app.core.explain_room import free_nodes, too_few_nodes, torn, why_no_room
+from app.core.gates import free_of, full_limit, is_at_cap, used_of
 from app.core.ids import TaskState
 from app.core.live import Session
-from app.core.placing import fits
 from app.core.ready import Klass
 from app.core.records import Budget, Job, Shot
 from app.core.scheduling import misfit, own_tags
@@ -79,6 +79,8 @@ class Explainer:
             self._known[step.klass] = self._why_klass(step.klass)
         reason, free = self._known[step.klass]
         job = self._state.jobs[step.job]
+        if gone := torn(step):
+            return gone
         if free and all(node in job.blocked for node in free):
             return _blocked(job, free)
         if job.marks and any(node in job.marks for node in free):
@@ -89,7 +91,7 @@ class Explainer:
                 if any(step.counts[state] for state in (F, C))
                 else [],
             )
-        if reason.kind != "busy":
+        if reason.kind not in ("busy", "room", "held"):
             return reason
         first = a.Move(shots=[step.shot], place="top")
         now = a.Move(shots=[step.shot], place="top", preempt=True)
@@ -127,11 +129,9 @@ class Explainer:
         ]
         if not left:
             return self._reserved(fitting), []
-        free = [
-            session.node
-            for session in left
-            if any(s.attempt is None and number in fits(self._turn, s) for s in session.slots)
-        ]
+        free = free_nodes(self._turn, number, left)
+        if room := too_few_nodes(klass, left) or why_no_room(self._turn, number, free):
+            return room, []
         sentence = "All nodes that can run it are busy with earlier shots."
         return Reason(kind="busy", sentence=sentence), free
 
@@ -160,7 +160,7 @@ class Explainer:
         if name := full_limit(self._turn, klass):
             return self._limit(name, klass)
         share = self._state.shares.get(klass.project)
-        if share and share.cap < 1 and self._is_at_cap(klass, share.cap):
+        if share and share.cap < 1 and is_at_cap(self._turn, klass):
             whole = a.SetShare(project=share.project, guarantee=share.guarantee, cap=1.0)
             return Reason(
                 kind="share",
@@ -168,10 +168,6 @@ class Explainer:
                 remedies=[Remedy(text="Take the cap away", command=whole)],
             )
         return None
-
-    def _is_at_cap(self, klass: Klass, cap: float) -> bool:
-        devices = sum(len(session.slots) for session in self._usable)
-        return held_by_project(self._turn).get(klass.project, 0) >= int(cap * devices + 1e-9)
 
     def _limit(self, name: str, klass: Klass) -> Reason:
         limit = self._state.limits[name]

@@ -18,7 +18,7 @@ from app.core.commands import Move
 from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.order import checked_plan
-from app.core.placing import view_of
+from app.core.placing_rules import view_of
 from app.core.ready import View
 from app.core.records import Shot
 from app.core.rows import NO_FINISH
@@ -156,7 +156,8 @@ def devices(turn: Turn, times: Times) -> Farm:
         for slot in session.slots:
             view = view_of(turn, slot)
             group = groups.setdefault(view, Group(slot.info.kind, view.klasses))
-            busy = remaining(turn, times, slot.attempt) if slot.attempt else 0.0
+            lying = slot.attempts if not slot.has_room else ()
+            busy = max((remaining(turn, times, attempt) for attempt in lying), default=0.0)
             level = now + round(busy / LEVEL_S) * LEVEL_S
             group.levels[level] = group.levels.get(level, 0) + 1
     return Farm(list(groups.values()), now)
@@ -205,7 +206,7 @@ def _play_shot(turn: Turn, farm: Farm, times: Times, shot: Shot) -> tuple[float,
                 earliest = max(
                     (ends.get(before, farm.now) for before in step.after), default=farm.now
                 )
-                poured = farm.pour(step.klass, left, seconds, earliest)
+                poured = farm.pour(step.klass, left * step.needs.gpus, seconds, earliest)
                 if not poured or not earliest:
                     return 0.0, variance
                 end = max(end, poured)

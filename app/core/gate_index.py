@@ -10,9 +10,14 @@ from bisect import bisect_right, insort
 from collections.abc import Iterable, Mapping
 from math import floor
 
+from app.core.live import WHOLE
 from app.core.ready import Klass, ReadyQueue
 from app.core.records import Limit, Share
+from app.core.seats import least_weight
 from app.core.state import FarmState
+
+Held = Mapping[int, int]
+"""A number for each class."""
 
 
 class Counter:
@@ -66,18 +71,18 @@ class Counter:
 
 
 class Holding:
-    """One project that has a share: the devices that it holds, and its classes."""
+    """One project that has a share: the devices that it holds, in thousandths, and its classes. The cap is
+    a limit of its own, of which a task takes as much as it weighs."""
 
     def __init__(self, share: Share, devices: int) -> None:
-        self.count = 0
+        cap = floor(share.cap * devices + 1e-9) * WHOLE
+        self.counter = Counter(Limit(share.project, cap, {}))
         self.numbers: list[int] = []
-        self.cap = floor(share.cap * devices + 1e-9)
-        self.guarantee = floor(share.guarantee * devices + 1e-9)
-        self.is_full = False
+        self.guarantee = floor(share.guarantee * devices + 1e-9) * WHOLE
 
     @property
     def is_favoured(self) -> bool:
-        return self.count < self.guarantee
+        return self.counter.total < self.guarantee
 
 
 class GateIndex:
@@ -86,24 +91,25 @@ class GateIndex:
     def __init__(self) -> None:
         self._bars: list[int] = []
         self._counted: dict[int, int] = {}
+        self._weighed: dict[int, int] = {}
         self._counters: dict[str, Counter] = {}
         self._holdings: dict[str, Holding] = {}
         self._wanted: set[int] = set()
         self._spent: set[str] = set()
 
     def rebuild(
-        self, state: FarmState, devices: int, held: Mapping[int, int], spent: set[str]
+        self, state: FarmState, devices: int, held: Held, weights: Held, spent: set[str]
     ) -> None:
         """Count everything anew: limits, shares, devices or the ``spent`` projects changed."""
         queue = state.queue
         self._spent = set(spent)
         self._counters = {name: Counter(limit) for name, limit in state.limits.items()}
         self._holdings = {name: Holding(share, devices) for name, share in state.shares.items()}
-        self._counted = {}
+        self._counted, self._weighed = {}, {}
         self._bars = []
         self._wanted = set()
         for number, count in held.items():
-            self._count(queue, number, count)
+            self._count(queue, number, count, weights.get(number, 0))
         queue.favoured.clear()
         self._take_up(queue)
         for number, bars in enumerate(self._bars):
@@ -111,7 +117,7 @@ class GateIndex:
         for holding in self._holdings.values():
             self._weigh(queue, holding)
 
-    def follow(self, queue: ReadyQueue, held: Mapping[int, int], touched: Iterable[int]) -> None:
+    def follow(self, queue: ReadyQueue, held: Held, weights: Held, touched: Iterable[int]) -> None:
         """Count what was assigned, came free, got its first ready task or lost its last."""
         if not self._counters and not self._holdings and not self._spent:
             return
@@ -120,7 +126,7 @@ class GateIndex:
         weighed: dict[str, None] = {}
         for number in touched:
             klass = queue.klasses[number]
-            if self._count(queue, number, held.get(number, 0) - self._counted.get(number, 0)):
+            if self._count(queue, number, held.get(number, 0), weights.get(number, 0)):
                 moved.update((name, None) for name, _ in klass.limits if name in self._counters)
                 if klass.project in self._holdings:
                     weighed[klass.project] = None
@@ -135,18 +141,20 @@ class GateIndex:
         for number in range(first, len(self._bars)):
             queue.close(number, bool(self._bars[number]))
 
-    def _count(self, queue: ReadyQueue, number: int, delta: int) -> bool:
-        """Count so many attempts of a class more; False where nothing changed."""
-        if not delta:
+    def _count(self, queue: ReadyQueue, number: int, count: int, weight: int) -> bool:
+        """Count the attempts of a class, and what they weigh; False where nothing changed."""
+        delta = count - self._counted.get(number, 0)
+        heavier = weight - self._weighed.get(number, 0)
+        if not delta and not heavier:
             return False
-        self._counted[number] = self._counted.get(number, 0) + delta
+        self._counted[number], self._weighed[number] = count, weight
         klass = queue.klasses[number]
         for name, need in klass.limits:
             if counter := self._counters.get(name):
                 counter.total += need * delta
                 counter.used[klass.project] = counter.used.get(klass.project, 0) + need * delta
         if holding := self._holdings.get(klass.project):
-            holding.count += delta
+            holding.counter.total += heavier
         return True
 
     def _take_up(self, queue: ReadyQueue) -> None:
@@ -163,7 +171,7 @@ class GateIndex:
                     changed[name] = None
             if holding := self._holdings.get(klass.project):
                 holding.numbers.append(number)
-                bars += holding.is_full
+                bars += holding.counter.add(klass, number, least_weight(klass), is_wanted)
                 if holding.is_favoured:
                     queue.favoured.add(number)
             self._bars.append(bars)
@@ -192,11 +200,8 @@ class GateIndex:
 
     def _weigh(self, queue: ReadyQueue, holding: Holding) -> None:
         """Bar or favour the classes of a project by what it holds."""
-        is_full = holding.count >= holding.cap
-        if is_full != holding.is_full:
-            holding.is_full = is_full
-            for number in holding.numbers:
-                self._bar(queue, number, is_full)
+        for number, is_barred in holding.counter.moved():
+            self._bar(queue, number, is_barred)
         change = queue.favoured.update if holding.is_favoured else queue.favoured.difference_update
         if holding.numbers and holding.is_favoured != (holding.numbers[0] in queue.favoured):
             change(holding.numbers)

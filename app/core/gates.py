@@ -12,8 +12,12 @@ it; so it comes back as the borrowers' tasks end.
 
 from __future__ import annotations
 
+from math import floor
+
+from app.core.live import WHOLE
 from app.core.ready import Klass
 from app.core.records import Limit
+from app.core.seats import least_weight
 from app.core.turn import Turn
 
 
@@ -22,9 +26,9 @@ def refresh(turn: Turn) -> None:
     queue, live, index = turn.state.queue, turn.live, turn.gates
     if live.gates_stale:
         live.gates_stale = False
-        index.rebuild(turn.state, _devices(turn), live.held, live.spent)
+        index.rebuild(turn.state, _devices(turn), live.held, live.weights, live.spent)
     else:
-        index.follow(queue, live.held, live.touched)
+        index.follow(queue, live.held, live.weights, live.touched)
     live.touched.clear()
     queue.turned.clear()
 
@@ -38,12 +42,26 @@ def _devices(turn: Turn) -> int:
 
 
 def held_by_project(turn: Turn) -> dict[str, int]:
-    """Return how many devices each project holds."""
+    """Return how many devices each project holds; some cores of one count in thousandths, rounded up."""
+    return {project: -(-weight // WHOLE) for project, weight in weight_by_project(turn).items()}
+
+
+def weight_by_project(turn: Turn) -> dict[str, int]:
+    """Return what each project holds, in thousandths of a device."""
     held: dict[str, int] = {}
-    for number, count in turn.live.held.items():
+    for number, weight in turn.live.weights.items():
         project = turn.state.queue.klasses[number].project
-        held[project] = held.get(project, 0) + count
+        held[project] = held.get(project, 0) + weight
     return held
+
+
+def is_at_cap(turn: Turn, klass: Klass) -> bool:
+    """Tell whether one more task of this class would put its project over its share."""
+    share = turn.state.shares.get(klass.project)
+    if share is None:
+        return False
+    cap = floor(share.cap * _devices(turn) + 1e-9) * WHOLE
+    return weight_by_project(turn).get(klass.project, 0) + least_weight(klass) > cap
 
 
 def used_of(turn: Turn, limit: Limit) -> dict[str, int]:

@@ -17,6 +17,10 @@ TaskKey = tuple[int, int]
 """(step, task)."""
 
 
+WHOLE = 1000
+"""A whole device, in the unit of shares."""
+
+
 @dataclass(slots=True)
 class Attempt:
     """One try that a node works on, as far as is known."""
@@ -32,7 +36,14 @@ class Attempt:
     """Monotonic."""
     sent_at: float
     klass: int = -1
-    """Of its step: what it counts for while it holds its device."""
+    """Of its step: what it counts for while it holds its devices."""
+    more: tuple[int, ...] = ()
+    """Further devices of the node that it lies on: GPUs, and the cores beside a GPU."""
+    cores: int = 0
+    """Of the node's ``cpu`` device; 0: all, or none where it lies on GPUs alone."""
+    ram_bytes: int = 0
+    weight: int = WHOLE
+    """What it counts for a project's share, in thousandths of a device."""
     phase: Phase = Phase.SENT
     is_asked: bool = False
     """To yield."""
@@ -44,6 +55,11 @@ class Attempt:
     def progress(self) -> float:
         return min(1.0, max(0.0, self.done / self.parts)) if self.parts > 0 else 0.0
 
+    @property
+    def devices(self) -> tuple[int, ...]:
+        """All devices that it lies on."""
+        return (self.device, *self.more)
+
     def enter(self, phase: Phase) -> None:
         if phase is not self.phase:
             judge(ATTEMPTS, self.phase, phase)
@@ -52,14 +68,34 @@ class Attempt:
 
 @dataclass(slots=True)
 class Slot:
-    """A device of a session and what lies on it; ``attempt`` may be CLOSING, its task long elsewhere."""
+    """A device of a session and what lies on it; an attempt may be CLOSING, its task long elsewhere."""
 
     node: int
     device: int
     info: DeviceInfo
-    attempt: Attempt | None = None
+    attempts: list[Attempt] = field(default_factory=list[Attempt])
+    """One, or several that share the cores."""
     view: View | None = None
     """What it can serve, as of when somebody looked."""
+
+    @property
+    def is_cpu(self) -> bool:
+        return self.info.kind == "cpu"
+
+    @property
+    def cores(self) -> int:
+        return max(1, self.info.cores) if self.is_cpu else 0
+
+    @property
+    def free_cores(self) -> int:
+        """Cores that nobody has; one that named no number has them all."""
+        if not self.is_cpu or any(not attempt.cores for attempt in self.attempts):
+            return 0
+        return self.cores - sum(attempt.cores for attempt in self.attempts)
+
+    @property
+    def has_room(self) -> bool:
+        return not self.attempts or self.free_cores > 0
 
 
 @dataclass(slots=True)
@@ -79,6 +115,15 @@ class Session:
     def enter(self, link: Link) -> None:
         judge(NODES, self.link, link)
         self.link = link
+
+    def attempts(self) -> list[Attempt]:
+        """Return what lies on its devices, each once."""
+        found = {id(attempt): attempt for slot in self.slots for attempt in slot.attempts}
+        return list(found.values())
+
+    def free_ram(self) -> int:
+        """Return the bytes of RAM that no attempt reserved."""
+        return self.hello.memory_bytes - sum(attempt.ram_bytes for attempt in self.attempts())
 
     @property
     def life(self) -> tuple[int, str]:
@@ -102,7 +147,7 @@ class Live:
         self.acked: dict[tuple[int, str], int] = {}
         # Exactly the tasks in RUNNING or PUBLISHING.
         self.attempts: dict[TaskKey, Attempt] = {}
-        # Devices of sessions online with nothing on them.
+        # Devices of sessions online with nothing on them, or with cores to share.
         self.idle: dict[tuple[int, int], Slot] = {}
         # Those of them to offer work at the next placement.
         self.hungry: dict[tuple[int, int], Slot] = {}
@@ -112,6 +157,8 @@ class Live:
         self.granted_until: dict[TaskKey, float] = {}
         # Attempts that hold a device, or may, by class: what limits and shares count.
         self.held: dict[int, int] = {}
+        # The same in thousandths of a device, for shares.
+        self.weights: dict[int, int] = {}
         # Classes in which that changed since the gates were set.
         self.touched: set[int] = set()
         # Whether devices, limits or shares changed since.
@@ -142,49 +189,80 @@ class Live:
         self._count(attempt)
         self.of_node.setdefault(attempt.node, {})[key] = attempt
         heappush(self._moments, (attempt.lease_until, LEASE, *key, attempt.ref.epoch))
-        if slot := self.slot(attempt.node, attempt.device):
-            slot.attempt = attempt
+        for slot in self.slots_of(attempt):
+            self.put(slot, attempt)
+
+    def put(self, slot: Slot, attempt: Attempt) -> None:
+        """Lay an attempt on a device."""
+        slot.attempts.append(attempt)
+        if not slot.has_room:
             self.idle.pop((slot.node, slot.device), None)
 
+    def slots_of(self, attempt: Attempt) -> list[Slot]:
+        """Return the attempt's devices, as far as its node's present session has them."""
+        slots = [self.slot(attempt.node, device) for device in attempt.devices]
+        return [slot for slot in slots if slot]
+
+    def lies(self, attempt: Attempt) -> bool:
+        """Tell whether the attempt is on a device now."""
+        return any(_has(slot, attempt) for slot in self.slots_of(attempt))
+
     def remove(self, attempt: Attempt) -> None:
-        """The task is no longer this attempt's; the slot stays as it is (see ``free``)."""
+        """The task is no longer this attempt's; the devices stay as they are (see ``free``)."""
         key = (attempt.ref.step, attempt.ref.task)
         del self.attempts[key]
         del self.of_node[attempt.node][key]
-        slot = self.slot(attempt.node, attempt.device)
-        if slot is None or slot.attempt is not attempt:
+        if not self.lies(attempt):
             self._uncount(attempt)
 
     def _count(self, attempt: Attempt) -> None:
         attempt.is_counted = True
-        self.touched.add(attempt.klass)
-        self.held[attempt.klass] = self.held.get(attempt.klass, 0) + 1
+        self._add(attempt.klass, 1, attempt.weight)
 
     def _uncount(self, attempt: Attempt) -> None:
         if attempt.is_counted:
             attempt.is_counted = False
-            self.touched.add(attempt.klass)
-            self.held[attempt.klass] -= 1
+            self._add(attempt.klass, -1, -attempt.weight)
+
+    def _add(self, klass: int, count: int, weight: int) -> None:
+        self.held[klass] = self.held.get(klass, 0) + count
+        self.weights[klass] = self.weights.get(klass, 0) + weight
+        self.touched.add(klass)
+
+    def weigh(self, attempt: Attempt, weight: int) -> None:
+        """Say what an attempt counts for shares, where that was not known."""
+        if attempt.is_counted:
+            self._add(attempt.klass, 0, weight - attempt.weight)
+        attempt.weight = weight
 
     def free(self, attempt: Attempt) -> None:
-        """The device is known to be free of this attempt: offer it work."""
-        slot = self.slot(attempt.node, attempt.device)
-        if slot and slot.attempt is attempt:
-            slot.attempt = None
-            self._uncount(attempt)
-            self.offer(slot)
+        """The devices are known to be free of this attempt: offer them work."""
+        for slot in self.slots_of(attempt):
+            if _has(slot, attempt):
+                slot.attempts = [other for other in slot.attempts if other is not attempt]
+                self._uncount(attempt)
+                self.offer(slot)
+                if slot.is_cpu or attempt.ram_bytes:
+                    self._offer_beside(slot)
 
     def offer(self, slot: Slot) -> None:
-        """The device is idle: let it look for work at the next placement."""
+        """The device has room: let it look for work at the next placement."""
         self.idle[slot.node, slot.device] = self.hungry[slot.node, slot.device] = slot
+
+    def _offer_beside(self, slot: Slot) -> None:
+        """Cores or RAM came free: other devices of the node may have waited for that."""
+        for key in self.idle:
+            if key[0] == slot.node:
+                self.hungry[key] = self.idle[key]
 
     def withdraw(self, session: Session) -> None:
         """The session's devices are no longer there."""
         self.gates_stale = True
         for slot in session.slots:
-            attempt, slot.attempt = slot.attempt, None
-            if attempt and self.attempts.get((attempt.ref.step, attempt.ref.task)) is not attempt:
-                self._uncount(attempt)
+            lying, slot.attempts = slot.attempts, []
+            for attempt in lying:
+                if self.attempts.get((attempt.ref.step, attempt.ref.task)) is not attempt:
+                    self._uncount(attempt)
             self.idle.pop((slot.node, slot.device), None)
             self.hungry.pop((slot.node, slot.device), None)
 
@@ -205,8 +283,12 @@ class Live:
         return self._moments[0][0] if self._moments else None
 
 
-LEASE, SILENCE, RESERVED, START = range(4)
-"""Kinds of moments: (LEASE, step, task, epoch), (SILENCE, node, 0, 0), (RESERVED, node, 0, 0) for the end of
-a reservation and (START, job, 0, 0)."""
+def _has(slot: Slot, attempt: Attempt) -> bool:
+    return any(other is attempt for other in slot.attempts)
+
+
+LEASE, SILENCE, RESERVED, START, HOLD = range(5)
+"""Kinds of moments: (LEASE, step, task, epoch), (SILENCE, node, 0, 0), (RESERVED, node, 0, 0) for the end of a
+reservation, (START, job, 0, 0) and (HOLD, class, 0, 0) to see whether large tasks of a class still wait."""
 BUDGET = 9
 """(BUDGET, 0, 0, 0): time to look at what projects have used."""

@@ -11,6 +11,7 @@ from app.core.changes import KeyAdded, KeyRevoked, NodeAdded
 from app.core.ids import Role
 from app.core.live import Attempt, Session, Slot
 from app.core.placing import wake_all
+from app.core.seats import weight_of
 from app.core.transitions import Link, Phase
 from app.core.turn import Turn
 from node_agent.wire import messages as m
@@ -80,7 +81,7 @@ def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
     named = set(message.running)
     keep, again = _settle(turn, session, named, is_same, is_known=before is not None)
     for slot in session.slots:
-        if slot.attempt is None:
+        if slot.has_room:
             turn.live.offer(slot)
     turn.send(
         node,
@@ -141,25 +142,27 @@ def _settle(
     again: list[Attempt] = []
     for attempt in list(turn.live.of_node.get(session.node, {}).values()):
         never_arrived = attempt.phase is Phase.SENT and (is_same or not is_known)
-        if attempt.device >= len(session.slots):
+        if max(attempt.devices) >= len(session.slots):
             attempts.lose(turn, attempt, "Its device is gone.")
         elif attempt.ref in named:
             hold(turn, attempt)
             keep.append(attempt.ref)
-            _attach(session, attempt)
+            _attach(turn, session, attempt)
         elif never_arrived:
             again.append(attempt)
-            _attach(session, attempt)
+            _attach(turn, session, attempt)
         else:
             name = turn.state.nodes[session.node].name
             attempts.lose(turn, attempt, f"The agent of {name} was started anew.")
     return keep, again
 
 
-def _attach(session: Session, attempt: Attempt) -> None:
+def _attach(turn: Turn, session: Session, attempt: Attempt) -> None:
     slot = session.slots[attempt.device]
-    slot.attempt = attempt
     attempt.kind = slot.info.kind
+    for own in turn.live.slots_of(attempt):
+        turn.live.put(own, attempt)
+    turn.live.weigh(attempt, weight_of(session, attempt))
 
 
 def hold(turn: Turn, attempt: Attempt) -> None:
@@ -187,15 +190,14 @@ def on_heartbeat(turn: Turn, session: Session, message: m.Heartbeat) -> None:
 
 
 def _is_closing(session: Session, ref: m.AttemptRef) -> bool:
-    return any(slot.attempt and slot.attempt.ref == ref for slot in session.slots)
+    return any(attempt.ref == ref for attempt in session.attempts())
 
 
 def _repeat(turn: Turn, session: Session, named: set[m.AttemptRef]) -> None:
     """Send again what did not arrive: assignments and kills older than a few seconds."""
     late = turn.now.mono - turn.config.resend_s
-    for slot in session.slots:
-        attempt = slot.attempt
-        if attempt is None or attempt.sent_at > late:
+    for attempt in session.attempts():
+        if attempt.sent_at > late:
             continue
         is_named = attempt.ref in named
         if attempt.phase is Phase.SENT and not is_named:

@@ -66,10 +66,7 @@ def current(turn: Turn, session: Session, ref: m.AttemptRef) -> Attempt | None:
 
 
 def _closing(session: Session, ref: m.AttemptRef) -> Attempt | None:
-    for slot in session.slots:
-        if slot.attempt and slot.attempt.ref == ref:
-            return slot.attempt
-    return None
+    return next((attempt for attempt in session.attempts() if attempt.ref == ref), None)
 
 
 def _refuse(turn: Turn, key: str, session: Session, message: m.Reliable) -> None:

@@ -6,7 +6,7 @@ heartbeat costs nothing here.
 
 from __future__ import annotations
 
-from app.core import attempts, budgets, live
+from app.core import attempts, budgets, holds, live
 from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.on_node import lose_node
@@ -26,6 +26,8 @@ def on_time(turn: Turn) -> None:
                 _on_lease(turn, due, turn.live.attempts.get((first, second)), third)
             case live.SILENCE:
                 _on_silence(turn, due, first)
+            case live.HOLD:
+                holds.on_moment(turn, first)
             case live.RESERVED:
                 _on_reserved(turn, first)
             case live.BUDGET:
@@ -113,6 +115,9 @@ def take_up(turn: Turn) -> None:
                     lease_until=mono + lease_s,
                     sent_at=mono,
                     phase=_loaded_phase(step.states[task]),
+                    more=tuple(step.more.get(task, ())),
+                    cores=step.needs.cores,
+                    ram_bytes=step.needs.ram_bytes,
                 )
             )
 

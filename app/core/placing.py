@@ -6,38 +6,84 @@ ready task. A pass over a farm in which nothing changed looks at nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from functools import partial
 
-from app.core import attempts, gates
+from app.core import attempts, gangs, gates, holds
 from app.core.live import Slot
-from app.core.ready import View
+from app.core.placing_rules import may, offered, takes_work, view_of
+from app.core.ready import Place
 from app.core.records import Job
-from app.core.scheduling import can_serve, own_tags, pick
+from app.core.scheduling import pick
+from app.core.seats import seat_at
 from app.core.tasks import Step
 from app.core.turn import Turn
+
+Wall = tuple[int, Place] | None
+"""See ``holds.barrier``."""
 
 
 def place(turn: Turn) -> None:
     """Give every hungry device the first task of the queue that it can serve."""
     gates.refresh(turn)
+    if turn.holds.by_klass:
+        holds.review(turn)
     _wake(turn)
     while turn.live.hungry:
         hungry, turn.live.hungry = turn.live.hungry, {}
-        for slot in sorted(hungry.values(), key=_preference):
-            _offer(turn, slot)
+        for slot in _best_first(hungry):
+            while slot.has_room and takes_work(turn, slot) and _begin_one(turn, slot):
+                pass
         # An owner's last task may have lent what it kept, to devices that have looked already.
         _wake(turn)
 
 
-def _offer(turn: Turn, slot: Slot) -> None:
-    if slot.attempt is not None or not _takes_work(turn, slot):
-        return
-    classes = offered(turn, slot, view_of(turn, slot).ready)
-    choice = pick(turn.state, classes, partial(may, turn, slot)) if classes else None
-    if choice:
-        attempts.begin(turn, slot, *choice)
-        gates.refresh(turn)
+def _begin_one(turn: Turn, slot: Slot) -> bool:
+    """Begin the first task in the queue for this device; False where there is none."""
+    wall = holds.barrier(turn, slot) if turn.holds.by_node else None
+    ready = _with_room(turn, slot, offered(turn, slot, view_of(turn, slot).ready), wall)
+    choice = pick(turn.state, ready, partial(_may_begin, turn, slot, wall)) if ready else None
+    if choice is None:
+        return False
+    step, task = choice
+    if step.needs.gang:
+        gangs.begin(turn, step)
+    else:
+        seat = seat_at(turn.live, slot, turn.state.queue.klasses[step.klass])
+        assert seat is not None, "what has no room was left out"
+        attempts.begin(turn, seat, step, task)
+    if step.klass in turn.holds.since:
+        holds.begun(turn, step.klass)
+    gates.refresh(turn)
+    return True
+
+
+def _with_room(turn: Turn, slot: Slot, ready: Collection[int], wall: Wall) -> Collection[int]:
+    """Leave out the classes for which this device, or what they take beside it, has no room now."""
+    queue = turn.state.queue
+    if wall:
+        ready = [number for number in ready if holds.is_before(turn, number, wall)]
+    if not slot.attempts and not queue.large:
+        return ready
+    kept: list[int] = []
+    for number in ready:
+        is_plain = not slot.attempts and number not in queue.large
+        if is_plain or seat_at(turn.live, slot, queue.klasses[number]):
+            kept.append(number)
+        else:
+            holds.passed_over(turn, number)
+    return kept
+
+
+def _may_begin(turn: Turn, slot: Slot, wall: Wall, job: Job, step: Step) -> bool:
+    if wall and step.klass != wall[0]:
+        shot = turn.state.shots[step.shot]
+        if (shot.rank, shot.id) >= wall[1]:
+            return False
+    if not may(turn, slot, job, step):
+        return False
+    return not step.needs.gang or gangs.can_begin(turn, step)
 
 
 def wake_all(turn: Turn) -> None:
@@ -56,42 +102,19 @@ def _wake(turn: Turn) -> None:
         woken.clear()
 
 
-def _preference(slot: Slot) -> tuple[bool, int, int]:
-    """Graphics cards first: what both can do they do faster."""
-    return slot.info.kind != "cuda", slot.node, slot.device
+def _best_first(hungry: dict[tuple[int, int], Slot]) -> list[Slot]:
+    """Graphics cards first: what both can do they do faster. Of these the smallest, and those of nodes that
+    have few left, so that what needs a large one, or several, finds it; of cores those that are shared."""
+    if len(hungry) == 1:
+        return list(hungry.values())
+    beside = Counter(slot.node for slot in hungry.values() if not slot.is_cpu)
 
+    def preference(slot: Slot) -> tuple[bool, int, int, int, int]:
+        if slot.is_cpu:
+            return True, slot.free_cores or slot.cores, 0, slot.node, slot.device
+        return False, slot.info.memory_bytes, beside[slot.node], slot.node, slot.device
 
-def _takes_work(turn: Turn, slot: Slot) -> bool:
-    if turn.live.slot(slot.node, slot.device) is not slot or turn.live.sessions[slot.node].away:
-        return False
-    return not turn.state.nodes[slot.node].drained
-
-
-def view_of(turn: Turn, slot: Slot) -> View:
-    """Return what this device can serve, as devices like it do."""
-    view = slot.view
-    if view is None or view.seen < len(turn.state.queue.klasses):
-        hello, info = turn.live.sessions[slot.node].hello, slot.info
-        own = own_tags(turn.state.nodes[slot.node])
-        likeness = (info.kind, info.memory_bytes, *map(tuple, (hello.kernels, hello.tags, own)))
-        view = slot.view = turn.state.queue.view(
-            likeness, lambda klass: can_serve(klass, hello, info, own)
-        )
-    return view
-
-
-def fits(turn: Turn, slot: Slot) -> Collection[int]:
-    """Return the classes that this device can serve."""
-    return view_of(turn, slot).klasses
-
-
-def offered(turn: Turn, slot: Slot, classes: Collection[int]) -> Collection[int]:
-    """Return those of the classes that a reservation of the node leaves."""
-    node = turn.state.nodes[slot.node]
-    if node.reserved_until <= turn.now.wall:
-        return classes
-    klasses, project = turn.state.queue.klasses, node.reserved_for
-    return [number for number in classes if project and klasses[number].project == project]
+    return sorted(hungry.values(), key=preference)
 
 
 def forget_fits(turn: Turn, node: int) -> None:
@@ -99,21 +122,3 @@ def forget_fits(turn: Turn, node: int) -> None:
     session = turn.live.sessions.get(node)
     for slot in session.slots if session else ():
         slot.view = None
-
-
-def may(turn: Turn, slot: Slot, job: Job, step: Step) -> bool:
-    """Tell whether this node may have more of this job: not if it failed the job too often while
-    another node, that did not, could take it. (The last one left may go on: attempts end it.)"""
-    if slot.node in job.blocked:
-        return False
-    limit = turn.config.marks
-    if job.marks.get(slot.node, 0) < limit:
-        return True
-    return not any(
-        step.klass in fits(turn, other)
-        for session in turn.live.online()
-        if job.marks.get(session.node, 0) < limit
-        and session.node not in job.blocked
-        and not turn.state.nodes[session.node].drained
-        for other in session.slots
-    )

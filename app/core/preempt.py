@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 
 from app.core import attempts
 from app.core.commands import Move, PreemptionCost
-from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.order import checked_plan
-from app.core.placing import fits, offered
+from app.core.placing_rules import fits, offered
 from app.core.tasks import READY
 from app.core.transitions import Phase
 from app.core.turn import Turn
@@ -38,7 +37,8 @@ def preempt(turn: Turn, move: Move, user: str) -> None:
         attempts.ask_yield(turn, attempt)
     for attempt in victims.kills if move.kill else ():
         reason = f"Ended by {user} to make room."
-        attempts.cancel(turn, attempt, reason, TaskState.READY)
+        if (attempt.ref.step, attempt.ref.task) in turn.live.attempts:
+            attempts.kill(turn, attempt, reason)
 
 
 def cost(turn: Turn, move: Move) -> PreemptionCost:
@@ -79,7 +79,7 @@ def choose(turn: Turn, move: Move, ranks: dict[int, float]) -> Victims:
     last = max((ranks[shot] for shot in move.shots), default=0.0)
     for attempt in _from_the_end(turn, set(move.shots), ranks, last):
         slot = turn.live.slot(attempt.node, attempt.device)
-        if slot is None or slot.attempt is not attempt or turn.state.nodes[slot.node].drained:
+        if slot is None or slot.attempts != [attempt] or turn.state.nodes[slot.node].drained:
             continue
         is_kernel = isinstance(turn.state.steps[attempt.ref.step].work, KernelWork)
         if _take(wanted, offered(turn, slot, fits(turn, slot))):

@@ -31,14 +31,30 @@ class Klass(NamedTuple):
     project: str = ""
     limits: tuple[tuple[str, int], ...] = ()
     """(name, how many) of each counted limit that a task holds."""
+    gpus: int = 1
+    cores: int = 0
+    ram_bytes: int = 0
+    gang: int = 0
+    """How many tasks begin together; 0: each by itself."""
+
+    @property
+    def is_large(self) -> bool:
+        """Tell whether a device that is free may still have no room for it."""
+        return self.gpus > 1 or bool(self.cores or self.ram_bytes or self.gang)
 
 
-def klass_of(work: Work, needs: Needs, project: str = "") -> Klass:
-    """Return the class of a step."""
+def klass_of(work: Work, needs: Needs, project: str = "", tasks: int = 0) -> Klass:
+    """Return the class of a step of so many tasks."""
     kernel = work.kernel if isinstance(work, KernelWork) else ""
     tags = tuple(sorted(set(needs.tags)))
     limits = tuple(sorted((name, count) for name, count in needs.limits.items() if count > 0))
-    return Klass(needs.device, needs.memory_bytes, tags, needs.pool, kernel, project, limits)
+    return Klass(
+        *(needs.device, needs.memory_bytes, tags, needs.pool, kernel, project, limits),
+        gpus=max(1, needs.gpus),
+        cores=max(0, needs.cores),
+        ram_bytes=max(0, needs.ram_bytes),
+        gang=tasks if needs.gang else 0,
+    )
 
 
 class View:
@@ -73,6 +89,10 @@ class ReadyQueue:
         # Classes that lost their last shot, or got a first one, since the caller last cleared this: what an
         # owner no longer wants of a limit is lent.
         self.turned: set[int] = set()
+        # Whether a shot was moved since the caller last cleared this: it may pass what is held back.
+        self.has_moved = False
+        # Classes that are large: see ``Klass``.
+        self.large: set[int] = set()
         # Views by what devices are like, and those in which each class is.
         self._views: dict[Hashable, View] = {}
         self._viewers: list[list[View]] = []
@@ -83,6 +103,8 @@ class ReadyQueue:
         if number is None:
             number = self._numbers[klass] = len(self.klasses)
             self.klasses.append(klass)
+            if klass.is_large:
+                self.large.add(number)
             self.lists.append([])
             self._counts.append({})
             self._viewers.append([])
@@ -152,6 +174,7 @@ class ReadyQueue:
 
     def move(self, shot: int, before: float, after: float, is_paused: bool) -> None:
         """The shot's rank changed."""
+        self.has_moved = True
         if is_paused:
             return
         for number in self.of_shot(shot):

@@ -186,7 +186,7 @@ def node_word(node: Node, session: Session | None) -> str:
         return "offline"
     if session.link is Link.LOST:
         return "lost"
-    is_busy = any(slot.attempt for slot in session.slots)
+    is_busy = any(slot.attempts for slot in session.slots)
     if node.drained or session.away:
         return "draining" if is_busy else "drained"
     return "busy" if is_busy else "idle"
@@ -199,7 +199,7 @@ def device_row(state: FarmState, slot: Slot) -> v.DeviceRow:
         name=info.name,
         memory_bytes=info.memory_bytes,
         cores=info.cores,
-        attempts=[attempt_cell(state, slot.attempt)] if slot.attempt else [],
+        attempts=[attempt_cell(state, attempt) for attempt in slot.attempts],
     )
 
 

@@ -38,6 +38,8 @@ def misfit(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = 
         return f"a {klass.device} device"
     if klass.memory_bytes > device.memory_bytes:
         return f"{klass.memory_bytes / 2**30:.1f} GiB of memory"
+    if klass.is_large and (lack := _lacks(klass, hello, device)):
+        return lack
     if klass.kernel and klass.kernel not in hello.kernels:
         return f"the kernel {klass.kernel}"
     known = [*hello.tags, *own]
@@ -47,6 +49,23 @@ def misfit(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = 
     pools = {tag.removeprefix(POOL_TAG) for tag in known if tag.startswith(POOL_TAG)}
     if klass.pool not in (pools or {""}):
         return f"the pool {klass.pool}" if klass.pool else "a node outside the pools"
+    return ""
+
+
+def _lacks(klass: Klass, hello: Hello, device: DeviceInfo) -> str:
+    """Name what the node as a whole has too little of, were it empty; '' if it has enough."""
+    alike = [
+        one
+        for one in hello.devices
+        if one.kind == "cuda" and one.memory_bytes >= klass.memory_bytes
+    ]
+    if klass.gpus > 1 and (device.kind != "cuda" or len(alike) < klass.gpus):
+        return f"{klass.gpus} GPUs of one node"
+    cores = max((max(1, one.cores) for one in hello.devices if one.kind == "cpu"), default=0)
+    if klass.cores > (max(1, device.cores) if device.kind == "cpu" else cores):
+        return f"{klass.cores} cores of one node"
+    if klass.ram_bytes > hello.memory_bytes:
+        return f"{klass.ram_bytes / 2**30:.1f} GiB of RAM"
     return ""
 
 

@@ -151,7 +151,7 @@ class FarmState:
         for state, count in enumerate(step.counts):
             counts[state] += count
         project = self.shots[step.shot].project
-        step.klass = self.queue.number(klass_of(step.work, step.needs, project))
+        step.klass = self.queue.number(klass_of(step.work, step.needs, project, step.total))
         self._count_ready(step, step.counts[READY])
         self._dirty.add(step.id)
 
@@ -173,8 +173,11 @@ class FarmState:
             step.nodes[task] = change.node
             step.started[task] = max(0, int(change.at))
             step.running[task] = (change.node, change.device, change.at)
+            if change.more:
+                step.more[task] = list(change.more)
         elif after != PUBLISHING:
             step.running.pop(task, None)
+            step.more.pop(task, None)
             if before == FAILED:
                 step.errors.pop(task, None)
             _keep(step, task, change)

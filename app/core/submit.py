@@ -21,6 +21,9 @@ STEPS_MAX = 100
 ATTEMPTS_MAX = 100
 PIXELS_MAX = 65_536
 SAMPLES_MAX = 1 << 24
+GPUS_MAX = 64
+CORES_MAX = 4096
+GANG_MAX = 4096
 OFFSET_MAX = 1_000_000
 PROGRESS = ("", "percent", "blender")
 TIME_MAX = 4_102_444_800.0
@@ -123,12 +126,7 @@ def _check_dependencies(steps: list[StepRequest]) -> None:
 def _check_step(step: StepRequest, tasks: list[Frames]) -> None:
     if step.needs.memory_bytes < 0:
         raise UserMistake(f"Step {step.name} needs a negative amount of memory.")
-    needs = step.needs
-    if needs.gpus != 1 or needs.cores or needs.ram_bytes or needs.gang:
-        raise UserMistake(
-            f"Step {step.name} asks for several GPUs, a part of the cores or RAM, or a gang of nodes, which"
-            " this version cannot place: ask for a whole device, by memory_bytes and tags."
-        )
+    _check_size(step, tasks)
     if any(not 0 < count <= OFFSET_MAX for count in step.needs.limits.values()):
         raise UserMistake(
             f"Step {step.name} holds 1 to {OFFSET_MAX:,} of each limit that it names."
@@ -138,6 +136,27 @@ def _check_step(step: StepRequest, tasks: list[Frames]) -> None:
         _check_output(step, tasks)
     except TemplateFault as fault:
         raise UserMistake(f"Step {step.name}: {fault}") from fault
+
+
+def _check_size(step: StepRequest, tasks: list[Frames]) -> None:
+    """Refuse what no node could ever hold, and gangs that are none."""
+    needs, name = step.needs, step.name
+    if not 1 <= needs.gpus <= GPUS_MAX:
+        raise UserMistake(f"Step {name} takes 1 to {GPUS_MAX} GPUs, not {needs.gpus}.")
+    if needs.gpus > 1 and needs.device == "cpu":
+        raise UserMistake(f"Step {name} asks for {needs.gpus} GPUs and for the cores: name one.")
+    if not 0 <= needs.cores <= CORES_MAX:
+        raise UserMistake(
+            f"Step {name} takes 1 to {CORES_MAX} cores, or 0 for all, not {needs.cores}."
+        )
+    if needs.ram_bytes < 0:
+        raise UserMistake(f"Step {name} needs a negative amount of RAM.")
+    if needs.gang and isinstance(step.work, KernelWork):
+        raise UserMistake(f"Step {name} is a kernel's, whose frames need no gang: leave gang out.")
+    if needs.gang and len(tasks) > GANG_MAX:
+        raise UserMistake(
+            f"Step {name} is a gang of {len(tasks)}; one has at most {GANG_MAX} ranks."
+        )
 
 
 def _check_work(name: str, work: Work) -> None:

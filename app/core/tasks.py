@@ -56,6 +56,7 @@ class StepBlob(Struct, array_like=True, frozen=True):
     walls: dict[str, list[float]]
     frame_after: list[tuple[int, int, int]] = []
     skipped: list[int] = []
+    more: dict[int, list[int]] = {}
 
 
 class Step:
@@ -79,6 +80,7 @@ class Step:
         "kept",
         "klass",
         "make",
+        "more",
         "name",
         "needs",
         "nodes",
@@ -120,6 +122,8 @@ class Step:
         self.seconds = array("f", bytes(4 * self.total))
         # Exactly the tasks in RUNNING or PUBLISHING: (node, device, started at).
         self.running: dict[int, tuple[int, int, float]] = {}
+        # Those that lie on several devices: the further ones.
+        self.more: dict[int, list[int]] = {}
         # Tasks with work to go on from: (checkpoint, passes).
         self.kept: dict[int, tuple[str, int]] = {}
         self.failures: dict[int, int] = {}
@@ -155,6 +159,13 @@ class Step:
     def is_done(self) -> bool:
         """Tell whether nothing of it is left that a step after it needs."""
         return self.counts[TaskState.DONE] + len(self.skipped) == self.total
+
+    def is_whole(self) -> bool:
+        """Tell whether all that is to begin together can: nothing of a gang waits, runs, failed or is missing."""
+        if not self.needs.gang:
+            return True
+        gone = self.counts[TaskState.DONE] + len(self.skipped)
+        return self.counts[READY] + gone == self.total
 
     def is_task_done(self, task: int) -> bool:
         return self.states[task] == TaskState.DONE or task in self.skipped
@@ -208,6 +219,7 @@ class Step:
             walls=self.walls,
             frame_after=self.frame_after,
             skipped=sorted(self.skipped),
+            more=self.more,
         )
 
 
@@ -225,6 +237,7 @@ def unpack(blob: StepBlob) -> Step:
     step.started = _from_bytes(blob.started)
     step.seconds = array("f", _native(blob.seconds))
     step.running = dict(blob.running)
+    step.more = dict(blob.more)
     step.skipped = set(blob.skipped)
     step.kept = dict(blob.kept)
     step.failures = dict(blob.failures)

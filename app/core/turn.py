@@ -11,6 +11,7 @@ from app.core.commands import Answer, Refusal
 from app.core.config import Config
 from app.core.events import ClientAsked, Now
 from app.core.gate_index import GateIndex
+from app.core.held_back import Holds
 from app.core.ids import Role
 from app.core.live import Live
 from app.core.publish import Publisher
@@ -26,6 +27,7 @@ class Turn:
         self.config = config
         self.live = Live()
         self.gates = GateIndex()
+        self.holds = Holds()
         self.rows = Publisher(state, self.live, config)
         self.now = Now(0.0, 0.0)
         self.out: list[Action] = []

@@ -209,7 +209,7 @@ class Agent:
 
     def _look_beside(self, start: t.StartChild, child: Child) -> None:
         for other in self.children.values() if not start.cores else ():
-            if overlaps(other.devices, child.devices):
+            if overlaps(other.devices, child.devices) and not (other.cores and child.cores):
                 self.faults.append(
                     f"{start.ref} starts on device {start.device} beside {other.ref}"
                 )

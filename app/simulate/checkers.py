@@ -10,7 +10,7 @@ from msgspec import Struct
 from app.client.replica import Replica
 from app.core import actions as act
 from app.core import changes as c
-from app.core.gates import full_limit, held_by_project
+from app.core.gates import full_limit, is_at_cap
 from app.core.ids import TaskState
 from app.core.ready import Klass
 from app.core.scheduling import can_serve, own_tags
@@ -192,12 +192,17 @@ def idle_beside_work(host: Host) -> list[str]:
     steps = [step for step in steps if not state.shots[step.shot].paused]
     classes = {step.klass: state.queue.klasses[step.klass] for step in steps}
     barred = {number for number, klass in classes.items() if is_barred(host.turn, klass)}
-    steps = [step for step in steps if step.klass not in barred]
+    steps = [s for s in steps if s.klass not in barred and not classes[s.klass].is_large]
     faults: list[str] = []
     for session in host.live.online() if steps else ():
         node = state.nodes[session.node]
-        idle = [slot for slot in session.slots if slot.attempt is None]
-        if not idle or node.drained or node.reserved_until > host.now.wall:
+        idle = [slot for slot in session.slots if not slot.attempts]
+        if (
+            not idle
+            or node.id in host.turn.holds.by_node
+            or node.drained
+            or node.reserved_until > host.now.wall
+        ):
             continue
         for step in steps:
             job, klass = state.jobs[step.job], state.queue.klasses[step.klass]
@@ -211,12 +216,7 @@ def idle_beside_work(host: Host) -> list[str]:
 
 def is_barred(turn: Turn, klass: Klass) -> bool:
     """Whether a limit or its project's cap bars a class, summed up from scratch."""
-    share = turn.state.shares.get(klass.project)
-    sessions = [s for s in turn.live.online() if not turn.state.nodes[s.node].drained]
-    devices = sum(len(session.slots) for session in sessions)
-    held = held_by_project(turn).get(klass.project, 0)
-    is_at_cap = share is not None and held >= int(share.cap * devices + 1e-9)
-    return bool(is_at_cap or full_limit(turn, klass))
+    return bool(full_limit(turn, klass)) or is_at_cap(turn, klass)
 
 
 def replays(host: Host) -> list[str]:

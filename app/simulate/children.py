@@ -35,6 +35,7 @@ class Child:
 
     __slots__ = (
         "begun_at",
+        "cores",
         "deadline",
         "devices",
         "fate",
@@ -57,6 +58,7 @@ class Child:
         self.files = [OutputFile(f"/out/{ref.step}.{ref.task}", ref.epoch, f"{ref.epoch}")]
         self.fate = fate
         self.devices = (start.device, *start.more_devices)
+        self.cores = start.cores
         self.is_kernel = isinstance(work, KernelWork)
         self.passes, self.pass_samples = (1, 0)
         if isinstance(work, KernelWork):

@@ -1,6 +1,7 @@
 """Supervisors and artists: they submit, drag, pause, cancel, retry, drain, set limits and undo at random."""
 
 from random import Random
+from typing import Literal
 
 from app.core import commands as cmd
 from app.core.events import ClientAsked
@@ -41,7 +42,7 @@ class People:
                 name="render",
                 work=KernelWork(kernel="pathtracer", scene="/s.usda", output=Output()),
                 frames=frames,
-                needs=Needs(device=rng.choice(devices), limits=self.licences()),
+                needs=self.needs(rng.choice(devices)),
             )
         ]
         if rng.random() < 0.3:
@@ -52,6 +53,8 @@ class People:
                     name="comp", work=comp, frames=frames, after=["render"], chunk=chunk
                 )
             )
+        if rng.random() < 0.2:
+            steps.append(self.gang())
         return cmd.Submit(
             project=rng.choice("PPQ"),
             sequence="q",
@@ -59,6 +62,24 @@ class People:
             name=f"v{rng.randint(1, 99)}",
             steps=steps,
         )
+
+    def needs(self, device: Literal["any", "cpu", "cuda"]) -> Needs:
+        """Most take a device; some share the cores, or take two cards, or a part of the RAM."""
+        rng, options = self._rng, self._options
+        limits, what = self.licences(), rng.random()
+        if what < 0.15:
+            return Needs(device="cpu", cores=rng.randint(1, 16), limits=limits)
+        if what < 0.3 and options.devices > 2:
+            return Needs(device="cuda", gpus=2, limits=limits)
+        if what < 0.4:
+            return Needs(device=device, ram_bytes=rng.randint(1, 64) << 30, limits=limits)
+        return Needs(device=device, limits=limits)
+
+    def gang(self) -> cmd.StepRequest:
+        """Ranks on a few nodes, never more than there are."""
+        size = self._rng.randint(1, min(3, self._options.nodes))
+        work = CommandWork(argv=["train", "{rank}"])
+        return cmd.StepRequest(name="train", work=work, frames=f"1-{size}", needs=Needs(gang=True))
 
     def licences(self) -> dict[str, int]:
         """What a third of all steps hold of the farm's limits."""

@@ -134,6 +134,10 @@ class Bench:
         assert m.Grant in [type(message) for message in sent(ready, key)]
         return self.report(key, m.Done, ref, files=files)
 
+    def turn_hold(self):
+        """What is held back for a large task, if anything is."""
+        return next(iter(self.core._turn.holds.by_klass.values()), None)
+
     def states(self, step: int = 1) -> str:
         """The tasks of a step, a letter each: Waiting, Ready, rUnning, Publishing, Done, Failed..."""
         return "".join("WRUPDFC"[state] for state in self.state.steps[step].states)

@@ -42,7 +42,11 @@ def step(**fields) -> list[cmd.StepRequest]:
         (request(steps=step(after=["render"])), "which must come before it"),
         (request(steps=step() * 2), "Two steps are named render"),
         (request(steps=step(needs=Needs(memory_bytes=-1))), "a negative amount of memory"),
-        (request(steps=step(needs=Needs(gpus=2))), "cannot place: ask for a whole device"),
+        (request(steps=step(needs=Needs(gpus=0))), "takes 1 to 64 GPUs, not 0."),
+        (request(steps=step(needs=Needs(gpus=2, device="cpu"))), "and for the cores: name one."),
+        (request(steps=step(needs=Needs(cores=-1))), "or 0 for all, not -1."),
+        (request(steps=step(needs=Needs(ram_bytes=-1))), "a negative amount of RAM."),
+        (request(steps=step(needs=Needs(gang=True))), "frames need no gang: leave gang out."),
         (
             request(steps=step(needs=Needs(limits={"nuke": 0}))),
             "holds 1 to 1,000,000 of each limit",
