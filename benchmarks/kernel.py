@@ -14,12 +14,12 @@ import numpy as np
 from numba import njit
 
 from node_agent.kernels.interface import KernelSpec, Target
-from node_agent.kernels.pathtracer.arrays import AT_TRIANGLES, TRIANGLE_WIDTH, SceneArrays
+from node_agent.kernels.pathtracer.hits import NO_HIT
 from node_agent.kernels.pathtracer.kernel import PathTracer, State
 from node_agent.kernels.pathtracer.scene import PackedScene
-from node_agent.kernels.pathtracer.traverse import NEAREST, NO_HIT
+from node_agent.kernels.pathtracer.traverse import NEAREST
 from node_agent.kernels.pathtracer.traverse8 import scratch8
-from node_agent.kernels.pathtracer.walk import closest_hit
+from node_agent.kernels.pathtracer.walk import closest_hit, number_of
 from tests.rendering.scenes import bumpy_sphere, cornell
 
 ROOT = Path(__file__).parents[1]
@@ -38,8 +38,10 @@ def trace_rays(tree, origins, directions, t, prims):
     for i in range(len(origins)):
         o = (origins[i, 0], origins[i, 1], origins[i, 2])
         d = (directions[i, 0], directions[i, 1], directions[i, 2])
-        hit = closest_hit(tree, o, d, np.float32(0), np.float32(1e30), NEAREST)
+        hit = closest_hit(tree, o, d, np.float32(0), np.float32(1e30), np.float32(0), NEAREST)
         t[i], prims[i] = hit[0], hit[3]
+        if hit[3] != NO_HIT:
+            prims[i] = number_of(tree, hit[3])
 
 
 def run(quick: bool) -> dict:
@@ -71,7 +73,7 @@ def _rays(packed: PackedScene, size: int, rounds: int) -> dict:
     origins, directions = _camera_rays(packed, size)
     t, prims = np.empty(len(origins), np.float32), np.empty(len(origins), np.int32)
     trace_rays(tree, origins, directions, t, prims)
-    bounced = _bounced(scene, origins, directions, t, prims)
+    bounced = _bounced(packed, origins, directions, t, prims)
     figures = {"primary_mrays_per_s": [], "diffuse_mrays_per_s": []}
     for _ in range(rounds):
         for name, rays in zip(figures, ((origins, directions), bounced), strict=True):
@@ -93,13 +95,11 @@ def _camera_rays(packed: PackedScene, size: int) -> tuple[np.ndarray, np.ndarray
     return np.array(origins, np.float32), directions.astype(np.float32)
 
 
-def _bounced(scene: SceneArrays, o, d, t, prims) -> tuple[np.ndarray, np.ndarray]:
+def _bounced(packed: PackedScene, o, d, t, prims) -> tuple[np.ndarray, np.ndarray]:
     """Cosine-weighted rays from where the given ones hit."""
     hit = prims != NO_HIT
-    first = scene.tables.ints[AT_TRIANGLES]
-    columns = first + prims[hit, None] * TRIANGLE_WIDTH + np.arange(9)
-    tris = scene.tables.floats[columns]
-    normal = np.cross(tris[:, 3:6], tris[:, 6:9])
+    a, b, c = (packed.positions[packed.triangles[prims[hit], k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
     normal /= np.linalg.norm(normal, axis=1, keepdims=True)
     normal *= -np.sign((normal * d[hit]).sum(axis=1, keepdims=True))
     random = np.random.default_rng(1).normal(size=normal.shape)

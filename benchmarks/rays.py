@@ -13,10 +13,11 @@ from collections.abc import Callable
 import numpy as np
 from numba import njit
 
-from node_agent.kernels.pathtracer.pack import build_tree
+from node_agent.kernels.pathtracer.pack import build_trees
+from node_agent.kernels.pathtracer.shapes import Shape, Shapes, Triangles
 from node_agent.kernels.pathtracer.traverse import ANY, NEAREST
 from node_agent.kernels.pathtracer.traverse8 import scratch8
-from node_agent.kernels.pathtracer.walk import closest_hit
+from node_agent.kernels.pathtracer.walk import closest_hit, number_of
 from tests.rendering.scenes import sphere_mesh
 
 COPIES = {"60k": 1, "1m": 17}
@@ -29,8 +30,10 @@ def cast(tree, rays, wanted, t, prims):
     """Hits of rays (n, 6)."""
     for i in range(len(rays)):
         o, d = (rays[i, 0], rays[i, 1], rays[i, 2]), (rays[i, 3], rays[i, 4], rays[i, 5])
-        hit = closest_hit(tree, o, d, np.float32(0), FAR, wanted)
+        hit = closest_hit(tree, o, d, np.float32(0), FAR, np.float32(0), wanted)
         t[i], prims[i] = hit[0], hit[3]
+        if hit[3] >= 0:
+            prims[i] = number_of(tree, hit[3])
 
 
 def run(quick: bool) -> dict:
@@ -48,25 +51,27 @@ def run(quick: bool) -> dict:
 
 def _builds(name: str, triangles, rounds: int) -> dict:
     """Seconds to build either tree, by one thread and by two. The first round compiles and is left out."""
+    shapes = _shapes(triangles)
     ways = {"bvh2_1t": 0, "bvh8_1t": 1, "bvh8_2t": 2}
     seconds: dict = {way: [] for way in ways}
     for _ in range(rounds + 1):
         for way, threads in ways.items():
             start = time.perf_counter()
-            build_tree(triangles, threads)
+            build_trees(shapes, threads)
             seconds[way].append(time.perf_counter() - start)
     return {f"{name}_build_{way}_s": times[1:] for way, times in seconds.items()}
 
 
 def _rays(name: str, triangles, size: int, rounds: int, peer: Callable | None) -> dict:
-    tree, order = build_tree(triangles, 1)
+    shapes = _shapes(triangles)
+    tree = build_trees(shapes, 1)
     first = _camera_rays(triangles, size)
-    casts = {"bvh2": _caster(build_tree(triangles, 0)[0]), "bvh8": _caster(tree)}
+    casts = {"bvh2": _caster(build_trees(shapes, 0)), "bvh8": _caster(tree)}
     if peer is not None:
         casts["embree4"] = peer(triangles)
     t, prims = np.empty(len(first), np.float32), np.empty(len(first), np.int32)
     cast(tree._replace(**_scratch()), first, NEAREST, t, prims)
-    bounced = _bounced(triangles[order], first, t, prims)
+    bounced = _bounced(triangles, first, t, prims)
     figures: dict = {}
     for kind, rays in (("primary", first), ("bounce", bounced)):
         for what, wanted in (("closest", NEAREST), ("any", ANY)):
@@ -85,6 +90,17 @@ def _rays(name: str, triangles, size: int, rounds: int, peer: Callable | None) -
                     ours / theirs for ours, theirs in pairs
                 )
     return figures
+
+
+def _shapes(triangles) -> Shapes:
+    """One mesh of corners and edges (n, 9)."""
+    corner = triangles[:, None, :3]
+    ends = [corner, corner + triangles[:, None, 3:6], corner + triangles[:, None, 6:]]
+    positions = np.ascontiguousarray(np.concatenate(ends, axis=1).reshape(-1, 3), np.float32)
+    corners = np.arange(len(positions), dtype=np.int32).reshape(-1, 3)
+    names = np.arange(len(corners), dtype=np.int32)
+    none = np.zeros((0, 3, 4))
+    return Shapes([Shape(Triangles(positions, corners, names), None)], [], names[:0], none, none)
 
 
 def _scratch() -> dict:
@@ -164,7 +180,7 @@ def _camera_rays(triangles, size: int):
 
 
 def _bounced(triangles, rays, t, prims):
-    """Cosine-weighted rays from where the given ones hit; ``triangles`` in the tree's order."""
+    """Cosine-weighted rays from where the given ones hit."""
     hit = prims >= 0
     row = triangles[prims[hit]]
     normal = np.cross(row[:, 3:6], row[:, 6:9])

@@ -171,18 +171,14 @@ class Builder:
         """The packed scene."""
         n = len(self.lights)
         params = np.zeros((n, s.LIGHT_WIDTH), np.float32)
-        of_triangle = np.full(len(self.triangles), -1, np.int32)
-        for row, (_, values, _, _, triangle) in enumerate(self.lights):
+        for row, (_, values, _, _, _) in enumerate(self.lights):
             params[row, : len(values)] = values
-            if triangle >= 0:
-                of_triangle[triangle] = row
         fields = {
             "positions": self.positions,
             "triangles": self.triangles,
             "corner_normals": self.normals,
             "corner_uvs": self.uvs,
             "triangle_materials": self.materials_of,
-            "triangle_lights": of_triangle,
             "materials": np.array(self.materials, np.float32).reshape(-1, s.MATERIAL_WIDTH),
             "material_textures": np.array(self.material_textures, np.int32).reshape(
                 -1, s.TEXTURE_SLOTS

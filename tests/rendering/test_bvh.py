@@ -7,9 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from node_agent.kernels.pathtracer.arrays import Tree
-from node_agent.kernels.pathtracer.bvh_build import build
-from node_agent.kernels.pathtracer.traverse import ANY, NEAREST, NO_HIT, STACK_DEPTH, closest_hit
+from node_agent.kernels.pathtracer.hits import NO_HIT
+from node_agent.kernels.pathtracer.shapes import Shapes
+from node_agent.kernels.pathtracer.traverse import (
+    ANY,
+    INNER,
+    KINDS,
+    NEAREST,
+    STACK_DEPTH,
+    closest_hit,
+)
+from node_agent.kernels.pathtracer.trees2 import build_trees2
+from tests.rendering.test_wide_bvh import shape_of
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
@@ -17,7 +26,7 @@ def walk(tree, origins, directions, wanted, t, prims):
     for i in range(len(origins)):
         o = (origins[i, 0], origins[i, 1], origins[i, 2])
         d = (directions[i, 0], directions[i, 1], directions[i, 2])
-        hit = closest_hit(tree, o, d, np.float32(0), np.float32(1e30), wanted)
+        hit = closest_hit(tree, o, d, np.float32(0), np.float32(1e30), np.float32(0), wanted)
         t[i], prims[i] = hit[0], hit[3]
 
 
@@ -39,13 +48,10 @@ def brute(corners, o, d):
 
 
 def tree_of(corners):
-    boxes = np.concatenate([corners.min(axis=1), corners.max(axis=1)], axis=1)
-    nodes, links, order = build(boxes.astype(np.float32))
-    c = corners[order]
-    edges = c[:, 1] - c[:, 0], c[:, 2] - c[:, 0]
-    tris = np.concatenate([c[:, 0], *edges, order[:, None]], axis=1)
+    none = np.zeros((0, 3, 4))
+    tree = build_trees2(Shapes([shape_of(corners)], [], np.zeros(0, np.int32), none, none))
     scratch = np.empty(STACK_DEPTH, np.int32), np.empty(STACK_DEPTH, np.float32)
-    return Tree(nodes, links, np.ascontiguousarray(tris, np.float32), *scratch), order
+    return tree._replace(stack=scratch[0], entries=scratch[1])
 
 
 @settings(max_examples=60)
@@ -54,8 +60,8 @@ def test_nearest_hit_of_random_triangles(seed, count, size):
     rng = np.random.default_rng(seed)
     centres = rng.uniform(-1, 1, (count, 1, 3))
     corners = (centres + size * rng.uniform(-1, 1, (count, 3, 3))).astype(np.float32)
-    tree, order = tree_of(corners)
-    assert sorted(order) == list(range(count))
+    tree = tree_of(corners)
+    assert sorted(tree.numbers) == list(range(count))
     o = rng.uniform(-2, 2, (64, 3)).astype(np.float32)
     d = rng.normal(size=(64, 3)).astype(np.float32)
     d[:8, rng.integers(3)] = 0.0  # parallel to a side of every box
@@ -73,12 +79,10 @@ def test_a_long_row_of_equal_centres_stays_shallow():
     """Boxes around one point cannot be told apart by their middles: the tree must not become a list."""
     sizes = np.linspace(1, 2, 5000, dtype=np.float32)[:, None, None]
     corners = sizes * np.array([[-1, -1, 0], [1, -1, 0], [0, 2, 0]], np.float32)
-    tree, _ = tree_of(corners)
+    tree = tree_of(corners)
 
     def depth(node):
-        below = [
-            tree.links[node, 2 * side] for side in (0, 1) if tree.links[node, 2 * side + 1] == 0
-        ]
+        below = [link // KINDS for link in tree.links[node] if link % KINDS == INNER]
         return 1 + max(map(depth, below), default=0)
 
     assert depth(0) < 64

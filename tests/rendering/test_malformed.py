@@ -105,7 +105,6 @@ def test_camera_without_a_number_is_refused():
         ("triangles", [[0, 1, 3]]),
         ("triangles", [[-1, 1, 2]]),
         ("triangle_materials", [1]),
-        ("triangle_lights", [7]),
         ("light_kinds", [9]),
         ("light_textures", [0]),
         ("textures", [[0, 100, 100, -1, 0, 0]]),

@@ -11,11 +11,14 @@ from numba import njit
 from node_agent.kernels.pathtracer.bvh8_build import TASK, build8
 from node_agent.kernels.pathtracer.film import new_film
 from node_agent.kernels.pathtracer.geometry import ONE, ZERO, cross, dot
-from node_agent.kernels.pathtracer.hits import NO_HIT, nearer, settle
+from node_agent.kernels.pathtracer.hits import NO_HIT, settle
 from node_agent.kernels.pathtracer.launch_cpu import launch
 from node_agent.kernels.pathtracer.pack import pack
+from node_agent.kernels.pathtracer.shapes import Shape, Shapes, Triangles
+from node_agent.kernels.pathtracer.simd import NUMBER_ROW
 from node_agent.kernels.pathtracer.traverse import ANY, NEAREST, reciprocal
-from node_agent.kernels.pathtracer.traverse8 import closest_hit8, tree8
+from node_agent.kernels.pathtracer.traverse8 import closest_hit8, number8
+from node_agent.kernels.pathtracer.trees8 import build_trees8
 from tests.rendering.scenes import Builder
 
 U = np.uint32
@@ -44,18 +47,20 @@ def try_all(tris, o, d, t_min, t_max):
         if u >= ZERO and v >= ZERO and u + v <= ONE and t > t_min and t <= best[0]:
             e1, e2 = (row[3], row[4], row[5]), (row[6], row[7], row[8])
             t = settle((row[0], row[1], row[2]), e1, e2, o, inverse, t)
-            if nearer(tris, t, i, best):
+            # Triangles come in their order, so that of equals the first stays.
+            if t < best[0]:
                 best = (t, u, v, np.int32(i))
     return best
 
 
 @compiled
 def cast(tree, rays, lengths, wanted, hits, prims):
-    """Hits of rays (n, 6) by the tree: t, u, v and the triangle's place in the tree."""
+    """Hits of rays (n, 6) by the tree: t, u, v and the triangle's number."""
     for i in range(len(rays)):
         o, d = (rays[i, 0], rays[i, 1], rays[i, 2]), (rays[i, 3], rays[i, 4], rays[i, 5])
-        t, u, v, prim = closest_hit8(tree, o, d, lengths[i, 0], lengths[i, 1], wanted)
-        hits[i, 0], hits[i, 1], hits[i, 2], prims[i] = t, u, v, prim
+        t, u, v, prim, _ = closest_hit8(tree, o, d, lengths[i, 0], lengths[i, 1], ZERO, wanted)
+        hits[i, 0], hits[i, 1], hits[i, 2] = t, u, v
+        prims[i] = number8(tree, prim) if prim != NO_HIT else NO_HIT
 
 
 @compiled
@@ -68,28 +73,36 @@ def cast_all(tris, rays, lengths, hits, prims):
 
 
 def rows_of(corners):
-    """(n, 10) float32: corner, edges, rank, of triangles (n, 3, 3)."""
+    """(n, 9) float32: corner and edges of triangles (n, 3, 3)."""
     corners = np.asarray(corners, np.float32).reshape(-1, 3, 3)
-    rows = np.empty((len(corners), 10), np.float32)
-    rows[:, :3], rows[:, 9] = corners[:, 0], np.arange(len(corners))
-    rows[:, 3:6], rows[:, 6:9] = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
-    return rows
+    edges = corners[:, 1:] - corners[:, :1]
+    return np.concatenate([corners[:, :1], edges], axis=1).reshape(-1, 9)
 
 
-def by_tree(rows, rays, lengths, wanted=NEAREST, threads=1):
+def shape_of(corners):
+    """Triangles (n, 3, 3) as a tree is built over them."""
+    positions = np.ascontiguousarray(np.asarray(corners).reshape(-1, 3), np.float32)
+    count = len(positions) // 3
+    indices = np.arange(3 * count, dtype=np.int32).reshape(-1, 3)
+    return Shape(Triangles(positions, indices, np.arange(count, dtype=np.int32)), None)
+
+
+def tree_of(corners, threads=1):
+    none = np.zeros((0, 3, 4))
+    return build_trees8(Shapes([shape_of(corners)], [], np.zeros(0, np.int32), none, none), threads)
+
+
+def by_tree(corners, rays, lengths, wanted=NEAREST, threads=1):
     """(hits (n, 3), triangle numbers (n,)) by a tree built for these triangles."""
-    built = build8(rows, threads)
-    tree = tree8(built)
+    tree = tree_of(corners, threads)
     hits, prims = np.empty((len(rays), 3), np.float32), np.empty(len(rays), np.int32)
     cast(tree, rays, lengths, wanted, hits, prims)
-    found = prims >= 0
-    prims[found] = built.order[prims[found]]
     return hits, prims
 
 
-def by_trial(rows, rays, lengths):
+def by_trial(corners, rays, lengths):
     hits, prims = np.empty((len(rays), 3), np.float32), np.empty(len(rays), np.int32)
-    cast_all(rows, rays, lengths, hits, prims)
+    cast_all(rows_of(corners), rays, lengths, hits, prims)
     return hits, prims
 
 
@@ -125,7 +138,7 @@ scales = st.sampled_from([2.0**k for k in (-40, -20, -3, 0, 3, 20, 40)])
 @given(soups, st.lists(st.tuples(points, points), min_size=1, max_size=12), scales, st.data())
 def test_any_tree_gives_the_hit_of_trying_all(soup, starts, scale, data):
     """Soups on a grid: shared edges, ties, doubles, slivers, rays along axes, in planes and through corners."""
-    rows = rows_of(soup)
+    rows = np.array(soup, np.float32).reshape(-1, 3, 3)
     rays = np.array(starts, np.float32).reshape(-1, 6)
     if soup and data.draw(st.booleans()):  # aim at corners and at the middles of edges
         targets = np.array(soup, np.float32).reshape(-1, 3)
@@ -134,7 +147,7 @@ def test_any_tree_gives_the_hit_of_trying_all(soup, starts, scale, data):
             st.lists(st.integers(0, len(targets) - 1), min_size=len(rays), max_size=len(rays))
         )
         rays[:, 3:] = targets[picks] - rays[:, :3]
-    rows[:, :9] *= np.float32(scale)
+    rows *= np.float32(scale)
     rays[:, :3] *= np.float32(scale)
     t_max = data.draw(st.sampled_from([1e30, float(scale), 0.0]))
     check_equal(rows, rays, lengths_of(len(rays), t_max))
@@ -144,13 +157,13 @@ def test_any_tree_gives_the_hit_of_trying_all(soup, starts, scale, data):
 def test_sizes_around_a_block_and_a_node(size):
     generator = np.random.default_rng(size)
     middles = generator.normal(size=(size, 1, 3))
-    rows = rows_of(middles + generator.normal(size=(size, 3, 3)) * size ** (-1 / 3))
+    rows = middles + generator.normal(size=(size, 3, 3)) * size ** (-1 / 3)
     check_equal(rows, random_rays(generator, 500), lengths_of(500))
 
 
 def test_a_scene_of_nothing():
     generator = np.random.default_rng(1)
-    hits, prims = by_tree(np.empty((0, 10), np.float32), random_rays(generator, 9), lengths_of(9))
+    hits, prims = by_tree(np.empty((0, 3, 3), np.float32), random_rays(generator, 9), lengths_of(9))
     assert (prims == NO_HIT).all()
     assert (hits[:, 0] == np.float32(1e30)).all()
 
@@ -158,7 +171,7 @@ def test_a_scene_of_nothing():
 def test_triangles_all_in_one_place():
     """No cut separates them, so they are halved unseen; the first of them is hit."""
     corner = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0]], np.float32)
-    rows = rows_of(np.repeat(corner[None], 5000, axis=0))
+    rows = np.repeat(corner[None], 5000, axis=0)
     rays = np.array([[0.2, 0.2, 1, 0, 0, -1], [0.9, 0.9, 1, 0, 0, -1]], np.float32)
     hits, prims = by_tree(rows, rays, lengths_of(2))
     assert prims.tolist() == [0, NO_HIT]
@@ -167,7 +180,7 @@ def test_triangles_all_in_one_place():
 
 def test_broken_rays_hit_nothing_and_come_to_an_end():
     generator = np.random.default_rng(2)
-    rows = rows_of(generator.normal(size=(500, 3, 3)))
+    rows = generator.normal(size=(500, 3, 3))
     broken = (np.nan, np.inf, -np.inf)
     rays = np.tile(np.array([0, 0, 5, 0, 0, -1], np.float32), (19, 1))
     for i, (place, value) in enumerate((p, v) for p in range(6) for v in broken):
@@ -181,7 +194,7 @@ def test_exponential_sizes_do_not_overflow_the_stack():
     """Each triangle twice as large as the last: the deepest tree that cuts by area give."""
     sizes = 2.0 ** np.arange(-60, 60)
     corner = np.array([[0, 0, 0], [1, 0, 0], [0, 1, 0.1]], np.float32)
-    rows = rows_of(np.repeat(sizes, 40)[:, None, None] * corner)
+    rows = np.repeat(sizes, 40)[:, None, None] * corner
     generator = np.random.default_rng(3)
     check_equal(rows, random_rays(generator, 300), lengths_of(300))
 
@@ -190,11 +203,13 @@ def test_the_number_of_threads_changes_nothing():
     generator = np.random.default_rng(4)
     count = 5 * TASK
     middles = generator.normal(size=(count, 1, 3))
-    rows = rows_of(middles + generator.normal(size=(count, 3, 3)) * 0.02)
-    one, three = build8(rows, 1), build8(rows, 3)
+    rows = middles + generator.normal(size=(count, 3, 3)) * 0.02
+    triangles = shape_of(rows).triangles
+    one, three = build8(triangles, 1), build8(triangles, 3)
     for name, ours, theirs in zip(one._fields, one, three, strict=True):
-        assert np.array_equal(ours, theirs, equal_nan=ours.dtype == np.float32), name
-    assert np.array_equal(np.sort(one.order), np.arange(count))
+        assert np.array_equal(ours.view(np.int32), theirs.view(np.int32)), name
+    numbers = one.blocks.view(np.int32)[:, NUMBER_ROW]
+    assert np.array_equal(np.sort(numbers[numbers >= 0]), np.arange(count))
     check_equal(rows, random_rays(generator, 40), lengths_of(40))
 
 
@@ -238,7 +253,7 @@ def test_few_rays_slip_through_a_closed_mesh():
     """Moeller and Trumbore's test computes a shared edge twice, so it is not watertight: measured 7e-6 of
     rays to anywhere, a tenth of rays aimed at an edge. The tree and its rules lose no more than that."""
     corners = sphere(120)
-    rows = rows_of(corners)
+    rows = corners
     generator = np.random.default_rng(5)
     anywhere = generator.normal(size=(300_000, 3)).astype(np.float32)
     assert leaks(rows, rays_to(anywhere)) <= 3e-5
@@ -246,7 +261,7 @@ def test_few_rays_slip_through_a_closed_mesh():
     w = generator.random(size=(len(k), 1)).astype(np.float32)
     at_edges = rays_to(corners[k, 0] * w + corners[k, 1] * (1 - w))
     met = np.empty(len(at_edges))
-    count_met(rows, at_edges, met)
+    count_met(rows_of(rows), at_edges, met)
     assert leaks(rows, at_edges) <= (met == 0).mean()
 
 

@@ -27,7 +27,7 @@ from numpy.typing import NDArray
     N_ANALYTIC,
     TRANSPARENT,
     STRATEGY,
-    AT_TRIANGLES,
+    AT_UVS,
     AT_TRI_IDS,
     AT_MATERIALS,
     AT_SLOTS,
@@ -35,8 +35,12 @@ from numpy.typing import NDArray
     AT_LIGHTS,
     AT_LIGHT_IDS,
     AT_LIGHT_CDF,
-) = range(16)
-HEADER_WIDTH = 16
+    HAS_UVS,
+    MOTION,
+) = range(18)
+HEADER_WIDTH = 18
+# HAS_UVS: 0 where no material has a texture, and the table of coordinates is left out.
+# MOTION: 1 where something moves while the shutter is open, the camera among it.
 # What lights a surface: both ways weighted by multiple importance sampling, or one alone (for tests).
 MIS, ONLY_LIGHTS, ONLY_BSDF = range(3)
 
@@ -47,21 +51,24 @@ CAM_TAN_X, CAM_TAN_Y, CAM_SHIFT_X, CAM_SHIFT_Y, CAM_LENS, CAM_FOCUS, CAM_NEAR, C
 )
 CLAMP = 20
 """Indirect light of one sample is clamped to this; FAR where it is not."""
-CAMERA_WIDTH = 21
+CAM_WAY = np.int64(21)
+"""How far rotation and origin go, twelve numbers, while the shutter is open."""
+CAMERA_WIDTH = 33
 AT_GGX = CAMERA_WIDTH
 """In ``floats``, always: the specular albedo, see ``bsdf``."""
 
-# Triangles, AT_TRIANGLES, ``floats``: corner, two edges, three normals, three texture coordinates.
-TRI_E1, TRI_E2, TRI_NORMALS, TRI_UVS = 3, 6, 9, 18
-TRIANGLE_WIDTH = 24
-# AT_TRI_IDS, ``ints``: material, and light or -1.
-TRI_MATERIAL, TRI_LIGHT = range(2)
-TRI_IDS_WIDTH = 2
+# Triangles by their numbers in the scene; where they are, the tree alone knows.
+# AT_UVS, ``floats``: three texture coordinates.
+UVS_WIDTH = 6
+# AT_TRI_IDS, ``ints``: material, and three shading normals, see ``geometry.unpacked_normal``.
+TRI_MATERIAL, TRI_NORMALS = range(2)
+TRI_IDS_WIDTH = 4
 
 # Materials: AT_MATERIALS in ``floats`` and AT_SLOTS in ``ints``, AT_TEXTURES in ``ints``: columns as in
 # ``scene``.
 
-# Lights, AT_LIGHTS, ``floats``: 0..12 as PackedScene.light_params.
+# Lights, AT_LIGHTS, ``floats``: 0..12 as PackedScene.light_params; of a triangle its corner and two edges.
+# Those with a shape of their own come first, then the triangles by their numbers.
 LIGHT_RADIANCE, LIGHT_CHANCE = 13, 16
 LIGHT_COLUMNS = 17
 # AT_LIGHT_IDS, ``ints``. The last three are a textured dome's: where its tables start in ``floats``, and
@@ -79,9 +86,11 @@ class Tree(NamedTuple):
     nodes: NDArray
     """(n_nodes, 12) float32."""
     links: NDArray
-    """(n_nodes, 4) int32."""
-    tris: NDArray
-    """(n_triangles, 10) float32: corner, edge, edge, rank, in the order of the leaves."""
+    """(n_nodes, 2) int32."""
+    pool: NDArray
+    """(k,) float32."""
+    numbers: NDArray
+    """(k / 9,) int32."""
     stack: NDArray
     """(STACK_DEPTH,) int32."""
     entries: NDArray
@@ -89,7 +98,7 @@ class Tree(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """Everything else. Triangles are in the order of the leaves; lights with a shape of their own come first."""
+    """Everything else."""
 
     floats: NDArray
     """(k,) float32."""

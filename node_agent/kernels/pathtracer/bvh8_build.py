@@ -32,6 +32,7 @@ from node_agent.kernels.pathtracer.bvh8_split import (
     cut_node,
 )
 from node_agent.kernels.pathtracer.jit import entry, inlined, shared
+from node_agent.kernels.pathtracer.shapes import Triangles
 from node_agent.kernels.pathtracer.simd import (
     BLOCK_ROWS,
     LANES,
@@ -52,12 +53,11 @@ NODE, START, END, DEPTH = range(4)
 
 
 class Built8(NamedTuple):
-    """What ``traverse8`` walks, and in which order its blocks hold the triangles."""
+    """One tree: what ``traverse8`` walks of it, before ``trees8`` puts several together."""
 
     nodes: F32
     links: I32
     blocks: F32
-    order: I32
 
 
 class _Work(NamedTuple):
@@ -131,15 +131,16 @@ def grow(records, nodes, links, held, rows, counts, areas, parts, stack, middles
 
 
 @entry
-def fill_records(tris, records, numbers, first, end, rows):
+def fill_records(positions, triangles, records, numbers, first, end, rows):
     """Records [first, end) of the same triangles; row 0 of ``rows`` gets the range of their middles.
 
-    ``numbers`` is ``records`` seen as int32."""
+    ``numbers`` is ``records`` seen as int32. The corners are what a corner and an edge make: see ``hits``."""
     fill_row(rows, 0, LARGEST)
     for i in range(first, end):
         for k in range(3):
-            a = tris[i, k]
-            b, c = a + tris[i, k + 3], a + tris[i, k + 6]
+            a = positions[triangles[i, 0], k]
+            b = a + (positions[triangles[i, 1], k] - a)
+            c = a + (positions[triangles[i, 2], k] - a)
             records[i, k] = min(min(a, b), c)
             records[i, k + 4] = -max(max(a, b), c)
         numbers[i, 3], numbers[i, 7] = i, 0
@@ -147,23 +148,28 @@ def fill_records(tris, records, numbers, first, end, rows):
 
 
 @inlined
-def write_block(tris, numbers, start, count, blocks, block_numbers, block):
+def write_block(positions, triangles, names, numbers, start, count, blocks, block_numbers, block):
     """Triangles [start, start + count) of the tree's order into a block; its other lanes NaN."""
     for lane in range(LANES):
         if lane < count:
             source = numbers[start + lane, 3]
-            for k in range(9):
-                blocks[block, k, lane] = tris[source, k]
+            for k in range(3):
+                a = positions[triangles[source, 0], k]
+                blocks[block, k, lane] = a
+                blocks[block, 3 + k, lane] = positions[triangles[source, 1], k] - a
+                blocks[block, 6 + k, lane] = positions[triangles[source, 2], k] - a
+            block_numbers[block, BLOCK_ROWS - 1, lane] = names[source]
         else:
             for k in range(9):
                 blocks[block, k, lane] = np.nan
-        block_numbers[block, BLOCK_ROWS - 1, lane] = start + lane
+            block_numbers[block, BLOCK_ROWS - 1, lane] = -1
 
 
 @entry
 def move_task(
-    tris, numbers, nodes, links, held, moved, tree_nodes, tree_links, blocks, block_numbers, at
-):
+    positions, triangles, names, numbers, nodes, links, held, moved,
+    tree_nodes, tree_links, blocks, block_numbers, at,
+):  # fmt: skip
     """Copy a task's nodes to their final places and fill its blocks. ``at``: (first node, nodes, block)."""
     first, count, block = at
     for node in range(first, first + count):
@@ -173,7 +179,17 @@ def move_task(
         for lane in range(LANES):
             link, behind = links[node, lane], held[node, lane]
             if behind > 0:
-                write_block(tris, numbers, ~link, behind, blocks, block_numbers, block)
+                write_block(
+                    positions,
+                    triangles,
+                    names,
+                    numbers,
+                    ~link,
+                    behind,
+                    blocks,
+                    block_numbers,
+                    block,
+                )
                 tree_links[place, lane] = ~block
                 block += 1
             else:
@@ -256,7 +272,7 @@ class _Growth:
         return _Grown(task.start, task.depth, task.node, nodes, blocks), more
 
 
-def _in_turn(
+def in_turn(
     tasks: list[Any], run: Callable[[Any], tuple[Any, list[Any]]], threads: int
 ) -> list[Any]:
     """The results of all tasks and of those that they lead to, in no order."""
@@ -278,46 +294,82 @@ def _in_turn(
     return results
 
 
-def build8(tris: F32, threads: int = 1) -> Built8:
-    """A tree over triangles (n, >= 9) float32: first corner, and the edges to the other two; all finite."""
-    count = len(tris)
+def boxed(low: F32, high: F32) -> tuple[F32, F32]:
+    """(records, their middles) of boxes given by their corners (n, 3), as ``fill_records`` makes them."""
+    records = aligned((len(low), LANES))
+    numbers = records.view(np.int32)
+    records[:, :3], records[:, 4:7] = low, -high
+    numbers[:, 3], numbers[:, 7] = np.arange(len(low)), 0
+    middles = np.zeros(LANES, np.float32)
+    if len(low):
+        twice = low + high
+        middles[:3], middles[4:7] = twice.min(axis=0), -twice.max(axis=0)
+    return records, middles
+
+
+def build8(triangles: Triangles, threads: int = 1, boxes: tuple[F32, F32] | None = None) -> Built8:
+    """A tree over triangles; over boxes around them, (low, high) corners, where they are given."""
+    threads = threads if len(triangles.corners) > TASK else 1
+    records, middles = boxed(*boxes) if boxes else _records(triangles, threads)
+    growth, grown = grow_all(records, middles, threads)
+    return _gather(triangles, records.view(np.int32), growth, grown, threads)
+
+
+def _records(triangles: Triangles, threads: int) -> tuple[F32, F32]:
+    """(records, the range of their middles) of triangles; see ``bvh8_split``."""
+    count = len(triangles.corners)
     records = aligned((count, LANES))
     numbers = records.view(np.int32)
-    threads = threads if count > TASK else 1
     chunk = max(-(-count // threads), 1)
 
     def fill(first: int) -> tuple[F32, list[int]]:
         rows = np.empty((1, LANES), np.float32)
-        fill_records(tris, records, numbers, first, min(first + chunk, count), rows)
+        end = min(first + chunk, count)
+        fill_records(*triangles[:2], records, numbers, first, end, rows)
         return rows[0], []
 
-    middles = _in_turn(list(range(0, max(count, 1), chunk)), fill, threads)
+    middles = in_turn(list(range(0, max(count, 1), chunk)), fill, threads)
+    return records, np.min(middles, axis=0)
+
+
+def grow_all(records: F32, middles: F32, threads: int) -> tuple[_Growth, list[_Grown]]:
+    """The first stage: nodes in a scratch table, task by task in their final order."""
     growth = _Growth(records)
-    root = growth.task(0, count, 0, np.min(middles, axis=0))
-    grown = _in_turn([root], growth.run, threads)
+    root = growth.task(0, len(records), 0, middles)
+    grown = in_turn([root], growth.run, threads)
     # Whole tasks move: the upper ones in front, then by their place in the order.
     grown.sort(key=lambda task: (task.node >= growth.tops, task.depth, task.start))
-    return _gather(tris, numbers, growth, grown, threads)
+    return growth, grown
 
 
-def _gather(tris: F32, numbers: I32, growth: _Growth, grown: list[_Grown], threads: int) -> Built8:
-    """The second stage: the tasks' nodes one behind the other, and the blocks."""
-    firsts = [0, *itertools.accumulate(task.nodes for task in grown)]
-    blocks_before = [0, *itertools.accumulate(task.blocks for task in grown)]
-    nodes = aligned((firsts[-1], PLANE_ROWS, LANES))
-    links = np.empty((firsts[-1], LANES), np.int32)
-    blocks = aligned((blocks_before[-1], BLOCK_ROWS, LANES))
+def moved_nodes(growth: _Growth, grown: list[_Grown]) -> I32:
+    """Where each of the scratch table's nodes goes."""
     moved = np.empty(len(growth.nodes), np.int32)
-    for task, first in zip(grown, firsts, strict=False):
+    first = 0
+    for task in grown:
         moved[task.node : task.node + task.nodes] = np.arange(first, first + task.nodes)
+        first += task.nodes
+    return moved
+
+
+def _gather(
+    triangles: Triangles, numbers: I32, growth: _Growth, grown: list[_Grown], threads: int
+) -> Built8:
+    """The second stage: the tasks' nodes one behind the other, and the blocks."""
+    blocks_before = [0, *itertools.accumulate(task.blocks for task in grown)]
+    count = sum(task.nodes for task in grown)
+    nodes = aligned((count, PLANE_ROWS, LANES))
+    links = np.empty((count, LANES), np.int32)
+    blocks = aligned((blocks_before[-1], BLOCK_ROWS, LANES))
+    moved = moved_nodes(growth, grown)
 
     def settle_one(place: int) -> tuple[None, list[int]]:
         task = grown[place]
         move_task(
-            tris, numbers, growth.nodes, growth.links, growth.held, moved, nodes, links,
+            *triangles, numbers, growth.nodes, growth.links, growth.held, moved, nodes, links,
             blocks, blocks.view(np.int32), (task.node, task.nodes, blocks_before[place]),
         )  # fmt: skip
         return None, []
 
-    _in_turn(list(range(len(grown))), settle_one, threads)
-    return Built8(nodes, links, blocks, numbers[:, 3].copy())
+    in_turn(list(range(len(grown))), settle_one, threads)
+    return Built8(nodes, links, blocks)

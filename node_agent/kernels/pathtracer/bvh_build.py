@@ -1,7 +1,6 @@
 """Builds the bounding volume hierarchy: binned surface area heuristic, top down, one thread.
 
-Wald, "On fast Construction of SAH-based Bounding Volume Hierarchies", 2007; PBRT 4, 7.3.2. Layout of the
-tree: see ``traverse``. Node 0 has the whole scene as its one child, so that a scene of no triangles, or
+Wald, "On fast Construction of SAH-based Bounding Volume Hierarchies", 2007; PBRT 4, 7.3.2. Node 0 has the whole scene as its one child, so that a scene of no triangles, or
 of one leaf, needs no case of its own.
 """
 
@@ -10,14 +9,12 @@ from __future__ import annotations
 import numpy as np
 
 from node_agent.kernels.pathtracer.jit import entry, shared
-from node_agent.kernels.pathtracer.traverse import EMPTY
 
 F = np.float32
 BINS = 16
-MAX_LEAF = 8
-"""A larger leaf is split even where the heuristic sees no gain."""
-MEDIAN_DEPTH = 38
-"""Below this depth a range is cut in half unseen: 38 + log2(2^24 triangles) stays below STACK_DEPTH."""
+EMPTY = -1
+MEDIAN_DEPTH = 34
+"""Below this depth a range is cut in half unseen: 34 + log2(2^26 triangles) stays below 62."""
 HUGE = np.float32(1e30)
 WALK_COST = np.float32(1.5)
 """What a step down costs, in triangle tests."""
@@ -121,21 +118,26 @@ def measure(boxes, order, start, end, box, extent):
             extent[k + 3] = max(extent[k + 3], twice)
 
 
-def build(boxes):
-    """(nodes, links, order) of a tree over ``boxes`` (n, 6) float32, finite: see ``traverse``.
+def build(boxes, max_leaf):
+    """(nodes, links, order) of a tree over ``boxes`` (n, 6) float32, finite.
 
-    ``order`` (n,) int32 lists the boxes as the leaves hold them."""
+    ``links`` (n, 4) int32: for each child (index, count). count 0: an inner node; above: a leaf of as many boxes
+    from ``index`` on in ``order``; EMPTY: nothing. ``order`` (n,) int32 lists the boxes as the leaves hold
+    them. A leaf larger than ``max_leaf`` is split even where the heuristic sees no gain."""
     count = len(boxes)
     order = np.arange(count, dtype=np.int32)
     nodes, links = np.empty((count + 1, 12), np.float32), np.empty((count + 1, 4), np.int32)
     bins = np.empty((3, BINS, 6), np.float32), np.empty((3, BINS), np.int64)
     scratch = np.empty((2, 6), np.float32), np.empty(BINS, np.float32)
-    used = fill_tree(boxes, order, nodes, links, *bins, *scratch, np.empty((128, 5), np.int64))
+    stack = np.empty((128, 5), np.int64)
+    used = fill_tree(boxes, order, nodes, links, *bins, *scratch, stack, max_leaf)
     return nodes[:used].copy(), links[:used].copy(), order
 
 
 @entry
-def fill_tree(boxes, order, nodes, links, bin_boxes, bin_counts, two_boxes, right_areas, stack):
+def fill_tree(
+    boxes, order, nodes, links, bin_boxes, bin_counts, two_boxes, right_areas, stack, max_leaf
+):
     """Fill ``nodes`` and ``links``, permute ``order``; returns the number of nodes used.
 
     ``stack`` holds (start, end, parent, side, depth); each pop pushes two, so it is one deeper than
@@ -159,8 +161,8 @@ def fill_tree(boxes, order, nodes, links, bin_boxes, bin_counts, two_boxes, righ
             fill_bins(boxes, order, start, end, extent, bin_boxes, bin_counts)
             cost, axis, split = best_split(bin_boxes, bin_counts, extent, right_areas, scratch)
             area = half_area(box)
-            if axis < 0 or (count <= MAX_LEAF and cost + WALK_COST * area >= area * F(count)):
-                middle = start if count <= MAX_LEAF else middle
+            if axis < 0 or (count <= max_leaf and cost + WALK_COST * area >= area * F(count)):
+                middle = start if count <= max_leaf else middle
             else:
                 middle = partition(boxes, order, start, end, extent, axis, split)
         if count == 1 or middle == start:

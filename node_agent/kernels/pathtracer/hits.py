@@ -5,8 +5,12 @@ put a hit a little before its triangle's box, and a walk that has already found 
 So a triangle counts where the test says so *and* the ray meets its own box, no nearer than it enters that
 box (``settle``). The planes of a box around others are no nearer, and rounding keeps that order (a
 difference and a product grow with their argument), so every tree leads to every triangle that counts. The
-nearest of them, and of equals the one that the scene has first (``nearer``), is the same for any tree in any order:
-two-way or eight-way, built by one thread or by many.
+nearest of them, and of equals the one that the scene has first, is the same for any tree in any order:
+two-way or eight-way, built by one thread or by many. The scene's order: what stands in world space, then
+the instances; in each the triangles by their numbers.
+
+A hit is (t, u, v, prim, place). ``prim`` is where the tree holds the triangle, ``place`` where it holds the
+record of the instance that the triangle was met in, or IN_WORLD: see ``walk``.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ from node_agent.kernels.pathtracer.jit import shared
 U = np.uint32
 
 NO_HIT = np.int32(-1)
+IN_WORLD = np.int32(-1)
 MISS = np.float32(3e38)
 ROUND_UP = np.float32(1.0 + 2.0**-21)
 """Makes the slab test conservative (PBRT 4, 6.8.2): 1 + 2 gamma(3), and a bit."""
@@ -41,14 +46,3 @@ def settle(corner, e1, e2, o, inverse, t):
     enter = max(max(x[0], y[0]), max(z[0], ZERO))
     leave = min(min(x[1], y[1]), z[1])
     return max(t, enter) if enter <= leave * ROUND_UP else MISS
-
-
-@shared
-def nearer(ranks, t, prim, best):
-    """Whether triangle ``prim`` at ``t`` comes before ``best`` (t, u, v, prim).
-
-    A triangle's rank, its number in the scene as float32, is in the last column of its row of ``ranks``."""
-    if t != best[0] or best[3] == NO_HIT:
-        return t < best[0]
-    last = U(ranks.shape[1] - 1)
-    return ranks[U(prim), last] < ranks[U(best[3]), last]

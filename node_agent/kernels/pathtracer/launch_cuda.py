@@ -31,17 +31,17 @@ class OnDevice:
     """One state's arrays on the GPU."""
 
     scene: tuple[Any, ...]
-    """nodes, links, tris, floats, ints, texels."""
+    """nodes, links, tris, numbers, floats, ints, texels."""
     film: Any
 
 
-def render_pixels(nodes, links, tris, floats, ints, texels, film, first_sample, samples):
+def render_pixels(nodes, links, tris, numbers, floats, ints, texels, film, first_sample, samples):
     """Add samples [first_sample, first_sample + samples) of every pixel to the film; a kernel."""
     pixel = cuda.grid(1)
     if pixel < film.shape[0]:
         stack = cuda.local.array(STACK_DEPTH, np.int32)
         entries = cuda.local.array(STACK_DEPTH, np.float32)
-        tree = Tree(nodes, links, tris, stack, entries)
+        tree = Tree(nodes, links, tris, numbers, stack, entries)
         tables = Tables(floats, ints, texels)
         sample_pixel(tree, tables, film, pixel, first_sample, samples)
 
@@ -52,7 +52,7 @@ kernel = cuda.jit(render_pixels)
 def host_arrays(scene: SceneArrays) -> tuple[NDArray, ...]:
     """The arrays that the kernel takes, in its order; none is empty, which a GPU cannot hold."""
     tree, tables = scene.tree, scene.tables
-    arrays = (tree.nodes, tree.links, tree.tris, tables.floats, tables.ints, tables.texels)
+    arrays = (tree.nodes, tree.links, tree.pool, tree.numbers, *tables)
     return tuple(x if x.size else np.zeros((1,) * x.ndim, x.dtype) for x in arrays)
 
 

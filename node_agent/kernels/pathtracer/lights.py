@@ -46,7 +46,6 @@ from node_agent.kernels.pathtracer.geometry import (
     root,
     scaled,
     to_world,
-    triangle_at,
     vec3,
 )
 from node_agent.kernels.pathtracer.jit import shared
@@ -205,19 +204,19 @@ def distant_pdf(floats, at, d):
 
 
 @shared
-def triangle_sample(tables, prim, p, u0, u1):
+def triangle_sample(tables, at, number, p, u0, u1):
     """A point of an emissive triangle, uniform over its area (PBRT 4, 6.5.2)."""
-    at = triangle_at(tables.ints, prim)
     r = root(u0)
     u, v = r * (ONE - u1), r * u1
-    q, normal = hit_point(tables.floats, at, u, v)
+    floats = tables.floats
+    q, normal = hit_point(vec3(floats, at), vec3(floats, at + 3), vec3(floats, at + 6), u, v)
     wi, distance2 = towards(p, q)
     # The normal's length is twice the area, so this product is 2 area cos.
     facing = abs(dot(wi, normal))
     if not facing > ZERO:
         return NOTHING
-    material = tables.ints[U(tables.ints[AT_TRI_IDS] + prim * TRI_IDS_WIDTH + TRI_MATERIAL)]
-    uv = hit_uv(tables.floats, at, u, v)
+    material = tables.ints[U(tables.ints[AT_TRI_IDS] + number * TRI_IDS_WIDTH + TRI_MATERIAL)]
+    uv = hit_uv(tables, number, u, v)
     radiance = scaled(emission_at(tables, material, uv), presence_at(tables, material, uv))
     return wi, root(distance2), radiance, TWO * distance2 / facing
 
@@ -229,7 +228,7 @@ def sample_light(tables, light, p, u0, u1):
     at, ids = ints[AT_LIGHTS] + light * LIGHT_COLUMNS, ints[AT_LIGHT_IDS] + light * LIGHT_IDS_WIDTH
     kind = ints[U(ids + KIND)]
     if kind == LIGHT_TRIANGLE:
-        return triangle_sample(tables, ints[U(ids + LIGHT_PRIM)], p, u0, u1)
+        return triangle_sample(tables, at, ints[U(ids + LIGHT_PRIM)], p, u0, u1)
     if kind == LIGHT_SPHERE:
         return sphere_sample(floats, at, p, u0, u1)
     if kind == LIGHT_DISTANT:
@@ -282,3 +281,20 @@ def light_along(tables, o, d, t_min, t_max, bsdf_pdf):
 def light_chance(tables, light):
     """The chance that ``pick_light`` picks a light."""
     return tables.floats[U(tables.ints[AT_LIGHTS] + light * LIGHT_COLUMNS + LIGHT_CHANCE)]
+
+
+@shared
+def light_of(tables, number):
+    """The light that a triangle is, or -1; found by bisection, since few are."""
+    ints = tables.ints
+    low, high = ints[N_ANALYTIC], ints[N_LIGHTS]
+    while low < high:
+        middle = (low + high) >> 1
+        if ints[U(ints[AT_LIGHT_IDS] + middle * LIGHT_IDS_WIDTH + LIGHT_PRIM)] < number:
+            low = middle + 1
+        else:
+            high = middle
+    if low >= ints[N_LIGHTS]:
+        return -1
+    here = ints[U(ints[AT_LIGHT_IDS] + low * LIGHT_IDS_WIDTH + LIGHT_PRIM)]
+    return low if here == number else -1

@@ -22,16 +22,17 @@ from node_agent.kernels.pathtracer.arrays import (
     CAM_SHIFT_Y,
     CAM_TAN_X,
     CAM_TAN_Y,
+    CAM_WAY,
     CLAMP,
     HEIGHT,
     MAX_DEPTH,
+    MOTION,
     N_LIGHTS,
     ONLY_BSDF,
     SEED,
     STRATEGY,
     TRANSPARENT,
     TRI_IDS_WIDTH,
-    TRI_LIGHT,
     TRI_MATERIAL,
     WIDTH,
 )
@@ -46,6 +47,7 @@ from node_agent.kernels.pathtracer.geometry import (
     ZERO,
     along,
     dot,
+    hit_normal,
     hit_point,
     hit_uv,
     largest,
@@ -58,10 +60,9 @@ from node_agent.kernels.pathtracer.geometry import (
     times,
     to_local,
     to_world,
-    triangle_at,
     vec3,
 )
-from node_agent.kernels.pathtracer.hits import NO_HIT
+from node_agent.kernels.pathtracer.hits import IN_WORLD, NO_HIT
 from node_agent.kernels.pathtracer.jit import inlined, shared
 from node_agent.kernels.pathtracer.lights import (
     DELTA,
@@ -69,6 +70,7 @@ from node_agent.kernels.pathtracer.lights import (
     emitter_weight,
     light_along,
     light_chance,
+    light_of,
     mis_weight,
     pick_light,
     sample_light,
@@ -79,6 +81,7 @@ from node_agent.kernels.pathtracer.rng import (
     DIM_LIGHT,
     DIM_ROULETTE,
     DIM_SCATTER,
+    DIM_TIME,
     DIMENSIONS_A_VERTEX,
     FIRST_VERTEX,
     draw,
@@ -94,7 +97,7 @@ from node_agent.kernels.pathtracer.surface import (
     shading_normals,
 )
 from node_agent.kernels.pathtracer.traverse import ANY, NEAREST
-from node_agent.kernels.pathtracer.walk import closest_hit
+from node_agent.kernels.pathtracer.walk import closest_hit, normal_of, number_of, triangle_of
 
 F = np.float32
 U = np.uint32
@@ -111,11 +114,15 @@ CENTRE = (ZERO, ZERO)
 
 
 @shared
-def camera_ray(tables, pixel, jitter, lens):
+def camera_ray(tables, pixel, key, sample_bits, time):
     """(origin, direction, t_min, t_max, cosine) through a pixel; a thin lens (PBRT 4, 5.2.3).
 
-    ``cosine`` is to the camera's axis: distance times it is depth."""
+    ``cosine`` is to the camera's axis: distance times it is depth. A moving camera's matrix goes linearly
+    from that where the shutter opens, ``time`` 0, to that where it closes."""
     camera, width, height = tables.floats, tables.ints[WIDTH], tables.ints[HEIGHT]
+    jitter, lens = draw_pair(key, sample_bits, DIM_FILM), CENTRE
+    if camera[CAM_LENS] > ZERO:
+        lens = draw_pair(key, sample_bits, DIM_LENS)
     x = (F(pixel % width) + jitter[0]) / F(width) * TWO - ONE
     y = ONE - (F(pixel // width) + jitter[1]) / F(height) * TWO
     x, y = (
@@ -127,29 +134,34 @@ def camera_ray(tables, pixel, jitter, lens):
     d = normalised(along(focus, start, -ONE))
     o = along(vec3(camera, CAM_ORIGIN), rotated(camera, CAM_ROTATION, start), ONE)
     cosine = -d[2]
-    d = normalised(rotated(camera, CAM_ROTATION, d))
+    ahead = rotated(camera, CAM_ROTATION, d)
+    if tables.ints[MOTION] != 0:
+        way = along(vec3(camera, CAM_WAY + CAM_ORIGIN), rotated(camera, CAM_WAY, start), ONE)
+        o, ahead = along(o, way, time), along(ahead, rotated(camera, CAM_WAY, d), time)
+    d = normalised(ahead)
     return o, d, camera[CAM_NEAR] / cosine, camera[CAM_FAR] / cosine, cosine
 
 
 @shared
-def material_of(tables, prim):
+def material_of(tables, number):
     """The row of a triangle's material."""
-    return tables.ints[U(tables.ints[AT_TRI_IDS] + prim * TRI_IDS_WIDTH + TRI_MATERIAL)]
+    return tables.ints[U(tables.ints[AT_TRI_IDS] + number * TRI_IDS_WIDTH + TRI_MATERIAL)]
 
 
 @shared
-def visibility(tree, tables, o, d, distance):
-    """The share of light, 0 to 1, that a ray of this length lets through."""
+def visibility(tree, tables, o, d, distance, time):
+    """The share of light, 0 to 1, that a ray of this length lets through at a moment."""
     left, t_min = ONE, ZERO
     wanted = ANY if tables.ints[TRANSPARENT] == 0 else NEAREST
     for _ in range(MOST_LAYERS):
-        t, u, v, prim = closest_hit(tree, o, d, t_min, distance, wanted)
+        t, u, v, prim, _ = closest_hit(tree, o, d, t_min, distance, time, wanted)
         if prim == NO_HIT:
             return left
         if wanted == ANY:
             return ZERO
-        uv = hit_uv(tables.floats, triangle_at(tables.ints, prim), u, v)
-        left *= ONE - presence_at(tables, material_of(tables, prim), uv)
+        number = number_of(tree, prim)
+        uv = hit_uv(tables, number, u, v)
+        left *= ONE - presence_at(tables, material_of(tables, number), uv)
         if left <= ZERO:
             return ZERO
         t_min = t * PAST
@@ -176,10 +188,12 @@ def direct_light(tables, p, normals, lobes, wo, random):
 
 
 @shared
-def own_light(tables, prim, radiance, normal, d, t, bsdf_pdf):
+def own_light(tables, number, place, radiance, normal, d, t, bsdf_pdf):
     """The light that a surface itself emits towards the ray d, weighted against its being sampled."""
-    light = tables.ints[U(tables.ints[AT_TRI_IDS] + prim * TRI_IDS_WIDTH + TRI_LIGHT)]
-    if light < 0 or not largest(radiance) > ZERO:
+    if place != IN_WORLD or not largest(radiance) > ZERO:
+        return radiance
+    light = light_of(tables, number)
+    if light < 0:
         return radiance
     # The normal's length is twice the area.
     pdf = TWO * t * t / abs(dot(d, normal)) * light_chance(tables, light)
@@ -199,33 +213,35 @@ def trace(tree, tables, key, sample_bits, pixel):
     ints = tables.ints
     max_depth, transparent = ints[MAX_DEPTH], ints[TRANSPARENT] != 0
     sample_lights = ints[N_LIGHTS] > 0 and ints[STRATEGY] != ONLY_BSDF
-    jitter, lens = draw_pair(key, sample_bits, DIM_FILM), CENTRE
-    if tables.floats[CAM_LENS] > ZERO:
-        lens = draw_pair(key, sample_bits, DIM_LENS)
-    o, d, t_min, t_max, axis_cosine = camera_ray(tables, pixel, jitter, lens)
+    time = draw_pair(key, sample_bits, DIM_TIME)[0] if ints[MOTION] != 0 else ZERO
+    o, d, t_min, t_max, axis_cosine = camera_ray(tables, pixel, key, sample_bits, time)
     total, throughput, limit = BLACK, WHITE, FAR
     coverage, albedo, first_normal = BLACK, BLACK, BLACK
     bsdf_pdf = UNWEIGHTED
     bounces = 0
     for segment in range(max_depth + MOST_LAYERS):
-        t, u, v, prim = closest_hit(tree, o, d, t_min, t_max, NEAREST)
+        t, u, v, prim, place = closest_hit(tree, o, d, t_min, t_max, time, NEAREST)
         met = light_along(tables, o, d, t_min, FAR if prim == NO_HIT else t, bsdf_pdf)
         total = along(total, clamped(times(throughput, met), limit), ONE)
         if prim == NO_HIT:
             break
-        at, material = triangle_at(ints, prim), material_of(tables, prim)
-        uv = hit_uv(tables.floats, at, u, v)
+        number = number_of(tree, prim)
+        material, uv = material_of(tables, number), hit_uv(tables, number, u, v)
         if transparent:
             chance = draw(key, sample_bits, U(U(segment + 1) << U(16)))
             if chance >= presence_at(tables, material, uv):
                 t_min = t * PAST
                 continue
-        p, normal = hit_point(tables.floats, at, u, v)
+        corner, e1, e2 = triangle_of(tree, prim, place, time)
+        p, normal = hit_point(corner, e1, e2, u, v)
         emitted = emission_at(tables, material, uv)
-        emitted = own_light(tables, prim, emitted, normal, d, t, bsdf_pdf)
+        emitted = own_light(tables, number, place, emitted, normal, d, t, bsdf_pdf)
         total = along(total, clamped(times(throughput, emitted), limit), ONE)
         base = base_at(tables, material, uv)
-        normals = shading_normals(tables, at, material, u, v, uv, normalised(normal), d)
+        outward = normal_of(tree, place, hit_normal(ints, number, u, v), time)
+        normals = shading_normals(
+            tables, number, e1, e2, material, uv, normalised(normal), outward, d
+        )
         if bounces == 0:
             coverage, albedo, first_normal = (ONE, t * axis_cosine, ZERO), base, normals[1]
         bounces += 1
@@ -250,7 +266,7 @@ def trace(tree, tables, key, sample_bits, pixel):
         goes_on = bsdf_pdf > ZERO and dot(d, normals[0]) > ZERO
         o, t_min, t_max = ray_origin(p, normals[0], d), ZERO, FAR
         if largest(arriving) > ZERO:
-            lit = visibility(tree, tables, shadow_o, shadow_d, distance)
+            lit = visibility(tree, tables, shadow_o, shadow_d, distance, time)
             total = along(total, arriving, lit)
         if not goes_on:
             break

@@ -43,7 +43,7 @@ LIGHT_RECT, LIGHT_SPHERE, LIGHT_DISTANT, LIGHT_DOME, LIGHT_DISK, LIGHT_TRIANGLE 
 #   sphere:   centre xyz, radius
 #   distant:  unit direction towards the light xyz, cosine of the half angle (1 = delta)
 #   dome:     world-to-dome rotation, 9 floats row-major (columns 0..8); texture in ``light_textures``
-#   triangle: triangle index (as float32-exact int in ``light_index``); an emissive triangle
+#   triangle: nothing; which triangle it is says ``light_index``
 # ``light_radiance`` (n_lights, 3): emitted radiance (distant with zero angle: irradiance).
 LIGHT_WIDTH = 13
 
@@ -53,7 +53,7 @@ class PackedCamera:
     """A thin-lens camera. ``to_world`` maps camera space (x right, y up, looks along -z) to world."""
 
     to_world: F32
-    """(4, 4) float32, column vectors (p_world = to_world @ [p, 1])."""
+    """(4, 4) float32, column vectors (p_world = to_world @ [p, 1]), where the shutter opens."""
     tan_half_width: float
     tan_half_height: float
     """Before fitting to the image's aspect; the renderer keeps the horizontal field of view."""
@@ -61,13 +61,15 @@ class PackedCamera:
     shift_y: float = 0.0
     lens_radius: float = 0.0
     focus_distance: float = 1.0
+    to_world_close: F32 | None = None
+    """The same where it closes; None for a camera that stands still meanwhile."""
     near: float = 1e-4
     far: float = 1e30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedScene:
-    """All of one frame's geometry, materials, textures and lights, in world space."""
+    """All of one frame's geometry, materials, textures and lights, in world space but for ``meshes``."""
 
     positions: F32
     """(n_vertices, 3)."""
@@ -79,8 +81,6 @@ class PackedScene:
     """(n_triangles, 3, 2); zero where the mesh has none."""
     triangle_materials: I32
     """(n_triangles,) row of ``materials``."""
-    triangle_lights: I32
-    """(n_triangles,) row of the light that this triangle is, or -1."""
     materials: F32
     material_textures: I32
     textures: I32
@@ -91,8 +91,19 @@ class PackedScene:
     light_textures: I32
     """(n_lights,) row of ``textures`` for a textured dome (lat-long), or -1."""
     light_index: I32
-    """(n_lights,) triangle index for LIGHT_TRIANGLE, else -1."""
+    """(n_lights,) triangle for LIGHT_TRIANGLE, one in world space that does not move; else -1."""
     camera: PackedCamera
+    meshes: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    """(n_meshes,) first triangle of each mesh that is drawn by instances alone, in its own space; rising.
+    What comes before the first is in world space, and drawn once."""
+    instance_meshes: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    """(n_instances,) row of ``meshes``."""
+    instance_places: F32 = field(default_factory=lambda: np.zeros((0, 3, 4), np.float32))
+    """(n_instances, 3, 4) p_world = M[:, :3] @ p + M[:, 3], where the shutter opens."""
+    instance_places_close: F32 = field(default_factory=lambda: np.zeros((0, 3, 4), np.float32))
+    """The same where it closes; empty where no instance moves meanwhile."""
+    positions_close: F32 = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    """(n_vertices, 3) where the shutter closes; empty where no vertex moves of itself."""
     digest: str = ""
     """SHA-256 over everything above; a checkpoint of another digest is refused."""
     warnings: tuple[str, ...] = field(default_factory=tuple)

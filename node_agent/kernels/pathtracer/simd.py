@@ -218,6 +218,30 @@ def triangle_at(_context, blocks, block, lane):
 
 
 @emitted
+def move_block(_context, to, to_block, blocks, block, time):
+    """A block's triangles at a moment: its rows and ``time`` times those of the block behind it."""
+
+    def generate(context, builder, signature, args):
+        kinds = signature.args
+        rows = [
+            builder.mul(index, ir.Constant(index.type, BLOCK_ROWS))
+            for index in (context.cast(builder, args[k], kinds[k], types.int64) for k in (1, 3))
+        ]
+        target = _row(context, builder, kinds[0], args[0], rows[0])
+        source = _row(context, builder, kinds[2], args[2], rows[1])
+        moment = _splat(builder, args[4])
+        for k in range(NUMBER_ROW):
+            place, behind = LANES * k, LANES * (k + BLOCK_ROWS)
+            start = _load(builder, builder.gep(source, [ir.Constant(_INT, place)]))
+            way = _load(builder, builder.gep(source, [ir.Constant(_INT, behind)]))
+            moved = builder.fadd(start, builder.fmul(moment, way))
+            _store(builder, moved, builder.gep(target, [ir.Constant(_INT, place)]))
+        return context.get_dummy_value()
+
+    return types.void(to, to_block, blocks, block, time), generate
+
+
+@emitted
 def lower_row(_context, to, at, table, row):
     """``to[at] = min(to[at], table[row])`` in each of the eight lanes."""
 

@@ -12,9 +12,6 @@ from node_agent.kernels.pathtracer.arrays import (
     AT_MATERIALS,
     AT_SLOTS,
     AT_TEXTURES,
-    TRI_E1,
-    TRI_E2,
-    TRI_UVS,
 )
 from node_agent.kernels.pathtracer.bsdf import lobes_of
 from node_agent.kernels.pathtracer.geometry import (
@@ -24,9 +21,9 @@ from node_agent.kernels.pathtracer.geometry import (
     along,
     cross,
     dot,
-    hit_normal,
     normalised,
     scaled,
+    uvs_of,
     vec3,
 )
 from node_agent.kernels.pathtracer.jit import shared
@@ -126,15 +123,12 @@ def lobes_at(tables, material, uv, base, cosine):
 
 
 @shared
-def mapped_normal(tables, at, texture, uv, n):
-    """The unit normal n bent by a tangent-space normal map (PBRT 4, 10.5.3)."""
-    floats = tables.floats
-    uvs = at + TRI_UVS
-    a, b, c = vec3(floats, uvs), vec3(floats, uvs + 2), vec3(floats, uvs + 3)
-    du1, dv1, du2, dv2 = b[0] - a[0], b[1] - a[1], c[1] - a[0], c[2] - a[1]
+def mapped_normal(tables, number, e1, e2, texture, uv, n):
+    """The unit normal n bent by a tangent-space normal map (PBRT 4, 10.5.3); e1 and e2: the triangle's edges."""
+    a, b, c = uvs_of(tables, number)
+    du1, dv1, du2, dv2 = b[0] - a[0], b[1] - a[1], c[0] - a[0], c[1] - a[1]
     flip = ONE if du1 * dv2 - du2 * dv1 >= ZERO else -ONE
-    tangent = scaled(vec3(floats, at + TRI_E1), dv2 * flip)
-    tangent = along(tangent, vec3(floats, at + TRI_E2), -dv1 * flip)
+    tangent = along(scaled(e1, dv2 * flip), e2, -dv1 * flip)
     tangent = normalised(along(tangent, n, -dot(tangent, n)))
     m = lookup(tables, texture, uv)
     bent = along(along(scaled(n, m[2]), tangent, m[0]), cross(n, tangent), m[1] * flip)
@@ -142,15 +136,14 @@ def mapped_normal(tables, at, texture, uv, n):
 
 
 @shared
-def shading_normals(tables, at, material, u, v, uv, normal, d):
+def shading_normals(tables, number, e1, e2, material, uv, normal, outward, d):
     """(geometric, shading): both unit and on the side that the ray d comes from.
 
-    ``normal`` is the unit geometric one. The shading normal falls back to it where it would be seen from
-    behind, so that the path always goes on above the surface."""
-    outward = hit_normal(tables.floats, at, u, v)
+    ``normal`` is the unit geometric one, ``outward`` the interpolated one. The shading normal falls back to
+    the former where it would be seen from behind, so that the path always goes on above the surface."""
     texture = tables.ints[U(tables.ints[AT_SLOTS] + material * TEXTURE_SLOTS + TEX_NORMAL)]
     if texture >= 0:
-        outward = mapped_normal(tables, at, texture, uv, outward)
+        outward = mapped_normal(tables, number, e1, e2, texture, uv, outward)
     if dot(normal, d) > ZERO:
         normal = scaled(normal, -ONE)
     if dot(outward, normal) < ZERO:

@@ -199,16 +199,12 @@ class Packer:
     ) -> PackedScene:
         """The whole scene, with its digest."""
         values, slots = self._tables()
-        triangle_lights = np.full(self.triangle_count, -1, np.int32)
-        for number, (triangle, _) in enumerate(self.emissive):
-            triangle_lights[triangle] = len(lights) + number
         arrays = {
             "positions": np.concatenate(self._positions),
             "triangles": np.concatenate(self._triangles),
             "corner_normals": np.concatenate(self._normals),
             "corner_uvs": np.concatenate(self._uvs),
             "triangle_materials": np.concatenate(self._rows),
-            "triangle_lights": triangle_lights,
             "materials": values,
             "material_textures": slots,
             "textures": np.array(self._textures.rows, np.int32).reshape(-1, s.TEXTURE_WIDTH),

@@ -29,7 +29,6 @@ def smallest_scene() -> PackedScene:
         corner_normals=normals,
         corner_uvs=np.zeros((1, 3, 2), np.float32),
         triangle_materials=np.zeros(1, np.int32),
-        triangle_lights=np.full(1, -1, np.int32),
         materials=materials,
         material_textures=np.full((1, s.TEXTURE_SLOTS), -1, np.int32),
         textures=np.zeros((0, s.TEXTURE_WIDTH), np.int32),

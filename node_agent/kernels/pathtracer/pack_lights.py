@@ -1,0 +1,148 @@
+"""The light table: which lights there are, how often each is picked, and the tables of textured domes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from node_agent.kernels.pathtracer import arrays as a
+from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.scene import PackedScene
+from node_agent.kernels.pathtracer.shapes import Shapes, bounds_of
+
+F32 = NDArray[np.float32]
+I32 = NDArray[np.int32]
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
+SKY_COLUMNS = 1024
+"""A dome's image is sampled by blocks, so that the tables have at most about as many columns."""
+UNIFORM_SHARE = 0.2
+"""Of the light picks, spread evenly; the rest goes by power. Power alone starves the lamp on the desk."""
+
+
+def finite(array: NDArray) -> F32:
+    """A copy in which NaN is 0 and infinity is large: a broken texel must not blank its neighbours."""
+    copy = np.array(array, np.float32, order="C", copy=True)
+    return np.nan_to_num(copy, copy=False, nan=0.0, posinf=1e20, neginf=-1e20)
+
+
+class LightRows:
+    """The lights, those with a shape of their own first, and how often each is picked."""
+
+    def __init__(self, packed: PackedScene, shapes: Shapes) -> None:
+        prims = packed.light_index
+        is_triangle = packed.light_kinds == s.LIGHT_TRIANGLE
+        # A light whose triangle was dropped is gone too; one that moves is found by scattering alone.
+        still = [shape.triangles for shape in shapes.world if shape.close is None]
+        usable = np.isin(prims, still[0].names) if still else np.zeros(len(prims), bool)
+        rows = np.flatnonzero(~is_triangle | usable)
+        # The triangles by their numbers, so that they are found by bisection.
+        rows = rows[np.lexsort((np.where(is_triangle, prims, 0)[rows], is_triangle[rows]))]
+        count = len(rows)
+        self.ids = np.full((count, 6), -1, np.int32)
+        self.ids[:, a.KIND] = packed.light_kinds[rows]
+        self.ids[:, a.LIGHT_PRIM] = prims[rows]
+        self.table = np.zeros((count, a.LIGHT_COLUMNS), np.float32)
+        self.table[:, : s.LIGHT_WIDTH] = finite(packed.light_params[rows])
+        self.table[:, a.LIGHT_RADIANCE : a.LIGHT_RADIANCE + 3] = np.maximum(
+            finite(packed.light_radiance[rows]), 0.0
+        )
+        shining = np.flatnonzero(is_triangle[rows])
+        corner, b, c = (
+            packed.positions[packed.triangles[prims[rows[shining]], k]] for k in range(3)
+        )
+        self.table[shining, :9] = np.concatenate([corner, b - corner, c - corner], axis=1)
+        self.textures, self.sky = self._skies(packed, rows)
+        low, high = bounds_of(shapes)
+        self._share_picks(packed, max(float(((high - low) ** 2).sum()) / 4.0, 1e-30))
+
+    def _skies(self, packed: PackedScene, rows: NDArray[np.intp]) -> tuple[I32, F32]:
+        """Each textured dome gets a texture row of its own, that wraps around, and its tables."""
+        textures, tables, start = [packed.textures], [np.ones(1, np.float32)], 1
+        for row, source in enumerate(packed.light_textures[rows]):
+            if source < 0 or self.ids[row, a.KIND] != s.LIGHT_DOME:
+                continue
+            texture = packed.textures[source : source + 1].copy()
+            texture[0, [s.TEX_WRAP_S, s.TEX_WRAP_T]] = 0, 1
+            self.ids[row, a.LIGHT_TEXTURE] = sum(map(len, textures))
+            textures.append(texture)
+            table, (height, width) = _sky_table(packed, texture[0])
+            self.ids[row, a.SKY_START :] = start, width, height
+            tables.append(table)
+            start += len(table)
+        return np.concatenate(textures), np.concatenate(tables).astype(np.float32)
+
+    def _share_picks(self, packed: PackedScene, radius2: float) -> None:
+        """Chances by power, mixed with equal ones (PBRT 4, 12.6.2)."""
+        count = len(self.ids)
+        power = np.maximum(self._powers(packed, radius2), 0.0)
+        total = power.sum()
+        even = np.full(count, 1.0 / max(count, 1))
+        chance = even if total <= 0 else UNIFORM_SHARE * even + (1 - UNIFORM_SHARE) * power / total
+        self.table[:, a.LIGHT_CHANCE] = chance
+        self.cdf = np.cumsum(chance).astype(np.float32)
+        self.cdf[-1:] = 1.0
+
+    def _powers(self, packed: PackedScene, radius2: float) -> NDArray[np.float64]:
+        """The power of each light; what shines from outside counts by the scene's cross-section, ``radius2``
+        the square of its radius."""
+        table = self.table.astype(np.float64)
+        radiance = table[:, a.LIGHT_RADIANCE : a.LIGHT_RADIANCE + 3] @ LUMINANCE
+        power = np.zeros(len(table))
+        of_triangle = self.ids[:, a.KIND] == s.LIGHT_TRIANGLE
+        double = np.linalg.norm(np.cross(table[of_triangle, 3:6], table[of_triangle, 6:9]), axis=1)
+        power[of_triangle] = radiance[of_triangle] * np.pi * double
+        for row in map(int, np.flatnonzero(~of_triangle)):
+            p, kind = table[row], self.ids[row, a.KIND]
+            if kind == s.LIGHT_SPHERE:
+                size = 4.0 * np.pi**2 * p[3] ** 2
+            elif kind == s.LIGHT_DISTANT:
+                solid = 2.0 * np.pi * (1.0 - p[3])
+                size = np.pi * radius2 * (solid if solid > 0 else 1.0)
+            elif kind == s.LIGHT_DOME:
+                size = 4.0 * np.pi**2 * radius2 * self._sky_mean(row, packed)
+            else:
+                size = np.pi * p[12]
+            power[row] = radiance[row] * size
+        return power
+
+    def _sky_mean(self, row: int, packed: PackedScene) -> float:
+        """The mean luminance of a dome's image, by solid angle; 1 where it has none."""
+        if self.ids[row, a.LIGHT_TEXTURE] < 0:
+            return 1.0
+        bright = _brightness(packed, self.textures[self.ids[row, a.LIGHT_TEXTURE]])
+        sine = np.sin((np.arange(len(bright)) + 0.5) / len(bright) * np.pi)[:, None]
+        return float((bright * sine).mean() / sine.mean())
+
+
+def _brightness(packed: PackedScene, texture: I32) -> NDArray[np.float64]:
+    """(h, w) luminance of a texture, never negative."""
+    first, width, height = (int(texture[c]) for c in (s.TEX_OFFSET, s.TEX_W, s.TEX_H))
+    texels = finite(packed.texels[first : first + width * height, :3])
+    return np.maximum(texels @ LUMINANCE, 0.0).astype(np.float64).reshape(height, width)
+
+
+def _sky_table(packed: PackedScene, texture: I32) -> tuple[F32, tuple[int, int]]:
+    """Running sums over an image's rows, then over each row's columns (PBRT 4, 12.5.2), and their (h, w)."""
+    bright = _brightness(packed, texture)
+    block = -(-bright.shape[1] // SKY_COLUMNS)
+    # Whole blocks only: an image that does not divide keeps its own columns.
+    if block > 1 and bright.shape[0] % block == 0 and bright.shape[1] % block == 0:
+        h, w = bright.shape[0] // block, bright.shape[1] // block
+        bright = bright.reshape(h, block, w, block).mean(axis=(1, 3))
+    # Bilinear lookups reach into the neighbouring texels: what they light must be sampled too.
+    wide = bright + 0.25 * (np.roll(bright, 1, axis=1) + np.roll(bright, -1, axis=1))
+    padded = np.concatenate([wide[:1], wide, wide[-1:]])
+    wide = wide + 0.25 * (padded[:-2] + padded[2:])
+    height, width = wide.shape
+    wide *= np.sin((np.arange(height) + 0.5) / height * np.pi)[:, None]
+    rows = _running(wide.sum(axis=1)[None, :])[0]
+    columns = _running(wide)
+    return np.concatenate([rows, columns.ravel()]).astype(np.float32), (height, width)
+
+
+def _running(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Running sums along the last axis, each ending in 1; where all weights are 0, even ones."""
+    totals = weights.sum(axis=-1, keepdims=True)
+    weights = np.where(totals > 0, weights, 1.0)
+    sums = np.cumsum(weights, axis=-1)
+    return sums / sums[:, -1:]
