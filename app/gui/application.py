@@ -10,7 +10,7 @@ import os
 import sys
 from collections.abc import Callable
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QApplication
 
@@ -22,11 +22,14 @@ from app.gui.bridge import Bridge, Farm
 from app.gui.dialogs.close import CloseDialog
 from app.gui.dialogs.fault import FaultCatcher
 from app.gui.dialogs.preferences import PreferencesDialog
+from app.gui.due.watch import PromiseWatch
 from app.gui.main_window import MainWindow
+from app.gui.notices import Notice, Notices
 from app.gui.operations import Operations
 from app.gui.preferences import Preferences, stored_scale
 from app.gui.probe import Probe
 from app.gui.settings import Settings
+from app.gui.tray import Tray
 
 GOES_ON = "close/goes_on"
 
@@ -52,6 +55,10 @@ class Session(QObject):
         self.preferences = Preferences.load(settings)
         self.dress()
         self.window = self._make_window()
+        self.promises = PromiseWatch(self.farm, self)
+        self.notices = Notices(self.farm, lambda: self.preferences, self)
+        self.tray = Tray(self.farm, self)
+        self._connect_tray()
         QGuiApplication.styleHints().colorSchemeChanged.connect(self._follow_desktop)
 
     def _make_window(self) -> MainWindow:
@@ -61,6 +68,36 @@ class Session(QObject):
         self._catcher = FaultCatcher(window)
         self._catcher.install()
         return window
+
+    def _connect_tray(self) -> None:
+        self.promises.slipped.connect(self.notices.add_slip)
+        self.notices.told.connect(self.tray.tell)
+        self.tray.opened.connect(self.come_forward)
+        self.tray.target_wanted.connect(self.open_target)
+        self.tray.preferences_wanted.connect(self.open_preferences)
+        self.tray.quit_wanted.connect(self.close)
+
+    def close(self) -> None:
+        """Close the window that there is now."""
+        self.window.close()
+
+    def come_forward(self) -> None:
+        """Show the window in front of all others."""
+        self.window.setWindowState(self.window.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.window.show()
+        self.window.raise_()
+        self.window.activateWindow()
+
+    def open_target(self, notice: Notice) -> None:
+        """Show what a notice is about."""
+        self.come_forward()
+        if not notice.target:
+            return
+        if notice.kind == "lost":
+            self.window.show_node(notice.target)
+        else:
+            self.window.pages.show_page("queue")
+            self.window.queue.view.choose([notice.target])
 
     # --- how it looks -----------------------------------------------------------------------------------
 
@@ -96,6 +133,7 @@ class Session(QObject):
 
     def _redress(self) -> None:
         if self.dress():
+            self.tray.dress()
             # After the dialog has closed: it is a child of the window that goes.
             QTimer.singleShot(0, self, self.make_anew)
 
@@ -142,6 +180,8 @@ class Session(QObject):
 
     def shut_down(self) -> None:
         """End what still runs; the window has closed."""
+        self.notices.shut_down()
+        self.tray.shut_down()
         if self._link is not None:
             self._link.close()
         self.window.shut_down()
@@ -164,6 +204,7 @@ def run(
     application = make_application()
     session = Session(load_settings, Settings(settings_file), stop_farm)
     session.window.show()
+    session.tray.start()
     session.connect()
     probe = Probe.from_environment(session.window)
     status = application.exec()

@@ -306,11 +306,15 @@ class MainWindow(QMainWindow):
     def _open_node_menu(self, at: QPoint) -> None:
         self._menu(NODE_MENU).popup(at)
 
-    def _open_node(self, node: int) -> None:
-        """Show a node of the wall in the list, and the shot that it works on."""
+    def show_node(self, node: int) -> None:
+        """Show a node in the list."""
         self.nodes.choose([node])
         self.docks["nodes"].show()
         self.docks["nodes"].raise_()
+
+    def _open_node(self, node: int) -> None:
+        """Show a node of the wall in the list, and the shot that it works on."""
+        self.show_node(node)
         row = self.farm.replica.nodes.get(node)
         busy = running(row) if row is not None else []
         if busy:

@@ -143,3 +143,16 @@ def test_ux24_another_language_is_spoken_at_once(qtbot, session):
     session.prefer(Preferences(theme="dark", language="zh_CN"))
     qtbot.waitUntil(lambda: session.window is not old and session.window.isVisible())
     assert words.language() == "zh_CN"
+
+
+def test_ux21_a_clicked_notice_opens_its_shot_or_node(session):
+    from app.gui.notices import Notice
+
+    session.window.pages.show_page("wall")
+    session.open_target(Notice("failed", "", "", 4))
+    assert session.window.pages.page == "queue"
+    assert session.window.queue.view.chosen_shots() == [4]
+    session.open_target(Notice("lost", "", "", 2))
+    assert [row.id for row in session.window.nodes.chosen()] == [2]
+    session.open_target(Notice("finished", "", ""))  # of several: the window alone
+    assert session.window.isVisible()
