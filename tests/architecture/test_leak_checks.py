@@ -26,7 +26,7 @@ def test_marked(tmp_path):
     kept.append((tmp_path / "allowed").open("w"))
 
 def test_clean():
-    thread = threading.Thread(target=time.sleep, args=(0.1,))
+    thread = threading.Thread(target=time.sleep, args=(0.02,))
     thread.start()
 
 def teardown_module():
@@ -41,7 +41,7 @@ def teardown_module():
 def report(tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("leaks")
     checks = (ROOT / "tests" / "conftest.py").read_text()
-    (folder / "conftest.py").write_text(checks.replace("GRACE_S = 2.0", "GRACE_S = 0.3"))
+    (folder / "conftest.py").write_text(checks.replace("GRACE_S = 2.0", "GRACE_S = 0.8"))
     (folder / "test_leaks.py").write_text(LEAKS)
     (folder / "pytest.ini").write_text("[pytest]\nmarkers =\n  allows_leak(reason): may\n")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)]
