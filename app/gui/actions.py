@@ -33,6 +33,25 @@ class Spec:
 
 SPECS = (
     Spec("submit", "&Add shot…", "Hand in a USD scene as a shot", "Ctrl+O", "add", "live"),
+    Spec(
+        "export_queue",
+        "Export the &queue…",
+        "Write the shots that are shown as CSV, for a spreadsheet",
+        "Ctrl+E",
+    ),
+    Spec("export_nodes", "Export the &nodes…", "Write all nodes and their loads as CSV"),
+    Spec(
+        "export_frames",
+        "Export the &frames of the shot…",
+        "Write the frames of the chosen shot as CSV",
+        needs="shots",
+    ),
+    Spec(
+        "export_usage",
+        "Export the &usage…",
+        "Write what each project used each month as CSV",
+        needs="live",
+    ),
     Spec("quit", "&Quit", "Close the window", "Ctrl+Q"),
     Spec("undo", "&Undo", "Take back what was done last", "Ctrl+Z", "undo", "live undo"),
     Spec("redo", "&Redo", "Do again what was undone", "Ctrl+Shift+Z", "redo", "live redo"),
@@ -221,8 +240,9 @@ SPECS = (
     Spec("about", "&About Windfire", "Version and licence"),
 )
 NODE_ACTS = ("drain", "undrain", "", "reserve", "free", "", "pools", "", "node_detail")
+EXPORTS = ("export_queue", "export_nodes", "export_frames", "export_usage")
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("&File", ("submit", "", "preferences", "", "quit")),
+    ("&File", ("submit", "", *EXPORTS, "", "preferences", "", "quit")),
     ("&Edit", ("undo", "redo", "", "find")),
     (
         "&Queue",

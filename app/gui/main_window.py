@@ -47,6 +47,7 @@ from app.gui.queue.acts import QueueActs
 from app.gui.queue.panel import QueuePanel
 from app.gui.queue.thumbnails import Thumbnails
 from app.gui.settings import Settings
+from app.gui.tables.acts import ExportActs
 from app.gui.wall.panel import WallPanel
 from app.gui.widgets.dock import Dock
 from app.gui.widgets.link import Banner, Lamp
@@ -99,6 +100,7 @@ class MainWindow(QMainWindow):
         )
         self.acts = QueueActs(self.farm, self.operations, self.queue)
         self.promises = PromiseWatch(self.farm, self)
+        self.exports = ExportActs(self.farm, self.bridge, self.queue, self.settings, self)
         self.strip = FrameStrip(self.farm)
         self.viewer = Viewer(self.farm, self.decoder)
         self.log = LogPanel(self.farm)
@@ -184,6 +186,7 @@ class MainWindow(QMainWindow):
             "position": self._ask_position,
             "carry": self.queue.view.carry,
             **self.acts.slots(),
+            **self.exports.slots(),
             "morning": lambda: self.pages.show_page("morning"),
             "pause": self.queue.pause,
             "resume": self.queue.resume,
@@ -220,6 +223,7 @@ class MainWindow(QMainWindow):
         self.wall.opened.connect(self._open_node)
         self.strip.task_chosen.connect(self._show_task)
         self.operations.said.connect(self.toast.say)
+        self.exports.said.connect(self.toast.say)
         self.promises.slipped.connect(lambda _shot, words: self.toast.say(words, "refused"))
         self.operations.stack_changed.connect(self._name_undo)
         self.pages.page_changed.connect(self._turn_page)

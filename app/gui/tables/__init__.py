@@ -1,0 +1,1 @@
+"""Tables as files: what any list of the window holds, for spreadsheets."""
