@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("log", "show the log of a frame"),
     "render": ("render", "render a scene here and now, without a farm"),
     "usage": ("usage", "sum what the farm was used for, by project, month, user, ..."),
+    "morning": ("morning", "say what the night brought: finished, failed, stuck, idle, late"),
     "history": ("history", "show how busy the farm was, over an hour, a day or a quarter"),
     "nodes": ("ls", "list the nodes"),
     "drain": ("drain", "assign nothing more to nodes"),

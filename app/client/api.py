@@ -251,6 +251,11 @@ class Farm:
         """Return the farm over the last "hour", "day" or "quarter": devices, queue, failures, power."""
         return self._ask(commands.GetHistory(span=span), commands.History)
 
+    def morning(self, since: float = 0) -> reports.Morning:
+        """Return what happened since then (Unix seconds; 0: yesterday 18:00 there): shots that finished,
+        failures by cause, stuck frames, idle nodes, slips; each with the commands that would answer it."""
+        return self._ask(commands.GetMorning(since=since), commands.Morning)
+
     def find_tasks(self, shot: ShotKey, frames: Iterable[int]) -> list[tuple[int, int]]:
         """Return (step, index) of frames of a shot's newest step that has them, for ``Skip`` and ``Kill``."""
         return [self._find_task(shot, frame) for frame in frames]

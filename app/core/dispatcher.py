@@ -37,13 +37,14 @@ from app.core.audit import Recorded, audit_lines
 from app.core.budgets import budget_rows
 from app.core.changes import KeyAdded
 from app.core.checks import check
-from app.core.commands import AuditLog, Command, Query, Refusal
+from app.core.commands import AuditLog, Command, Morning, Query, Refusal
 from app.core.config import Config
 from app.core.events import ClientAsked, Event, NodeSaid, Now, Tick, TokenMade
 from app.core.explain import Explainer
 from app.core.farm_rows import FarmRows, limit_rows, project_rows
 from app.core.forecast import Forecaster
 from app.core.ids import Role
+from app.core.morning import Night, idle_nodes, morning
 from app.core.on_client import on_client, on_token, refusal
 from app.core.on_message import on_message
 from app.core.on_node import admit_node
@@ -137,6 +138,18 @@ class Dispatcher:
     def pulse(self, now: Now) -> Pulse:
         """Count devices and tasks, for the farm's history."""
         return pulse(self._begin(now))
+
+    def morning(self, night: Night, now: Now) -> Morning:
+        """Say what happened since ``night.since``, and what stands now."""
+        return morning(self._begin(now), night)
+
+    def idle_nodes(self, now: Now) -> list[int]:
+        """Return the nodes that run nothing."""
+        return idle_nodes(self._begin(now))
+
+    def finishes(self) -> dict[int, float]:
+        """Return the p50 of every shot that has one, as last forecast."""
+        return {shot: p50 for shot, (p50, _) in self._turn.rows.finishes.items() if p50}
 
     def audit(self, rows: Iterable[Recorded], undone: dict[int, int]) -> AuditLog:
         """Put rows of the store's table of commands into words; see ``audit.audit_lines``."""

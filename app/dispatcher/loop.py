@@ -60,6 +60,7 @@ REST_S = 2.0
 """The WAL is emptied this often, after a turn that left nothing waiting: a large farm is never silent."""
 STUCK_S = 1.0
 """After a commit that failed, the next one is tried after this long."""
+MARK_S = 3600
 LAG_S = 0.001
 """At least this long between two Ticks."""
 
@@ -113,6 +114,7 @@ class Loop:
         self._stuck_why = ""
         self._ticked_at = float("-inf")
         self._rested_at = float("-inf")
+        self._marked_at = 0
         self._is_more = False
         self._is_stopping = False
         self.on_begin: Callable[[str], None] = lambda _: None
@@ -363,7 +365,20 @@ class Loop:
         """Use a quiet moment."""
         self._recorder.flush()
         self._history.rest(now)
+        self._mark_forecast(now)
         self._repository.idle()
+
+    def _mark_forecast(self, now: Now) -> None:
+        """Keep what is forecast at each full hour, for the morning's slips."""
+        hour = int(now.wall // MARK_S) * MARK_S
+        finishes = self._core.finishes()
+        if hour == self._marked_at or not finishes:
+            return
+        self._marked_at = hour
+        try:
+            self._repository.mark_forecast(hour, finishes)
+        except StoreFault as fault:
+            log.warning("%s This hour's forecast is not kept.", fault.sentence)
 
     def _snapshot_if_due(self) -> None:
         if not self._repository.snapshot_due():

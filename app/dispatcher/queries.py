@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from app.core.commands import (
     GetAudit,
     GetHistory,
     GetLog,
+    GetMorning,
     GetPreview,
     GetSnapshot,
     GetUsage,
@@ -21,6 +23,7 @@ from app.core.commands import (
 )
 from app.core.dispatcher import Dispatcher
 from app.core.events import ClientAsked, Now
+from app.core.morning import Night
 from app.core.tasks import Step
 from app.core.views import AttemptRow, FarmInfo
 from app.dispatcher.history import HistoryKeeper
@@ -33,6 +36,8 @@ from app.errors import UserMistake, WindfireError
 from app.store.repository import Repository
 
 _ATTEMPTS_MAX = 10_000
+_IDLE_MAX = 200
+EVENING_HOUR = 18
 
 
 @dataclass(slots=True)
@@ -77,12 +82,33 @@ class Queries:
                 return self.repository.usage(query)
             case GetHistory(span=span):
                 return self.history.answer(span, now)
+            case GetMorning(since=since):
+                return self._morning(since or last_evening(now.wall), now)
             case GetAudit() as query:
                 return self.core.audit(*self.repository.audit(query))
             case WatchTask() as query:
                 return self._watch(query, now)
             case _:
                 return Refusal(sentence="This is not a query of the shell.", blame="bug")
+
+    def _morning(self, since: float, now: Now) -> Answer:
+        if not 0 <= since <= now.wall:
+            return Refusal(sentence="A morning begins at a time that was.")
+        failures, was = self.repository.night(since)
+        sums = self.history.sums(since, now)
+        devices = sums.gpus or sums.cores
+        busy = sums.gpus_busy if sums.gpus else sums.cores_busy
+        idle = self.core.idle_nodes(now)[:_IDLE_MAX]
+        night = Night(
+            since=since,
+            failures=failures,
+            was=was,
+            done=sums.done,
+            attempts_failed=sums.failed + sums.lost,
+            utilisation=busy / devices if devices else -1.0,
+            last_worked=self.repository.last_worked(idle),
+        )
+        return self.core.morning(night, now)
 
     def _snapshot(self, now: Now) -> Answer:
         farm = _at(self.farm, now)
@@ -187,3 +213,10 @@ def _at(farm: FarmInfo, now: Now) -> FarmInfo:
         now=now.wall,
         database=farm.database,
     )
+
+
+def last_evening(wall: float) -> float:
+    """Return yesterday's 18:00 on this machine's clock."""
+    now = time.localtime(wall)
+    day = (now.tm_year, now.tm_mon, now.tm_mday - 1)
+    return time.mktime((*day, EVENING_HOUR, 0, 0, 0, 0, -1))

@@ -18,6 +18,7 @@ import msgspec
 from app.core.audit import Recorded
 from app.core.changes import Change
 from app.core.commands import GetAudit, GetUsage, UsageTable
+from app.core.morning import Failure
 from app.core.state import FarmState
 from app.core.views import AttemptRow
 from app.errors import BugFault, EnvironmentFault
@@ -25,6 +26,7 @@ from app.store.audit import read_commands, read_undone
 from app.store.database import Database
 from app.store.history import Bucket, read_history, write_history
 from app.store.ledger import read_attempts
+from app.store.morning import read_failures, read_last_worked, read_mark, write_mark
 from app.store.tables import write_changes
 from app.store.usage import ledger_sums, read_usage, roll_up
 
@@ -164,6 +166,22 @@ class Repository:
         """Write these steps of history and forget the old ones. Raises StoreFault."""
         with self.database.transaction() as connection:
             write_history(connection, buckets, oldest)
+        self._idle_wal = True
+
+    def night(self, since: float) -> tuple[list[Failure], dict[int, float]]:
+        """Return the failures since a moment, and the finishes (p50 by shot) that were forecast then."""
+        with self.database.reading() as connection:
+            return read_failures(connection, since), read_mark(connection, since)
+
+    def last_worked(self, nodes: list[int]) -> dict[int, float]:
+        """Return when the newest attempt of each of these nodes ended."""
+        with self.database.reading() as connection:
+            return read_last_worked(connection, nodes)
+
+    def mark_forecast(self, at: int, finishes: dict[int, float]) -> None:
+        """Keep what is forecast now (p50 by shot). Raises StoreFault."""
+        with self.database.transaction() as connection:
+            write_mark(connection, at, finishes)
         self._idle_wal = True
 
     def newest_epoch(self, step: int, task: int) -> int:

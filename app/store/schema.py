@@ -204,6 +204,12 @@ def history_of_the_farm(db: Database) -> None:
     )
 
 
+@migrations()
+def marks_of_the_forecast(db: Database) -> None:
+    """What was forecast at each full hour, kept for a week: what a slip is measured against in the morning."""
+    db.table("forecast_mark").create({"at": int, "finishes": bytes}, pk="at", strict=True)
+
+
 _USAGE_WITH_KIND = """
 SELECT hour * 3600 AS at, shot.project, shot.sequence, shot.name AS shot, usage_hour.user,
        node.name AS node, node.pools, kind, outcome, attempts, wall_s, cpu_s, energy_j

@@ -99,3 +99,41 @@ def test_history_is_shown_and_written_for_sheets(farm, capsys):
     _, out, _ = windfire(farm, capsys, "history", "hour", "--json")
     assert farm.asks[-1].span == "hour"
     assert json.loads(out)["points"][0]["tasks_per_minute"] == 8.0
+
+
+def test_the_morning_is_a_page(farm, capsys):
+    shot = reports.MorningShot(
+        shot=1, name="NZ2/a/b", finished_at=1e9, frames=24, failed=0, due=2e9
+    )
+    slip = reports.MorningSlip(
+        shot=2,
+        name="NZ2/a/c",
+        due=0.0,
+        was_p50=1e9,
+        p50=2e9,
+        p90=2e9,
+        slip_s=1e9,
+        sentence="NZ2/a/c slipped by 3 h.",
+        remedies=[],
+    )
+    answer = commands.Morning(
+        since=1e9,
+        at=2e9,
+        sentence="1 shot finished.",
+        frames_done=24,
+        attempts_failed=0,
+        utilisation=0.9,
+        finished=[shot],
+        slips=[slip],
+    )
+    farm.on[commands.GetMorning] = lambda _: answer
+    status, out, _ = windfire(farm, capsys, "morning")
+    assert status == 0
+    assert ": 1 shot finished." in out.splitlines()[0]
+    assert "  NZ2/a/b  2001-09-0" in out
+    assert "as promised" in out
+    assert "NZ2/a/c slipped by 3 h." in out
+    assert farm.asks[-1].since == 0
+    _, out, _ = windfire(farm, capsys, "morning", "--from", "12h", "--json")
+    assert farm.asks[-1].since > 0
+    assert json.loads(out)["finished"][0]["frames"] == 24
