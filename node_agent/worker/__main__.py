@@ -22,7 +22,8 @@ from node_agent.wire.job import KernelWork
 from node_agent.worker import process_posix as process
 from node_agent.worker.channel import Channel, Orders
 from node_agent.worker.command_runner import run_command
-from node_agent.worker.runner import Finished, Meter, Yielded, run_task
+from node_agent.worker.openjd_runner import OpenJDSessions
+from node_agent.worker.runner import Finished, Meter, Runners, Yielded, run_task
 
 READ_BYTES = 1 << 16
 
@@ -51,9 +52,16 @@ class Worker:
         self._start_thread(self._read, "orders")
         if self._warms_up:
             self._start_thread(lambda: self._warm_up(names), "warm-up")
+        sessions = OpenJDSessions()
+        runners = Runners(self._kernel, run_command, sessions.run)
         while True:
-            task, orders = self._tasks.get()
-            run_task(task, orders, self._channel, self._kernel, run_command)
+            try:
+                task, orders = self._tasks.get(timeout=sessions.idle_s)
+            except queue.Empty:
+                sessions.close()
+                continue
+            sessions.make_room(task.work)
+            run_task(task, orders, self._channel, runners)
 
     def _start_thread(self, target: Callable[[], None], name: str) -> None:
         threading.Thread(target=target, name=name, daemon=True).start()

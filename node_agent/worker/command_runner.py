@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,9 +27,10 @@ from node_agent.wire import pipe
 from node_agent.wire.job import CommandWork, Frames
 from node_agent.wire.lines import LineSplitter
 from node_agent.wire.templates import file_name, fill, working_name
-from node_agent.worker import guardian, verify_file
+from node_agent.worker import guardian, program_files
 from node_agent.worker import process_posix as platform
 from node_agent.worker.channel import Channel, Orders
+from node_agent.worker.log_watch import LogWatch, ProgressReader
 from node_agent.worker.output import (
     Pending,
     TaskFault,
@@ -38,20 +39,13 @@ from node_agent.worker.output import (
     prepare_directories,
     publish,
 )
+from node_agent.worker.program_environment import own_environment, program_environment
 from node_agent.worker.runner import Finished, Meter
 
-PASSED_ON = ("HOME", "LANG", "LC_ALL", "LC_CTYPE", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
-DEVICE = ("CUDA_VISIBLE_DEVICES",)
-FORBIDDEN = frozenset(
-    {"BASH_ENV", "ENV", "LD_AUDIT", "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH", "PYTHONSTARTUP"}
-)
-"""They would run code in programs that the job does not name, the guardian first."""
 READ_BYTES = 1 << 16
 POLL_S = 0.1
 KILL_S = 2.0
 LINES_A_MESSAGE = 200
-CLOCK_SLACK_S = 2.0
-"""File servers' clocks differ from ours by a little."""
 
 
 def run_command(
@@ -74,15 +68,25 @@ class _Command:
     meter: Meter
     pending: list[Pending] = field(default_factory=list[Pending])
     started_at: float = field(default_factory=time.time)
+    watch: LogWatch = field(default_factory=lambda: LogWatch([]))
+    progress: ProgressReader = field(default_factory=lambda: ProgressReader("", []))
+    done: int = 0
+    """Calls before this one, of ``calls``."""
+    calls: int = 1
 
     def run(self) -> Finished:
-        environment = _environment({**_own_environment(self.task), **self.work.environment})
+        own = own_environment(self.task)
+        environment = program_environment({**own, **self.work.environment})
         prepare_directories(self.work.output)
         numbers = self.task.frames.numbers()
         calls = list(self._calls())
+        self.calls = len(calls)
         for done, (argv, frames) in enumerate(calls):
             self.channel.send(pipe.TaskProgress(self.task.ref, done * len(frames), len(numbers)))
             self.orders.check()
+            self.watch = LogWatch(self.work.log_rules)
+            self.progress = ProgressReader(self.work.progress, frames)
+            self.done = done
             with tempfile.TemporaryDirectory(prefix="task.", dir=Path.cwd()) as folder:
                 self._call(argv, environment, folder)
             self._check_files(frames)
@@ -148,6 +152,8 @@ class _Command:
             self._add_cost(os.read(read_end, 100))
             os.close(read_end)
         self.orders.check()
+        if self.watch.fault is not None and (self.watch.must_end or process.returncode):
+            raise self.watch.fault
         if process.returncode:
             raise TaskFault(*_exit_fault(argv[0], process.returncode))
 
@@ -162,7 +168,7 @@ class _Command:
         """Pass lines on until the program ends or is to be ended."""
         assert process.stdout is not None
         splitter = LineSplitter()
-        ending = _Ending(self.orders, process, self.work.notify_s)
+        ending = _Ending(self.orders, process, self.work.notify_s, self.watch)
         with selectors.DefaultSelector() as selector:
             selector.register(process.stdout, selectors.EVENT_READ)
             while not ending.is_over():
@@ -176,6 +182,11 @@ class _Command:
         _wait(process, ending)
 
     def _log(self, lines: list[str]) -> None:
+        self.watch.feed(lines)
+        part_done = self.progress.feed(lines)
+        if part_done is not None:
+            percent = round(100 * (self.done + part_done) / self.calls)
+            self.channel.send(pipe.TaskProgress(self.task.ref, percent, 100))
         for start in range(0, len(lines), LINES_A_MESSAGE):
             part = lines[start : start + LINES_A_MESSAGE]
             self.channel.send(pipe.TaskLog(self.task.ref, part))
@@ -193,25 +204,23 @@ class _Command:
             written = final
             if self._writes_temporary():
                 written = final.with_name(working_name(final.name, self.task.ref.epoch))
-            self._check_file(written, final)
+            program_files.check(written, final, output, self.started_at)
             self.pending = [p for p in self.pending if p.temporary != written]
             self.pending.append(pend(written, final))
-
-    def _check_file(self, written: Path, final: Path) -> None:
-        fault = verify_file.fault(written)
-        if not fault and written == final:
-            age_s = self.started_at - written.stat().st_mtime
-            fault = "is older than this attempt" if age_s > CLOCK_SLACK_S else ""
-        if fault:
-            sentence = f"The program ended well, but {final} {fault}."
-            raise TaskFault("output", sentence)
 
 
 class _Ending:
     """Ends a program as ordered: told first, then killed. ``is_over`` after the kill was sent."""
 
-    def __init__(self, orders: Orders, process: subprocess.Popen[bytes], notify_s: float) -> None:
+    def __init__(
+        self,
+        orders: Orders,
+        process: subprocess.Popen[bytes],
+        notify_s: float,
+        watch: LogWatch,
+    ) -> None:
         self._orders = orders
+        self._watch = watch
         self._process = process
         self._notify_s = notify_s
         self._kill_at: float | None = None
@@ -219,7 +228,7 @@ class _Ending:
 
     def is_over(self) -> bool:
         """Look at the orders and the time, and do what is due."""
-        if self._is_killed or not self._orders.is_cancelled:
+        if self._is_killed or not (self._orders.is_cancelled or self._watch.must_end):
             return self._is_killed
         now = time.monotonic()
         if self._kill_at is None:
@@ -229,28 +238,6 @@ class _Ending:
             self._process.send_signal(signal.SIGHUP)
             self._is_killed = True
         return self._is_killed
-
-
-def _own_environment(task: pipe.RunTask) -> dict[str, str]:
-    """What a program may want to know of its place: its cores, and its gang."""
-    own: dict[str, str] = {}
-    if task.cores:
-        own.update(WINDFIRE_CORES=str(task.cores), OMP_NUM_THREADS=str(task.cores))
-    if task.peers:
-        own.update(
-            WINDFIRE_RANK=str(task.ref.task),
-            WINDFIRE_GANG_SIZE=str(len(task.peers)),
-            WINDFIRE_GANG_PEERS=",".join(task.peers),
-        )
-    return own
-
-
-def _environment(wanted: Mapping[str, str]) -> dict[str, str]:
-    bad = sorted(name for name in wanted if name.upper() in FORBIDDEN or "=" in name)
-    if bad:
-        raise TaskFault("user", f"A job may not set the environment variable {bad[0]}.")
-    passed = {name: os.environ[name] for name in PASSED_ON + DEVICE if name in os.environ}
-    return {**passed, **wanted}
 
 
 def _start(

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from node_agent.wire import pipe
-from node_agent.wire.job import CommandWork, KernelWork
+from node_agent.wire.job import CommandWork, KernelWork, OpenJDWork
 from node_agent.wire.messages import OutputFile, Usage
 from node_agent.wire.templates import TemplateFault
 from node_agent.worker import process_posix as process
@@ -56,23 +56,27 @@ class Meter:
 
 
 KernelRunner = Callable[[pipe.RunTask, KernelWork, Orders, Channel, Meter], Finished | Yielded]
+OpenJDRunner = Callable[[pipe.RunTask, OpenJDWork, Orders, Channel, Meter], Finished]
 CommandRunner = Callable[[pipe.RunTask, CommandWork, Orders, Channel, Meter], Finished]
 
 
-def run_task(
-    task: pipe.RunTask,
-    orders: Orders,
-    channel: Channel,
-    run_kernel: KernelRunner,
-    run_command: CommandRunner,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class Runners:
+    """Who runs what."""
+
+    kernel: KernelRunner
+    command: CommandRunner
+    openjd: OpenJDRunner
+
+
+def run_task(task: pipe.RunTask, orders: Orders, channel: Channel, runners: Runners) -> None:
     """Run ``task`` and say how it ended. Called on the main thread."""
     process.reset_peak_memory()
     meter = Meter()
     channel.send(pipe.TaskStarted(task.ref))
     ending: pipe.FromWorker
     try:
-        outcome = _run(task, orders, channel, meter, run_kernel, run_command)
+        outcome = _run(task, orders, channel, meter, runners)
         ending = _ending(task, outcome, meter)
     except Cancelled:
         ending = pipe.TaskCancelled(task.ref, meter.usage())
@@ -89,15 +93,16 @@ def _run(
     orders: Orders,
     channel: Channel,
     meter: Meter,
-    run_kernel: KernelRunner,
-    run_command: CommandRunner,
+    runners: Runners,
 ) -> Finished | Yielded:
     orders.check()
     if not task.frames.numbers():
         raise TaskFault("user", "The task has no frames.")
     if isinstance(task.work, KernelWork):
-        return run_kernel(task, task.work, orders, channel, meter)
-    return run_command(task, task.work, orders, channel, meter)
+        return runners.kernel(task, task.work, orders, channel, meter)
+    if isinstance(task.work, OpenJDWork):
+        return runners.openjd(task, task.work, orders, channel, meter)
+    return runners.command(task, task.work, orders, channel, meter)
 
 
 def _ending(task: pipe.RunTask, outcome: Finished | Yielded, meter: Meter) -> pipe.FromWorker:

@@ -1,7 +1,8 @@
 """Reads every pixel of an image that a program wrote, in a process of its own.
 
-``python -m node_agent.worker.verify_file PATH`` ends with 0 where the file is whole. A process, because
-decoders have memory bugs and the file is whatever a job made: a crash here is a bad file, no more.
+``python -m node_agent.worker.verify_file PATH [CHECK ...]`` ends with 0 where the file is whole and passes
+each check: ``size=WxH`` (0: any), ``not_black``, ``no_nan``. A process, because decoders have memory bugs and the
+file is whatever a job made: a crash here is a bad file, no more.
 """
 
 from __future__ import annotations
@@ -9,8 +10,13 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
+
+from node_agent.wire.job import Output
 
 DECODE_S = 300.0
+UNWANTED = 4
+"""Exit code for an image that is whole, but not what the step asks for."""
 MEMORY_BYTES_MAX = 32 << 30
 IMAGES = frozenset(
     {".bmp", ".cin", ".dpx", ".exr", ".gif", ".hdr", ".iff", ".jp2", ".jpeg", ".jpg", ".jxl"}
@@ -18,18 +24,21 @@ IMAGES = frozenset(
 )
 
 
-def fault(path: Path) -> str:
-    """Why the file at ``path`` is no result: missing, empty, cut short; '' where it is whole. A format
-    that is no image is taken as it is, if it is not empty."""
+def fault(path: Path, output: Output = Output()) -> str:  # noqa: B008 - it is frozen
+    """Why the file at ``path`` is no result: missing, empty, cut short, or not as ``output`` wants it; ''
+    where it is whole. A format that is no image is taken as it is, if it is large enough."""
     try:
         size = path.stat().st_size
     except OSError:
         return "is missing"
     if size == 0:
         return "is empty"
+    if size < output.bytes_min:
+        return f"has {size:,} bytes, fewer than the step's least of {output.bytes_min:,}"
     if path.suffix.lower() not in IMAGES:
         return ""
-    command = [sys.executable, "-P", "-m", "node_agent.worker.verify_file", str(path)]
+    own = [sys.executable, "-P", "-m", "node_agent.worker.verify_file"]
+    command = [*own, str(path), *_checks(output)]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DECODE_S, check=False
@@ -39,15 +48,23 @@ def fault(path: Path) -> str:
     if done.returncode == 0:
         return ""
     words = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    if done.returncode == UNWANTED and words:
+        return words[-1][:300]
     return f"cannot be decoded whole: {words[-1][:300] if words else 'the decoder crashed'}"
 
 
+def _checks(output: Output) -> list[str]:
+    size = [f"size={output.width}x{output.height}"] if output.width or output.height else []
+    flags = [name for name in ("not_black", "no_nan") if getattr(output, name)]
+    return [*size, *flags]
+
+
 def main() -> int:
-    """Decode ``argv[1]``; the reason of a failure goes to stderr."""
+    """Decode ``argv[1]`` and check it; the reason of a failure goes to stderr."""
     import OpenImageIO
 
     _limit_memory()
-    path = sys.argv[1]
+    path, checks = sys.argv[1], sys.argv[2:]
     image = OpenImageIO.ImageInput.open(path)
     if image is None:
         return _say(OpenImageIO.geterror())
@@ -57,8 +74,39 @@ def main() -> int:
         pixels = image.read_image(subimage, 0, 0, spec.nchannels)
         if pixels is None or image.has_error:
             return _say(image.geterror())
+        if unwanted := _unwanted(spec, pixels, checks, is_first=subimage == 0):
+            _say(unwanted)
+            return UNWANTED
         subimage += 1
     return 0 if subimage else _say("no image in it")
+
+
+def _unwanted(spec: Any, pixels: Any, checks: list[str], *, is_first: bool) -> str:
+    """What is wrong with an image that is whole. Size and blackness are asked of the first one: the planes of
+    a mask may well be black."""
+    import numpy as np
+
+    for check in checks:
+        name, _, value = check.partition("=")
+        if name == "size" and is_first:
+            width, height = (int(side) for side in value.split("x"))
+            if (width or spec.width, height or spec.height) != (spec.width, spec.height):
+                return (
+                    f"has {spec.width}x{spec.height} pixels, not {width or 'any'}x{height or 'any'}"
+                )
+        if name == "not_black" and is_first and not np.any(_colour(spec, pixels)):
+            return "is black all over"
+        if name == "no_nan" and not np.all(np.isfinite(pixels)):
+            return (
+                f"has {np.count_nonzero(~np.isfinite(pixels)):,} values that are no finite number"
+            )
+    return ""
+
+
+def _colour(spec: Any, pixels: Any) -> Any:
+    """The channels but alpha and depth."""
+    colour = [i for i in range(spec.nchannels) if i not in (spec.alpha_channel, spec.z_channel)]
+    return pixels[..., colour] if colour else pixels
 
 
 def _limit_memory() -> None:

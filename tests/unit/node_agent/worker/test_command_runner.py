@@ -11,7 +11,7 @@ import OpenImageIO
 import pytest
 
 from node_agent.wire import pipe
-from node_agent.wire.job import CommandWork, Frames, Output
+from node_agent.wire.job import CommandWork, Frames, LogRule, Output
 from node_agent.wire.lines import CUT
 from tests.integration.agent.fake_dispatcher import pids_with
 from tests.unit.node_agent.worker.child import Child
@@ -81,6 +81,29 @@ class TestArguments:
         failed, _ = run(child, CommandWork(argv=["no-such-program"]))
 
         assert (failed.cause, "no-such-program" in failed.sentence) == ("environment", True)
+
+
+class TestLogRules:
+    def test_a_log_rule_ends_the_program_with_its_cause(self, child):
+        rule = LogRule(pattern="out of memory", cause="environment", sentence="The card is full.")
+        code = "import time; print('cuda: out of memory', flush=True); time.sleep(600)"
+        failed, _ = run(child, python(code, log_rules=[rule]))
+
+        assert (failed.cause, failed.sentence) == ("environment", "The card is full.")
+
+    def test_a_program_that_ends_well_passes_a_rule_that_only_explains(self, child):
+        rule = LogRule(pattern="missing", ends=False)
+        assert isinstance(
+            run(child, python("print('missing')", log_rules=[rule]))[0], pipe.TaskDone
+        )
+
+    def test_percents_are_its_progress(self, child):
+        ref = child.start(python("print('50% done')", "{frame}", progress="percent"), Frames(1, 2))
+        child.ending(ref)
+
+        told = [(part.done, part.total) for part in child.all_of(pipe.TaskProgress, ref)]
+        assert (25, 100) in told
+        assert (75, 100) in told
 
 
 class TestEnvironment:
