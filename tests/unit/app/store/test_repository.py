@@ -154,10 +154,12 @@ class TestDamage:
         expected = live().sections()
         whole = path.read_bytes()
         draw = random.Random(9)
+        # Most of the file is room that nothing uses yet.
+        used = [place for place, byte in enumerate(whole) if byte]
         refused = 0
         for number in range(100):
             data = bytearray(whole)
-            data[draw.randrange(len(data))] ^= 1 << draw.randrange(8)
+            data[draw.choice(used)] ^= 1 << draw.randrange(8)
             victim = tmp_path / f"{number}" / "farm.db"
             victim.parent.mkdir()
             victim.write_bytes(data)
@@ -172,7 +174,7 @@ class TestDamage:
                 refused += 1
             finally:
                 repository.close()
-        assert refused > 0
+        assert refused > 3
 
     @pytest.mark.parametrize(
         "sql",
