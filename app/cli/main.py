@@ -57,6 +57,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "budget": ("budget", "bound what a project may use, and see what it has used"),
     "token": ("token", "make a token by which a new node joins"),
     "simulate": ("simulate", "play a whole film on a farm in this process, and measure it"),
+    "replay": ("replay", "run a recorded incident again, and say what is decided otherwise"),
     "serve": ("serve", "run the dispatcher of a farm"),
     "stop": ("stop", "end the farm that `windfire` started on this machine"),
 }

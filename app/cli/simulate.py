@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import gc
 import time
+from pathlib import Path
 
 import msgspec
 
@@ -32,12 +33,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--faults", default="none", metavar="LIST", help=HELP)
     parser.add_argument("--quick", action="store_true", help="a tenth of film and farm")
+    parser.add_argument(
+        "--record", type=Path, metavar="FILE", help="write what `windfire replay` runs again"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
 def run(options: argparse.Namespace) -> int:
     """Simulate, and tell what came of it; interrupted, what there is by then."""
     simulation = Run(film_of(options))
+    if options.record:
+        simulation.record(options.record)
     # Of a process that ends with this command; a farm's objects are many and live long.
     gc.set_threshold(GC_EVERY, 50, 100)
     started = time.perf_counter()

@@ -110,6 +110,8 @@ class Loop:
         self._made: list[Event] = []
         """Events of our own making, for the next turn."""
         self._recorded_watches: list[tuple[int, int, bool]] = []
+        self._decided: int | None = None
+        """Checksum of what the last turn saved."""
         self._stuck_until = float("-inf")
         self._stuck_why = ""
         self._ticked_at = float("-inf")
@@ -222,7 +224,8 @@ class Loop:
         if self._recorder.is_wanting(now.mono):
             sections = self._repository.sections(self._core.state)
             self._recorder.begin(sections, self._config, now)
-        self._recorder.record(now, events, self._recorded_watches)
+            self._decided = None
+        self._recorder.record(now, events, self._recorded_watches, self._decided)
         self._recorded_watches = []
 
     def _is_due(self, now: Now) -> bool:
@@ -234,6 +237,7 @@ class Loop:
         if changes:
             self._repository.commit(changes, now.wall)
             self._history.count(changes)
+        self._decided = self._repository.check if changes else 0
 
     def _perform(self, actions: list[Action], now: Now) -> None:
         """Do what was decided, in order; the frequent ones first in the match."""
@@ -334,7 +338,7 @@ class Loop:
         self._stuck_why = fault.sentence
         self._stuck_until = self._now().mono + STUCK_S
         self._refuse_commands(inputs)
-        self._recorder.close()
+        self._recorder.restart()
         self.begin()
 
     def _refuse_commands(self, inputs: Inputs) -> None:

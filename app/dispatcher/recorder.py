@@ -1,22 +1,25 @@
 """A bounded log of the core's inputs from which any incident can be run again.
 
 A file is a row of MessagePack values: a header (configuration and the state's sections), then one
-``Turn`` for each turn. ``replay`` of the first file of a process gives exactly what happened; a later
-one begins with the nodes' last Hellos over the state as it was then. Bodies of pictures, log lines and
+``Turn`` for each turn, with a checksum of what the turn before it decided. ``replay`` of the first file of
+a process gives exactly what happened, and the checksums say where it does not; a later file begins with the
+nodes' last Hellos over the state as it was then, so it may decide otherwise. Bodies of pictures, log lines and
 metrics are left out, and so is the text of join tokens: the core decides nothing by them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BufferedWriter
 from pathlib import Path
 
 import msgspec
 
-from app.core.actions import Action
+from app.core.actions import Action, Save
+from app.core.changes import Change
 from app.core.config import Config
 from app.core.dispatcher import Dispatcher
 from app.core.events import Event, NodeSaid, Now, TokenMade
@@ -38,6 +41,8 @@ class Header(msgspec.Struct, frozen=True):
     version: int
     config: Config
     sections: dict[str, bytes]
+    is_first: bool = False
+    """Of a dispatcher's life: what runs again is exactly what happened."""
 
 
 class Turn(msgspec.Struct, frozen=True, array_like=True):
@@ -46,6 +51,8 @@ class Turn(msgspec.Struct, frozen=True, array_like=True):
     now: Now
     events: list[Event]
     watches: list[Watch] = []
+    decided_before: int | None = None
+    """``checksum`` of the changes that the turn before this one saved; None: not known."""
 
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -66,6 +73,7 @@ class Recorder:
         self._file: BufferedWriter | None = None
         self._size = 0
         self._hellos: dict[str, NodeSaid] = {}
+        self._is_first = True
         self._retry_at = float("-inf")
 
     def begin(self, sections: dict[str, bytes], config: Config, now: Now) -> None:
@@ -82,7 +90,8 @@ class Recorder:
             log.warning("Nothing is recorded in %s: %s", self._folder, error)
             return
         self._size = 0
-        self._write(Header(VERSION, config, sections))
+        self._write(Header(VERSION, config, sections, self._is_first))
+        self._is_first = False
         if self._hellos:
             self._write(Turn(now, list(self._hellos.values())))
 
@@ -95,15 +104,27 @@ class Recorder:
             self._retry_at = mono + RETRY_S
         return is_time
 
-    def record(self, now: Now, events: list[Event], watches: list[Watch]) -> None:
-        """Append one turn."""
+    def record(
+        self,
+        now: Now,
+        events: list[Event],
+        watches: list[Watch],
+        decided_before: int | None = None,
+    ) -> None:
+        """Append one turn, before it is handled: if that ends the process, the file says by what."""
         if self._file is None:
             return
-        thin = [_thin(event) for event in events]
+        thin = thinned(events)
         for event in thin:
             if isinstance(event, NodeSaid) and isinstance(event.message, Hello):
                 self._hellos[event.key] = event
-        self._write(Turn(now, thin, watches))
+        self._write(Turn(now, thin, watches, decided_before))
+
+    def restart(self) -> None:
+        """The state is loaded anew: what is recorded from here on begins another life."""
+        self.close()
+        self._hellos.clear()
+        self._is_first = True
 
     def flush(self) -> None:
         """Hand what is buffered to the system."""
@@ -116,11 +137,11 @@ class Recorder:
             self._file = None
 
     def _write(self, value: Header | Turn) -> None:
-        data = _encode(value)
+        data = pack(value)
         file = self._file
         if file is not None:
-            self._guard(lambda: file.write(len(data).to_bytes(4, "little") + data))
-            self._size += len(data) + 4
+            self._guard(lambda: file.write(data))
+            self._size += len(data)
 
     def _guard(self, action: object) -> None:
         assert callable(action)
@@ -132,6 +153,22 @@ class Recorder:
 
     def _path(self, number: int) -> Path:
         return self._folder / f"{number:06}.rec"
+
+
+def pack(value: Header | Turn) -> bytes:
+    """Return the bytes of one value in a recording."""
+    data = _encode(value)
+    return len(data).to_bytes(4, "little") + data
+
+
+def checksum(changes: Sequence[Change]) -> int:
+    """Return what tells apart what two turns saved: of no changes 0, else of their bytes in the store."""
+    return zlib.crc32(_encode(changes)) if changes else 0
+
+
+def thinned(events: Sequence[Event]) -> list[Event]:
+    """Return the events without what the core does not look at."""
+    return [_thin(event) for event in events]
 
 
 def read(path: Path) -> tuple[Header, Iterator[Turn]]:
@@ -151,6 +188,11 @@ class Replayed:
     turn: Turn
     actions: list[Action]
     core: Dispatcher
+
+    @property
+    def changes(self) -> list[Change]:
+        """What it saves."""
+        return [action.change for action in self.actions if isinstance(action, Save)]
 
 
 def replay(path: Path) -> Iterator[Replayed]:

@@ -10,6 +10,7 @@ from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from math import exp, log
+from pathlib import Path
 from random import Random
 
 from app.core import actions as act
@@ -28,6 +29,7 @@ from app.simulate.host import ADMIN, WALL, Host
 from app.simulate.judge import Judge
 from app.simulate.measure import Measure
 from app.simulate.options import Options
+from app.simulate.tape import Tape
 from node_agent.agent.session_types import StartChild
 from node_agent.wire.job import KernelWork, Needs
 from node_agent.wire.messages import AttemptRef, DeviceInfo
@@ -139,6 +141,7 @@ class Run:
         self.judge = Judge(self.host, self.disk, self.agents)
         self.host.on_commit = self._on_commit
         self.host.on_turn = self._on_turn
+        self.tape: Tape | None = None
         self.total = 0
         """Frames of the film."""
         self.done = 0
@@ -168,6 +171,10 @@ class Run:
             agents[agent.key] = agent
         return agents
 
+    def record(self, path: Path) -> None:
+        """Write what the core is told to a file that `windfire replay` reads."""
+        self.tape = Tape(path, self.host, self.config)
+
     # --- the run ----------------------------------------------------------------------------------
 
     def run(self, on_look: Callable[[Run], None] = lambda _: None) -> None:
@@ -189,6 +196,8 @@ class Run:
         self.is_over = True
         self._settle()
         self.judge.finish()
+        if self.tape:
+            self.tape.close()
 
     def _begin(self) -> None:
         self.host.start()
@@ -223,6 +232,8 @@ class Run:
 
     def _on_commit(self, changes: list[Change]) -> None:
         self.judge.ledger.read(changes)
+        if self.tape:
+            self.tape.saw(changes)
         for change in changes:
             if isinstance(change, AttemptEnded) and change.outcome == "lost":
                 self.measure.gave_up(AttemptRef(change.step, change.task, change.epoch))
@@ -251,6 +262,8 @@ class Run:
     def stop(self) -> None:
         """Take the film as it is now: somebody does not want to wait for the rest."""
         self._settle()
+        if self.tape:
+            self.tape.close()
 
     # --- trouble ----------------------------------------------------------------------------------
 

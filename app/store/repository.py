@@ -47,6 +47,8 @@ class Repository:
         self.database = Database(path, backups=backups)
         self.seq = 0
         """Of the last turn that is committed."""
+        self.check = 0
+        """CRC-32 of what that turn saved."""
         self._changes_since = 0
         self._bytes_since = 0
         self._snapshot_at = time.monotonic()
@@ -89,12 +91,11 @@ class Repository:
         """
         data = _encoder.encode(changes)
         seq = self.seq + 1
+        check = zlib.crc32(data)
         with self.database.transaction() as connection:
-            connection.execute(
-                "INSERT INTO turn VALUES (?,?,?,?)", (seq, at, data, zlib.crc32(data))
-            )
+            connection.execute("INSERT INTO turn VALUES (?,?,?,?)", (seq, at, data, check))
             write_changes(connection, changes)
-        self.seq = seq
+        self.seq, self.check = seq, check
         self._changes_since += len(changes)
         self._bytes_since += len(data)
         self._idle_wal = True

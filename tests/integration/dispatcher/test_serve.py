@@ -32,6 +32,7 @@ from app.core.commands import (
 )
 from app.core.views import LogNews, PreviewNews, Snapshot
 from app.dispatcher.recorder import replay
+from app.dispatcher.replaying import run_again
 from app.dispatcher.serve import DEFAULT_PORTS, ServeConfig, _connection, _wanted_ports
 from app.dispatcher.sockets import Ports, Sockets
 from app.errors import EnvironmentFault
@@ -314,3 +315,7 @@ def test_a_recording_runs_again_to_the_same_state(tmp_path: Path) -> None:
         state = turn.core.state
     assert state is not None
     assert state.sections() == expected
+    account = run_again(path)
+    assert account.is_first
+    assert account.compared > 10
+    assert account.difference is None
