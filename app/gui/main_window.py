@@ -45,6 +45,7 @@ from app.gui.pages import Pages
 from app.gui.plots.panel import PlotPanel
 from app.gui.queue.acts import QueueActs
 from app.gui.queue.panel import QueuePanel
+from app.gui.queue.saved import SavedSearches
 from app.gui.queue.thumbnails import Thumbnails
 from app.gui.settings import Settings
 from app.gui.tables.acts import ExportActs
@@ -99,6 +100,8 @@ class MainWindow(QMainWindow):
             self.farm, self.operations, self.thumbnails, self.actions_["submit"]
         )
         self.acts = QueueActs(self.farm, self.operations, self.queue)
+        self.searches = SavedSearches(self.settings)
+        self.queue.bar.addWidget(self.searches)
         self.promises = PromiseWatch(self.farm, self)
         self.exports = ExportActs(self.farm, self.bridge, self.queue, self.settings, self)
         self.strip = FrameStrip(self.farm)
@@ -214,6 +217,8 @@ class MainWindow(QMainWindow):
     def _connect(self) -> None:
         self.queue.shot_changed.connect(self._show_shot)
         self.queue.chosen_changed.connect(self._enable)
+        self.queue.search_changed.connect(self.searches.set_words)
+        self.searches.chosen.connect(self.queue.search_for)
         self.queue.mode_changed.connect(self._set_mode)
         self.queue.view.menu_wanted.connect(self._open_shot_menu)
         self.nodes.chosen_changed.connect(self._enable)
@@ -409,10 +414,8 @@ class MainWindow(QMainWindow):
         self._set_mode(mode if mode in MODES else "flat")
         layout.restore(self)
         self.pages.show_page(str(self.settings.get("window/page", "queue")))
-        header = self.settings.get("queue/columns")
-        if header is not None:
-            self.queue.view.header().restoreState(header)
-        self.queue.view.header().sectionResized.connect(lambda *_: self.remember())
+        self.queue.columns.begin(self.settings.get("queue/columns"))
+        self.queue.columns.changed.connect(self.remember)
         for dock in self.docks.values():
             dock.dockLocationChanged.connect(lambda *_: self.remember())
             dock.topLevelChanged.connect(lambda *_: self.remember())
@@ -424,7 +427,7 @@ class MainWindow(QMainWindow):
             self.settings.set("window/geometry", self.saveGeometry())
             if not self.docks_away:
                 self.settings.set("window/state", self.saveState(layout.VERSION))
-            self.settings.set("queue/columns", self.queue.view.header().saveState())
+            self.settings.set("queue/columns", self.queue.columns.state())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -17,7 +17,7 @@ from app.core.commands import Finish, Move, SetDue
 from app.core.views import ShotRow
 from app.gui import text
 from app.gui.bridge import Farm
-from app.gui.due import lanes
+from app.gui.due import lanes, standing
 from app.gui.due.lanes import Lane
 from app.gui.keyed import Branch, Item, Key, KeyedTreeModel, keepers
 from app.gui.operations import Operations
@@ -62,6 +62,7 @@ class QueueModel(KeyedTreeModel):
         self._trial: Mapping[int, Finish] = {}
         self._base: Mapping[int, Finish] = {}
         self._filter = filters.Filter()
+        self._nodes_of: dict[int, set[str]] = {}
         self._mode = "flat"
         self._was = 0.0
         """When lanes were last held against the clock."""
@@ -412,6 +413,7 @@ class QueueModel(KeyedTreeModel):
     def _wanted(self) -> list[Branch]:
         rows = [self._rows[shot] for shot in self._order]
         if self._filter:
+            self._nodes_of = self._nodes_by_shot() if self._filter.asks("node") else {}
             rows = list(filter(self._holds, rows))
         if self._mode == "lanes":
             return self._in_lanes(rows)
@@ -438,11 +440,29 @@ class QueueModel(KeyedTreeModel):
         if is_over or [lane.due for lane in self._lanes] != [lane.due for lane in lanes.at(now)]:
             self._sync()
 
+    def _nodes_by_shot(self) -> dict[int, set[str]]:
+        """Return the names of the nodes that work on each shot now."""
+        found: dict[int, set[str]] = {}
+        for node in self._farm.replica.nodes.values():
+            for device in node.devices:
+                for attempt in device.attempts:
+                    found.setdefault(attempt.shot, set()).add(node.name.casefold())
+        return found
+
     def _holds(self, row: ShotRow) -> bool:
         found = self._haystacks.get(row.id)
         if found is None:
             found = self._haystacks[row.id] = filters.haystack(row)
-        return self._filter.holds(row, found)
+        return self._filter.holds(row, found, self._values)
+
+    def _values(self, row: ShotRow, field: str) -> Iterable[str]:
+        """Return what a shot has in a field of a search, beyond what its row says."""
+        if field == "node":
+            return self._nodes_of.get(row.id, ())
+        if field == "due":
+            stands = standing.of(row, self._farm.now()).name
+            return ({"": "none", "at_risk": "risk"}.get(stands, stands.replace("_", "")),)
+        return filters.plain(row, field)
 
     def _shots_under(self, item: Item) -> list[int]:
         if shot_of(item):

@@ -35,6 +35,7 @@ from app.gui.queue.model import QueueModel
 from app.gui.queue.thumbnails import Thumbnails
 from app.gui.queue.trial import Trial
 from app.gui.queue.view import QueueView
+from app.gui.widgets.columns import Columns
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.make import label, named
 from app.gui.words import mark, tr
@@ -65,6 +66,8 @@ class QueuePanel(QFrame):
     shot_changed = Signal(int)
     """Another shot is the one that the other panels are about; 0 for none."""
     chosen_changed = Signal()
+    search_changed = Signal(str)
+    """The list holds what these words find."""
     mode_changed = Signal(str)
     """The person wants another shape of the list: 'flat', 'grouped' or 'lanes'."""
 
@@ -95,6 +98,7 @@ class QueuePanel(QFrame):
             submit,
         )
         self._lay_out()
+        self.columns = Columns(self.view.header(), (Column.POSITION, Column.SHOT))
         self._connect(thumbnails)
 
     # --- moves ------------------------------------------------------------------------------------
@@ -212,6 +216,8 @@ class QueuePanel(QFrame):
         bar.addStretch()
         bar.addWidget(self._badge)
         bar.addWidget(self._set_up_search())
+        self.bar = bar
+        """The line above the list, for what joins the search."""
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
         self._stack.addWidget(self._empty)
@@ -225,7 +231,6 @@ class QueuePanel(QFrame):
         self.view.setItemDelegate(self.delegate)
         self.view.describe_drop = self.trial.tip
         header = self.view.header()
-        header.setSectionsMovable(False)
         header.setMinimumSectionSize(36)
         header.setStretchLastSection(True)
         for column, width in WIDTHS.items():
@@ -261,7 +266,9 @@ class QueuePanel(QFrame):
 
     def _set_up_search(self) -> QLineEdit:
         self.search.setAccessibleName("Search shots")
-        self.search.setToolTip("Words, or a field: state:failed  user:ann  sequence:sq020")
+        self.search.setToolTip(
+            tr("Words, or a field: state:failed,paused  user:ann  due:late,risk  node:ember")
+        )
         self.search.addAction(icons.icon("search"), QLineEdit.ActionPosition.LeadingPosition)
         self.search.setFixedWidth(230)
         self.search.textChanged.connect(self._filter)
@@ -298,10 +305,18 @@ class QueuePanel(QFrame):
         """Say that the list would change were it not held still."""
         self._badge.setText(f"{text.plural(waiting, 'change')} waiting" if waiting else "")
 
+    def search_for(self, words: str) -> None:
+        """Leave the shots that these words find, and no others."""
+        self._chips[""].setChecked(True)
+        self.search.setText(words)
+        self._filter()
+
     def _filter(self) -> None:
         state = next(name for name, chip in self._chips.items() if chip.isChecked())
         words = self.search.text()
-        self.model.set_filter(f"{words} state:{state}" if state else words)
+        words = f"{words} state:{state}" if state else words
+        self.model.set_filter(words)
+        self.search_changed.emit(words)
         self._count()
 
     def _count(self, _change: object = None) -> None:

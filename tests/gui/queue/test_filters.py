@@ -19,6 +19,9 @@ from tests.gui.fakes import shot_row
         ("shot:sh00", True),
         ("shot:0030", False),
         ("unknown:word", False),
+        ("state:done,fail", True),
+        ("user:jonas,aiko", False),
+        ("state:", True),
     ],
 )
 def test_every_word_must_be_there(typed, holds):
