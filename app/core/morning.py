@@ -16,7 +16,7 @@ from app.core.failures import alike
 from app.core.forecast import Times
 from app.core.ids import TaskState
 from app.core.live import Attempt, Session
-from app.core.placing import fits, offered
+from app.core.placing_rules import fits, offered
 from app.core.records import Node, Shot
 from app.core.rows import NO_FINISH, node_word
 from app.core.scheduling import misfit, own_tags

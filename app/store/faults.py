@@ -41,6 +41,11 @@ def blamed(path: Path) -> Generator[None]:
         yield
     except sqlite3.Error as error:
         raise blame(path, error) from error
+    except UnicodeDecodeError as error:
+        # SQLite quotes the schema in its message, and what it quotes is damaged.
+        raise StoreFault(
+            f"The database {path} cannot be used, {_REPAIRS[sqlite3.SQLITE_CORRUPT]}."
+        ) from error
 
 
 def blame(path: Path, error: sqlite3.Error) -> WindfireError:
