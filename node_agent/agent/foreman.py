@@ -50,6 +50,7 @@ class Foreman:
             m.Stale: self._on_stale,
             m.Ack: self._on_ack,
             m.Watch: self._on_watch,
+            m.Clean: self._on_clean,
             t.ChildStarted: self._on_child_started,
             t.ChildSpoke: self._on_child_spoke,
             t.ChildProgress: self._on_child_progress,
@@ -191,6 +192,11 @@ class Foreman:
         attempt = self.roster.get(message.ref)
         if attempt is not None and attempt.state in HOLDS_DEVICE:
             self._actions.append(t.WatchChild(message.ref, on=message.on))
+
+    def _on_clean(self, message: m.Clean, _now: float) -> None:
+        paths = [path for path in message.paths if path.endswith(".part")]
+        if paths:
+            self._actions.append(t.DeleteParts(paths))
 
     # --- what children say -------------------------------------------------------------------------
 

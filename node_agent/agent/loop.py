@@ -11,7 +11,9 @@ import logging
 import math
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from threading import Thread
 from types import FrameType
 
 import zmq
@@ -264,6 +266,9 @@ class AgentLoop:
                 self._outbox.keep(message)
             case t.Forget(seq):
                 self._outbox.forget(seq)
+            case t.DeleteParts(paths):
+                # A slow file server must not keep heartbeats waiting.
+                Thread(target=_delete, args=(paths,), daemon=True).start()
             case t.Stop():
                 self._stop = action
             case _:
@@ -301,6 +306,15 @@ class AgentLoop:
 
 
 _ENDING = (signal.SIGTERM, signal.SIGINT)
+
+
+def _delete(paths: Sequence[str]) -> None:
+    """Delete pieces of split frames; one that stays is a file too many, no more."""
+    for path in paths:
+        try:
+            Path(path).unlink(missing_ok=True)
+        except OSError as error:
+            _log.warning("cannot delete %s: %s", path, error)
 
 
 def _packed(batch: list[FromNode]) -> Iterator[bytes]:

@@ -181,6 +181,12 @@ class Forget(Struct, frozen=True):
     seq: int
 
 
+class DeleteParts(Struct, frozen=True):
+    """Pieces of a split frame that nobody needs: delete the files."""
+
+    paths: list[str]
+
+
 class StartChild(Struct, frozen=True, kw_only=True):
     ref: AttemptRef
     device: int
@@ -231,5 +237,14 @@ class Stop(Struct, frozen=True):
 
 
 SessionAction = (
-    Send | Keep | Forget | StartChild | PublishChild | YieldChild | KillChild | WatchChild | Stop
+    Send
+    | Keep
+    | Forget
+    | DeleteParts
+    | StartChild
+    | PublishChild
+    | YieldChild
+    | KillChild
+    | WatchChild
+    | Stop
 )

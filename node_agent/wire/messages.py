@@ -359,6 +359,13 @@ class Watch(Struct, frozen=True, tag="watch", array_like=True):
     on: bool
 
 
+class Clean(Struct, frozen=True, tag="clean", array_like=True):
+    """Nobody needs these pieces of a split frame any more (absolute paths ending in ``.part``): delete them.
+    Not repeated and not answered."""
+
+    paths: list[str]
+
+
 class Drain(Struct, frozen=True, tag="drain", array_like=True):
     """Stop after the running attempts (the dispatcher assigns nothing more); ``exit`` ends the agent too."""
 
@@ -384,5 +391,6 @@ ToNode = (
     | Ack
     | Watch
     | Drain
+    | Clean
     | Update
 )

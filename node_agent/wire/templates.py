@@ -8,7 +8,7 @@ whole of ``str.format`` would let a job read attributes of our objects.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 
 from node_agent.wire.job import CommandWork, Frames, Output, Work
@@ -106,6 +106,23 @@ def preview_name(name: str) -> str:
 def part_name(name: str, first_sample: int, samples: int) -> str:
     """The name of a piece of a split frame: samples [first_sample, first_sample + samples)."""
     return f"{name}.{first_sample}-{first_sample + samples}.part"
+
+
+_PART = re.compile(r".*\.(\d+)-(\d+)\.part")
+
+
+def part_range(path: str) -> tuple[int, int]:
+    """Return the first sample, and how many, of a piece by its name. Raises TemplateFault."""
+    match = _PART.fullmatch(path)
+    if match is None or int(match[2]) <= int(match[1]):
+        raise TemplateFault(f"{path!r} is no piece of a split frame.")
+    return int(match[1]), int(match[2]) - int(match[1])
+
+
+def part_paths(output: Output, frame: int, ranges: Sequence[tuple[int, int]]) -> list[str]:
+    """The files that the pieces of a split frame publish, for (first sample, samples) of each."""
+    name = file_name(output, frame)
+    return [_join(output.directory, part_name(name, *piece)) for piece in ranges]
 
 
 def temporary_paths(work: Work, frames: Frames, epoch: int) -> list[str]:

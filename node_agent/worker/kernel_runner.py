@@ -16,7 +16,13 @@ from node_agent.kernels import registry
 from node_agent.kernels.interface import Kernel, KernelRefusal, KernelSpec, Target
 from node_agent.wire import pipe
 from node_agent.wire.job import KernelWork
-from node_agent.wire.templates import file_name, part_name, preview_name, temporary_name
+from node_agent.wire.templates import (
+    file_name,
+    part_name,
+    part_range,
+    preview_name,
+    temporary_name,
+)
 from node_agent.worker import checkpoint_file, picture
 from node_agent.worker.channel import Channel, Orders
 from node_agent.worker.output import (
@@ -90,7 +96,9 @@ class _Chunk:
             state = self._prepare(spec, state_bytes)
             state_bytes = b""
             began = time.monotonic()
-            if not self._advance(spec, state, frames[index]):
+            if self.task.parts:
+                self._merge(spec, state, frames[index])
+            elif not self._advance(spec, state, frames[index]):
                 return self._yield(state)
             self._finish(spec, state, frames[index], names[index])
             self._tell(f"{names[index]} rendered and written in {time.monotonic() - began:.1f} s")
@@ -98,6 +106,8 @@ class _Chunk:
         files = publish(self.pending, self.orders, self.channel)
         if self.task.checkpoint:
             checkpoint_file.delete_older(Path(self.task.checkpoint).parent, self.task.ref)
+        for part in self.task.parts:
+            Path(part).unlink(missing_ok=True)
         return Finished(files)
 
     def clean_up(self) -> None:
@@ -166,15 +176,16 @@ class _Chunk:
 
     # --- rendering ---------------------------------------------------------------------------------
 
-    def _advance(self, spec: KernelSpec, state: Any, frame: int) -> bool:
-        """Render what is missing; False when asked to yield before the end."""
+    def _advance(self, spec: KernelSpec, state: Any, frame: int, until: int = -1) -> bool:
+        """Render what is missing, up to pass ``until`` (-1: all); False when asked to yield before the end."""
+        end = spec.passes if until < 0 else until
         done = self.kernel.passes_done(state)
         passes_a_call = 1
-        while done < spec.passes:
+        while done < end:
             self.orders.check()
-            if self.orders.yield_asked:
+            if self.orders.yield_asked and until < 0:
                 return False
-            passes = min(passes_a_call, spec.passes - done)
+            passes = min(passes_a_call, end - done)
             before = time.monotonic()
             self.kernel.advance(state, done, passes)
             took = time.monotonic() - before
@@ -184,6 +195,30 @@ class _Chunk:
             self._say_progress(done, spec.passes)
             self._show(spec, state, frame, done)
         return True
+
+    def _merge(self, spec: KernelSpec, state: Any, frame: int) -> None:
+        """Add the pieces of a split frame; what a checkpoint held before them, and was lost, is rendered."""
+        parts = sorted((*part_range(path), path) for path in self.task.parts)
+        self._advance(spec, state, frame, parts[0][0] // spec.samples_per_pass)
+        for first, samples, path in parts:
+            self.orders.check()
+            try:
+                self._absorb(state, replace(spec, first_sample=first, samples=samples), path)
+            except (KernelRefusal, OSError) as error:
+                sentence = f"The piece {path} of a split frame cannot be used: {error}"
+                raise TaskFault("environment", sentence) from error
+        if self.kernel.passes_done(state) < spec.passes:
+            raise TaskFault("bug", f"The pieces of frame {frame} do not make up the whole of it.")
+        self._tell(f"Merged {len(parts)} pieces of the frame.")
+
+    def _absorb(self, state: Any, spec: KernelSpec, path: str) -> None:
+        data = Path(path).read_bytes()
+        absorb = getattr(self.kernel, "absorb", None)
+        if absorb is not None:
+            absorb(state, spec, data)
+        else:
+            other = self.kernel.restore(spec, data, self.target, self._log)
+            self.kernel.merge(state, other)
 
     def _count_samples(self, spec: KernelSpec, done: int, passes: int) -> None:
         first = done * spec.samples_per_pass

@@ -7,8 +7,8 @@ already packed. Everything else is the same for both.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -175,10 +175,23 @@ class PathTracer:
         """Add the samples of ``other``, which must be others of the same frame."""
         if image_hash(state.spec) != image_hash(other.spec) or state.digest != other.digest:
             raise KernelRefusal("Samples of different frames cannot be merged.")
-        if any(holds_any(state.ranges, *held) for held in other.ranges):
+        self._add(state, _fetch(other), other.ranges)
+
+    def absorb(self, state: State, spec: KernelSpec, data: bytes) -> None:
+        """As ``merge`` of what ``restore`` of this checkpoint would give, without reading the scene again."""
+        if image_hash(state.spec) != image_hash(spec):
+            raise KernelRefusal("Samples of different frames cannot be merged.")
+        wanted = replace(self._header(state), spec=spec_hash(spec))
+        header, film = decode(data, wanted, len(state.film))
+        self._add(state, film, header.ranges)
+
+    def _add(
+        self, state: State, film: NDArray[np.int64], ranges: Sequence[tuple[int, int]]
+    ) -> None:
+        if any(holds_any(state.ranges, *held) for held in ranges):
             raise KernelRefusal("Both states hold some of the same samples.")
-        self._put(state, films.merged(_fetch(state), _fetch(other)))
-        for first, end in other.ranges:
+        self._put(state, films.merged(_fetch(state), film))
+        for first, end in ranges:
             state.ranges = add_range(state.ranges, first, end)
 
     def finish(self, state: State) -> Planes:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import OpenImageIO
 import pytest
 
 from node_agent.wire import pipe
 from node_agent.wire.job import Frames, KernelWork, Output
+from node_agent.wire.templates import part_paths
 from tests.unit.node_agent.worker.child import Child
 
 SCENE = """#usda 1.0
@@ -212,6 +214,56 @@ def test_a_piece_of_a_split_frame_is_the_kernels_state(child, output):
 
     assert names(output.directory) == ["f.0001.exr.8-12.part"]
     assert done.usage.samples == 4
+
+
+def split(child, work: KernelWork, ranges: list[tuple[int, int]]) -> list[str]:
+    for first, samples in ranges:
+        assert isinstance(child.run(work, first_sample=first, samples=samples), pipe.TaskDone)
+    return part_paths(work.output, 1, ranges)
+
+
+@pytest.mark.parametrize("kernel", ["noop", "pathtracer"])
+def test_pieces_are_merged_to_the_very_bytes_of_the_whole_frame(child, output, tmp_path, kernel):
+    """The first passes come from a checkpoint, as where a running frame was split."""
+    scene = tmp_path / "ball.usda"
+    scene.write_text(SCENE)
+    size = {"width": 32, "height": 16, "samples": 40, "samples_per_pass": 1, "scene": str(scene)}
+    work = KernelWork(kernel=kernel, output=output, **size)
+    ref = child.start(msgspec.structs.replace(work, samples=40), checkpoint_directory=str(tmp_path))
+    child.wait_for(pipe.TaskProgress, ref)
+    child.send(pipe.YieldTask(ref))
+    ended = child.ending(ref)
+    kept, passes = ("", 0)
+    if isinstance(ended, pipe.TaskYielded):
+        kept, passes = ended.checkpoint, ended.passes_done
+    frame = Path(output.directory) / "f.0001.exr"
+    assert isinstance(child.run(work), pipe.TaskDone)
+    whole = frame.read_bytes()
+    frame.unlink()
+    cut = passes + (40 - passes) // 3
+    parts = split(child, work, [(passes, cut - passes), (cut, 40 - cut)]) if cut < 40 else []
+    merged = child.run(work, checkpoint=kept, parts=parts)
+    assert isinstance(merged, pipe.TaskDone), merged
+    assert frame.read_bytes() == whole
+    assert names(output.directory) == ["f.0001.exr"]
+
+
+def test_what_a_lost_checkpoint_held_is_rendered_again(child, output):
+    child.run(noop(output))
+    whole = (Path(output.directory) / "f.0001.exr").read_bytes()
+    parts = split(child, noop(output), [(10, 30)])
+    child.run(noop(output), checkpoint="/gone", parts=parts)
+    assert (Path(output.directory) / "f.0001.exr").read_bytes() == whole
+
+
+@pytest.mark.parametrize(
+    "spoil", [lambda path: path.unlink(), lambda path: path.write_bytes(b"x" * 99)]
+)
+def test_a_piece_that_cannot_be_used_fails_the_merge_and_is_named(child, output, spoil):
+    parts = split(child, noop(output), [(0, 10), (10, 30)])
+    spoil(Path(parts[1]))
+    failed = child.run(noop(output), parts=parts)
+    assert (failed.cause, parts[1] in failed.sentence) == ("environment", True)
 
 
 @pytest.mark.parametrize(
