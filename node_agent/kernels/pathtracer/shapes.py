@@ -201,7 +201,8 @@ def instance_boxes(shapes: Shapes, mesh_nodes: Sequence[NDArray[np.floating]]) -
         rows = by_mesh[ends[mesh] : ends[mesh + 1]]
         filled = node[:, np.isfinite(node).all(axis=0)].astype(np.float64)
         middle, half = (filled[:3] + filled[3:]) / 2, (filled[3:] - filled[:3]) / 2
-        for places in (shapes.places, shapes.places_close):
+        moves = shapes.places_close is not shapes.places
+        for places in (shapes.places, shapes.places_close)[: 1 + moves]:
             linear, shift = places[rows][:, :, :3], places[rows][:, :, 3:]
             centre, reach = linear @ middle + shift, np.abs(linear) @ half
             low[rows] = np.minimum(low[rows], (centre - reach).min(axis=2))

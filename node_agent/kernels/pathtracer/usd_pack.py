@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -19,13 +20,17 @@ from node_agent.kernels.pathtracer.texture_files import TextureTable
 from node_agent.kernels.pathtracer.usd_geometry import LocalMesh
 from node_agent.kernels.pathtracer.usd_lights import Row
 from node_agent.kernels.pathtracer.usd_materials import Look, MaterialTable, UvUse
+from node_agent.kernels.pathtracer.usd_parts import Part, box_at, joined
 from node_agent.kernels.pathtracer.usd_primvars import find_uv_name, primvar_at_corners
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
+Matrices = NDArray[np.floating]
 
-TRIANGLES_MAX = 40_000_000
-"""After instancing: 4 GB of arrays, before the tree."""
+TRIANGLES_MAX = 100_000_000
+"""That are stored: an instanced mesh counts once."""
+INSTANCE_SAVES = 1 << 14
+"""Triangles: a mesh that is drawn several times is kept once where that saves as many."""
 TRIANGLE_LIGHTS_MAX = 20_000
 """Emissive triangles that are sampled as lights, the strongest first; the rest is found by scattering."""
 COLOUR_TEXELS_MAX = 2**24
@@ -48,53 +53,44 @@ class Packer:
         file_name: str,
     ) -> None:
         self.triangle_count = 0
+        """Of those that are stored; an instanced mesh counts once."""
         self.emissive: list[tuple[int, F32]] = []
         """(triangle, mean radiance (3,)) of those that are lights; see ``find_emissive``."""
         self._materials, self._textures, self._time = materials, textures, time
         self._file_name = file_name
-        self._positions: list[F32] = []
-        self._triangles: list[I32] = []
-        self._normals: list[F32] = []
-        self._uvs: list[F32] = []
-        self._rows: list[I32] = []
-        self._vertex_count = 0
+        self._world = Part()
+        self._groups: dict[object, tuple[Part, list[Matrices]]] = {}
+        """What is drawn together at the same places, and those."""
 
-    def add(self, mesh: LocalMesh, places: NDArray[np.floating]) -> None:
-        """Add ``mesh`` at each of ``places`` (m, 4, 4), local to world, row vectors."""
-        count = len(places) * len(mesh.triangles)
-        self.triangle_count += count
-        if self.triangle_count > TRIANGLES_MAX:
-            raise KernelRefusal(
-                f"{self._file_name} has more than {TRIANGLES_MAX} triangles with all its instances."
-            )
-        if not count:
+    def add(self, mesh: LocalMesh, standing: Sequence[tuple[Matrices, Matrices]]) -> None:
+        """Add ``mesh`` where it stands: blocks of (own (4, 4), places (m, 4, 4)), local to world by way of both.
+
+        Where that saves much, it is kept once, in one space with what has the same places."""
+        counts = [len(places) for _, places in standing]
+        copies, size = sum(counts), len(mesh.triangles)
+        if not copies or not size:
             return
         rows, uvs = self._dress(mesh)
-        self._rows.append(np.tile(rows, len(places)))
-        uvs = np.tile(uvs, (len(places), 1, 1, 1))
-        with np.errstate(over="ignore", invalid="ignore"):
-            mirrored = self._place(mesh, places)
-        uvs[mirrored] = uvs[mirrored][:, :, [0, 2, 1]]
-        self._uvs.append(uvs.reshape(-1, 3, 2))
+        values, slots = self._tables()
+        shines = _shines(values, slots)[rows].any()
+        few = copies * size <= (TRIANGLE_LIGHTS_MAX if shines else 0)
+        together = all(np.array_equal(own, standing[0][0]) for own, _ in standing)
+        if (copies - 1) * size < INSTANCE_SAVES or few or not together:
+            at = np.concatenate([own @ places for own, places in standing])
+            part, stored = self._world, copies * size
+        else:
+            part, at, stored = self._group(standing), standing[0][0][None], size
+        self.triangle_count += stored
+        if self.triangle_count > TRIANGLES_MAX:
+            raise KernelRefusal(f"{self._file_name} has more than {TRIANGLES_MAX} triangles.")
+        part.add(mesh.points, mesh.triangles, mesh.normals, uvs, rows, at)
 
-    def _place(self, mesh: LocalMesh, places: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Transform points and normals. A mirroring place turns the winding round; returns which do (m,)."""
-        linear, shift = places[:, :3, :3], places[:, 3, :3]
-        points = (mesh.points[None] @ linear + shift[:, None]).astype(np.float32)
-        self._positions.append(points.reshape(-1, 3))
-        upright = np.linalg.inv(linear).transpose(0, 2, 1)
-        normals = mesh.normals.reshape(1, -1, 3).astype(np.float64) @ upright
-        normals /= np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-30)
-        normals = normals.reshape(len(places), -1, 3, 3).astype(np.float32)
-        starts = self._vertex_count + np.arange(len(places)) * len(mesh.points)
-        triangles = (mesh.triangles[None] + starts[:, None, None]).astype(np.int32)
-        mirrored = np.linalg.det(linear) < 0
-        triangles[mirrored] = triangles[mirrored][:, :, [0, 2, 1]]
-        normals[mirrored] = normals[mirrored][:, :, [0, 2, 1]]
-        self._triangles.append(triangles.reshape(-1, 3))
-        self._normals.append(normals.reshape(-1, 3, 3))
-        self._vertex_count += len(places) * len(mesh.points)
-        return mirrored
+    def _group(self, standing: Sequence[tuple[Matrices, Matrices]]) -> Part:
+        """The part of what stands at the very same places; a new one for new places."""
+        key = tuple(id(places) for _, places in standing)
+        if key not in self._groups:
+            self._groups[key] = (Part(), [places for _, places in standing])
+        return self._groups[key][0]
 
     def _dress(self, mesh: LocalMesh) -> tuple[I32, F32]:
         """(material row (t,), texture coordinates (t, 3, 2)) of the mesh's triangles."""
@@ -139,24 +135,24 @@ class Packer:
         return self._materials.with_colour(look, (1.0,) * 3, mesh.opacity, texture), uvs
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """(low, high) corners of all points."""
-        lows = [points.min(axis=0) for points in self._positions]
-        highs = [points.max(axis=0) for points in self._positions]
-        return np.min(lows, axis=0).astype(np.float64), np.max(highs, axis=0).astype(np.float64)
+        """(low, high) corners of all that is drawn."""
+        boxes = [self._world.bounds()] if self._world.triangle_count else []
+        for part, blocks in self._groups.values():
+            boxes.append(box_at(*part.bounds(), np.concatenate(blocks)))
+        return np.min([low for low, _ in boxes], axis=0), np.max(
+            [high for _, high in boxes], axis=0
+        )
 
     def find_emissive(self) -> None:
         """Fill ``emissive`` with the triangles whose material shines."""
-        rows, uvs = np.concatenate(self._rows), np.concatenate(self._uvs)
+        world = joined([self._world])
+        rows, uvs = world["triangle_materials"], world["corner_uvs"]
         values, slots = self._tables()
-        shines = (values[:, s.EMIT_R : s.EMIT_B + 1].max(axis=1) > 0) | (slots[:, s.TEX_EMIT] >= 0)
-        chosen = np.flatnonzero(shines[rows])
+        chosen = np.flatnonzero(_shines(values, slots)[rows])
         if not len(chosen):
             return
         radiance = self._emission(values, slots, rows[chosen], uvs[chosen])
-        a, b, c = (
-            np.concatenate(self._positions)[np.concatenate(self._triangles)[chosen, k]]
-            for k in range(3)
-        )
+        a, b, c = (world["positions"][world["triangles"][chosen, k]] for k in range(3))
         power = np.linalg.norm(np.cross(b - a, c - a), axis=1) * radiance.max(axis=1)
         strongest = np.argsort(-power, kind="stable")[:TRIANGLE_LIGHTS_MAX]
         strongest = np.sort(strongest[power[strongest] > 0])
@@ -200,11 +196,8 @@ class Packer:
         """The whole scene, with its digest."""
         values, slots = self._tables()
         arrays = {
-            "positions": np.concatenate(self._positions),
-            "triangles": np.concatenate(self._triangles),
-            "corner_normals": np.concatenate(self._normals),
-            "corner_uvs": np.concatenate(self._uvs),
-            "triangle_materials": np.concatenate(self._rows),
+            **joined([self._world, *(part for part, _ in self._groups.values())]),
+            **self._instance_arrays(),
             "materials": values,
             "material_textures": slots,
             "textures": np.array(self._textures.rows, np.int32).reshape(-1, s.TEXTURE_WIDTH),
@@ -214,6 +207,20 @@ class Packer:
         arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         digest = digest_of(arrays, camera)
         return PackedScene(**arrays, camera=camera, digest=digest, warnings=warnings)
+
+    def _instance_arrays(self) -> dict[str, NDArray]:
+        """The meshes that instances draw, and where."""
+        groups = list(self._groups.values())
+        sizes = [self._world.triangle_count, *(part.triangle_count for part, _ in groups)]
+        places = [np.concatenate(blocks) for _, blocks in groups]
+        # From row vectors, (m, 4, 4), to three rows of columns.
+        matrices = [at.transpose(0, 2, 1)[:, :3] for at in places]
+        counts = [len(at) for at in places]
+        return {
+            "meshes": np.cumsum(sizes)[:-1].astype(np.int32),
+            "instance_meshes": np.repeat(np.arange(len(groups), dtype=np.int32), counts),
+            "instance_places": np.concatenate([np.zeros((0, 3, 4)), *matrices]).astype(np.float32),
+        }
 
     def _light_arrays(self, lights: list[Row]) -> dict[str, NDArray]:
         """The light table: USD's lights, then the emissive triangles."""
@@ -234,6 +241,11 @@ class Packer:
             "light_textures": textures,
             "light_index": index,
         }
+
+
+def _shines(values: F32, slots: I32) -> NDArray[np.bool_]:
+    """(n_materials,) which emit light."""
+    return (values[:, s.EMIT_R : s.EMIT_B + 1].max(axis=1) > 0) | (slots[:, s.TEX_EMIT] >= 0)
 
 
 def _bindings(mesh: LocalMesh) -> list[tuple[UsdShade.Material | None, NDArray[np.intp]]]:

@@ -116,7 +116,7 @@ def read_stage(
     for drawn in contents.meshes.values():
         mesh = _mesh(drawn, time, warnings)
         if mesh is not None:
-            packer.add(mesh, np.concatenate(drawn.matrices))
+            packer.add(mesh, drawn.standing)
     if not packer.triangle_count:
         raise KernelRefusal(f"{name} shows no geometry at frame {time.GetValue():g}.")
     up = stage_up_axis(stage)

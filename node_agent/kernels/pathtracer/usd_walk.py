@@ -1,7 +1,8 @@
 """What a stage shows at one frame: every drawable prim with all the places where it stands.
 
-Scenegraph instances and point instances are flattened: a prim that is drawn a thousand times is read once
-and has a thousand matrices. Matrices are USD's: row vectors, p_world = [p, 1] @ matrix.
+Scenegraph instances and point instances are not followed one by one: a prim that is drawn a thousand times
+is read once, and stands at a thousand places that it shares with what is drawn beside it. Matrices are
+USD's: row vectors, p_world = [p, 1] @ own @ place.
 """
 
 # usd-core has no type stubs, and fills its modules when they are imported.
@@ -45,8 +46,8 @@ class Drawn:
     """One prim to be drawn. Instance proxies of one prototype's prim with one look share an entry."""
 
     prim: Usd.Prim
-    matrices: list[Matrices] = field(default_factory=list)
-    """Blocks (m, 4, 4), local to world."""
+    standing: list[tuple[Matrices, Matrices]] = field(default_factory=list)
+    """Blocks of (own (4, 4), places (m, 4, 4)); what has the very same array of places is drawn together."""
 
 
 @dataclass(slots=True)
@@ -77,26 +78,63 @@ class Walk:
         return self.contents
 
     def _visit(
-        self, prims: Usd.PrimRange, places: Matrices, root_to_world: Matrices, depth: int
+        self,
+        prims: Usd.PrimRange,
+        places: Matrices,
+        root_to_world: Matrices,
+        depth: int,
+        done: Usd.Prim | None = None,
     ) -> None:
-        """Add what ``prims`` shows, once at each of ``places`` (m, 4, 4), that stand for ``root_to_world``."""
+        """Add what ``prims`` shows, once at each of ``places`` (m, 4, 4), that stand for ``root_to_world``.
+
+        ``done``: an instance that is drawn already, and whose inside is wanted."""
         back: Matrices = np.linalg.inv(root_to_world)
-        for prim in self._shown(prims):
+        instances: dict[object, list[Usd.Prim]] = {}
+        for prim in self._shown(prims, done):
+            if prim == done:
+                continue
+            if prim.IsInstance():
+                instances.setdefault(_likeness(prim), []).append(prim)
             if prim.IsA(UsdGeom.Camera):
                 self.contents.cameras.append(prim)
                 continue
             if not self._is_rendered(prim):
                 continue
-            local = back_from(self._matrix(prim), back) @ places
+            own = back_from(self._matrix(prim), back)
             if prim.IsA(UsdGeom.PointInstancer):
-                self._instances(UsdGeom.PointInstancer(prim), local, depth)
+                self._instances(UsdGeom.PointInstancer(prim), own @ places, depth)
             elif is_light(prim):
-                self.contents.lights += [(prim, matrix) for matrix in local]
+                self.contents.lights += [(prim, matrix) for matrix in own @ places]
             else:
-                self._draw(prim, local)
+                self._draw(prim, own, places)
+        for alike in instances.values():
+            self._instances_of(alike, back, places, depth)
 
-    def _shown(self, prims: Usd.PrimRange) -> Iterator[Usd.Prim]:
-        """The visible prims that may hold something; invisible and non-geometric branches are cut."""
+    def _instances_of(
+        self, alike: list[Usd.Prim], back: Matrices, places: Matrices, depth: int
+    ) -> None:
+        """Add what stands below instances of one prototype that look alike, by one of them."""
+        if depth >= NESTING_MAX:
+            self._warn(f"{alike[0].GetPath()} is an instance in too many others; it is left out.")
+            return
+        if len(alike) * len(places) > PLACES_MAX:
+            raise KernelRefusal(f"{alike[0].GetPath()} is drawn {len(alike) * len(places)} times.")
+        roots = np.stack([self._matrix(prim) for prim in alike])
+        sound = np.flatnonzero(has_extent(roots))
+        if len(sound) < len(alike):
+            self._warn(f"{alike[0].GetPath()} has a transform without an extent; it is left out.")
+        if not len(sound):
+            return
+        relative = np.stack([back_from(root, back) for root in roots[sound]])
+        every = (relative[None] @ places[:, None]).reshape(-1, 4, 4)
+        model = alike[sound[0]]
+        inside = Usd.PrimIsActive & Usd.PrimIsLoaded & ~Usd.PrimIsAbstract
+        below = Usd.PrimRange(model, Usd.TraverseInstanceProxies(inside))
+        self._visit(below, every, roots[sound[0]], depth + 1, model)
+
+    def _shown(self, prims: Usd.PrimRange, open_: Usd.Prim | None) -> Iterator[Usd.Prim]:
+        """The visible prims that may hold something; invisible and non-geometric branches are cut, and what
+        is inside of instances, but for that of ``open_``."""
         walk = iter(prims)
         for prim in walk:
             imageable = UsdGeom.Imageable(prim)
@@ -110,8 +148,9 @@ class Walk:
                 yield from (p for p in Usd.PrimRange(prim) if p.IsA(UsdGeom.Camera))
                 continue
             self._look_for_skeleton(prim)
-            if prim.IsA(UsdGeom.PointInstancer):
-                walk.PruneChildren()  # the prototypes below it show only where it puts them
+            # The prototypes below an instancer show only where it puts them.
+            if prim.IsA(UsdGeom.PointInstancer) or (prim.IsInstance() and prim != open_):
+                walk.PruneChildren()
             yield prim
 
     def _look_for_skeleton(self, prim: Usd.Prim) -> None:
@@ -132,17 +171,16 @@ class Walk:
     def _matrix(self, prim: Usd.Prim) -> Matrices:
         return np.array(self._xforms.GetLocalToWorldTransform(prim), np.float64)
 
-    def _draw(self, prim: Usd.Prim, places: Matrices) -> None:
+    def _draw(self, prim: Usd.Prim, own: Matrices, places: Matrices) -> None:
         if not (prim.IsA(UsdGeom.Mesh) or str(prim.GetTypeName()) in SOLIDS):
             return
-        finite = np.isfinite(places).all(axis=(1, 2)) & (
-            np.abs(np.linalg.det(np.nan_to_num(places[:, :3, :3]))) > 0
-        )
+        finite = has_extent(own @ places)
         if not finite.all():
             self._warn(f"{prim.GetPath()} has a transform without an extent; it is left out.")
+            places = places[finite]
         source = prim.GetPrimInPrototype() if prim.IsInstanceProxy() else prim
         key = (source.GetPath(), _own_look(prim))
-        self.contents.meshes.setdefault(key, Drawn(prim)).matrices.append(places[finite])
+        self.contents.meshes.setdefault(key, Drawn(prim)).standing.append((own, places))
 
     def _instances(self, instancer: UsdGeom.PointInstancer, places: Matrices, depth: int) -> None:
         """Draw each prototype at the points that name it, below every place of the instancer."""
@@ -187,10 +225,25 @@ def back_from(matrix: Matrices, back: Matrices) -> Matrices:
     return matrix if np.array_equal(back, np.eye(4)) else matrix @ back
 
 
+def has_extent(matrices: Matrices) -> NDArray[np.bool_]:
+    """(m,) which of the matrices are numbers that squash nothing flat."""
+    size = np.abs(np.linalg.det(np.nan_to_num(matrices[:, :3, :3])))
+    return np.isfinite(matrices).all(axis=(1, 2)) & (size > 0)
+
+
+def _likeness(instance: Usd.Prim) -> object:
+    """Equal for instances below which the same is seen."""
+    purpose = UsdGeom.Imageable(instance).ComputePurpose()
+    return (str(instance.GetPrototype().GetPath()), str(purpose), *_inherited_look(instance))
+
+
 def _own_look(prim: Usd.Prim) -> object:
     """What tells apart the looks of proxies of one prototype: the material bound outside of it, if any."""
-    if not prim.IsInstanceProxy():
-        return None
+    return _inherited_look(prim) if prim.IsInstanceProxy() else None
+
+
+def _inherited_look(prim: Usd.Prim) -> tuple[str, str]:
+    """(path of the material, path of the displayColor) that the prim has, from itself or from above."""
     bound, _ = UsdShade.MaterialBindingAPI(prim).ComputeBoundMaterial(UsdShade.Tokens.preview)
     # displayColor may be inherited from the instance, too.
     colour = UsdGeom.PrimvarsAPI(prim).FindPrimvarWithInheritance("displayColor")
