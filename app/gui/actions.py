@@ -137,6 +137,14 @@ SPECS = (
         "retry",
         "live task",
     ),
+    Spec(
+        "kill_task",
+        "&Kill this frame",
+        "End the chosen frame's attempt now; it will be rendered again",
+        "Ctrl+K",
+        "cancel",
+        "live task",
+    ),
     Spec("add_node", "&Add node…", "Let another machine of the studio render", "", "add", "live"),
     Spec(
         "drain",
@@ -264,6 +272,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "",
             "explain",
             "retry_task",
+            "kill_task",
         ),
     ),
     ("&Nodes", ("add_node", "", *NODE_ACTS)),

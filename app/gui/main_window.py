@@ -21,7 +21,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QMainWindow, QMenu, QStatusBar, QVBoxLayout, QWidget
 
-from app.core.commands import Explain, Retry
+from app.core.commands import Explain, Kill, Retry
 from app.core.ids import TaskState
 from app.gui import layout, text
 from app.gui.actions import MENUS, NODE_MENU, SHOT_MENU, Actions
@@ -43,7 +43,7 @@ from app.gui.nodes.panel import NodePanel
 from app.gui.operations import Operations
 from app.gui.pages import Pages
 from app.gui.plots.panel import PlotPanel
-from app.gui.queue.acts import QueueActs
+from app.gui.queue.acts import QueueActs, running_frame
 from app.gui.queue.panel import QueuePanel
 from app.gui.queue.saved import SavedSearches
 from app.gui.queue.thumbnails import Thumbnails
@@ -197,6 +197,7 @@ class MainWindow(QMainWindow):
             "cancel": self.queue.cancel,
             "explain": self._explain,
             "retry_task": self._retry_task,
+            "kill_task": self._kill_task,
             "add_node": lambda: TokenDialog(self.operations, self).open(),
             "drain": self.nodes.drain,
             "undrain": self.nodes.undrain,
@@ -308,6 +309,18 @@ class MainWindow(QMainWindow):
     def _retry_task(self) -> None:
         if self.strip.chosen is not None:
             self.operations.do(Retry(tasks=[self.strip.chosen]), "Retry a frame")
+
+    def _kill_task(self) -> None:
+        """End the chosen frame's attempt, and say which one that was."""
+        chosen = self.strip.chosen
+        name = running_frame(self.farm.replica, *chosen) if chosen else ""
+        if chosen is None or not name:
+            self.toast.say(tr("This frame does not run now."), "refused")
+            return
+        title = tr("Kill {frame}").format(frame=name)
+        said = tr("Killed {frame}. It will be rendered again.").format(frame=name)
+        kill = Kill(tasks=[chosen])
+        self.operations.do(kill, title, lambda _: self.toast.say(said, "done"))
 
     def _open_shot_menu(self, at: QPoint) -> None:
         self.queue.open_menu(self._menu(SHOT_MENU), at)

@@ -24,7 +24,7 @@ def test_work_of_other_threads_runs_here_and_in_order(qtbot, bridge):
     assert ran == [(number, home) for number in range(500)]
 
 
-def test_a_flood_is_worked_off_in_turns(qtbot, bridge):
+def test_ux07_a_flood_is_worked_off_in_turns(qtbot, bridge):
     """Between two turns the loop must come round, or the window would stand still."""
     rounds = []
     for _ in range(20):
@@ -44,7 +44,7 @@ def test_work_that_fails_does_not_stop_what_follows(qtbot, bridge):
     assert [kind for kind, *_ in caught] == [ZeroDivisionError]
 
 
-def test_ten_thousand_deltas_are_few_tellings(qtbot, watchdog):
+def test_ux07_ten_thousand_deltas_are_few_tellings(qtbot, watchdog):
     link, farm = FakeLink(), Farm()
     farm.attach(link)
     link.show(small_farm(50))

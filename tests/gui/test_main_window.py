@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QLineEdit, QScrollBar, QWidget
 
 from app.client.connection import LinkState
-from app.core.commands import Move, Retry
+from app.core.commands import Kill, Move, Retry
 from app.core.ids import TaskState
 from app.core.views import TaskChange
 from app.gui import layout
@@ -40,6 +40,20 @@ def test_cut_off_it_says_so_and_nothing_can_be_changed(window, link):
     assert all(veil.isHidden() for veil in window._veils)
     assert window.actions_["top"].isEnabled()
     assert window.queue.view.dragEnabled()
+
+
+def test_ux15_one_key_kills_a_runaway_and_says_which_frame_that_was(window, link, farm):
+    window.queue.view.choose([3])
+    window.strip.choose(3, 5)
+    window.actions_["kill_task"].trigger()
+    assert link.commands() == []
+    assert window.toast.label.text() == "This frame does not run now."
+    link.change(tasks=[TaskChange(3, 5, int(TaskState.RUNNING), 1, 2, 0.4)])
+    settle(farm)
+    window.actions_["kill_task"].trigger()
+    assert link.commands() == [Kill(tasks=[(3, 5)])]
+    said = "Killed frame 1006 of sq010 / sh0030 on node02. It will be rendered again."
+    assert window.toast.label.text() == said
 
 
 def test_a_key_that_is_not_let_in_is_said_so(window, link):
@@ -200,7 +214,7 @@ def focusable(window):
     ]
 
 
-def test_every_widget_that_takes_the_focus_has_a_name_to_be_read(window):
+def test_ux25_every_widget_that_takes_the_focus_has_a_name_to_be_read(window):
     nameless = [
         f"{type(widget).__name__} {widget.objectName()}"
         for widget in focusable(window)
@@ -209,7 +223,7 @@ def test_every_widget_that_takes_the_focus_has_a_name_to_be_read(window):
     assert not nameless
 
 
-def test_every_panel_can_be_reached_by_tab(window):
+def test_ux25_every_panel_can_be_reached_by_tab(window):
     reached = set()
     widget = window.queue.search
     for _ in range(200):

@@ -63,7 +63,7 @@ def test_moves_under_way_are_known_in_their_order(link, operations):
     assert operations.moves == []
 
 
-def test_undo_and_redo_are_the_farms_and_have_names(link, operations, said):
+def test_ux04_undo_and_redo_are_the_farms_and_have_names(link, operations, said):
     operations.do(Move(shots=[2], place="top"), "Move sh0020 to the top")
     operations.do(Pause(shots=[3]), "Pause sh0030")
     assert operations.undo_title == "Pause sh0030"
@@ -79,7 +79,7 @@ def test_undo_and_redo_are_the_farms_and_have_names(link, operations, said):
     assert (operations.undo_title, operations.redo_title) == ("Pause sh0030", "")
 
 
-def test_a_refused_undo_says_why_and_is_gone(link, operations, said):
+def test_ux04_a_refused_undo_says_why_and_is_gone(link, operations, said):
     operations.do(Retry(shots=[2]), "Retry sh0020")
     link.answers[Undo] = lambda body: Refusal(sentence="sh0020 has been rendered since.")
     operations.undo()

@@ -66,7 +66,7 @@ def _failure(each: MorningFailure, names: dict[int, str]) -> Entry:
     ]
     return Entry(
         "failed",
-        each.cause or each.sentence,
+        f"{each.cause}\n{each.sentence}",
         each.sentence,
         _joined(parts),
         tuple(each.remedies),

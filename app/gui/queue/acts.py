@@ -4,12 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from app.client.replica import Replica
 from app.core.commands import OrderByDue, SetDue
 from app.gui.bridge import Farm
 from app.gui.dialogs.promise import PromiseDialog
 from app.gui.operations import Operations
 from app.gui.queue.panel import QueuePanel, describe_promise
 from app.gui.words import tr
+from node_agent.wire.job import frames_at
+
+
+def running_frame(replica: Replica, step: int, task: int) -> str:
+    """Name a frame that runs and where: 'frame 1042 of sq020 / sh0040 on ember-02'; '' if it does not."""
+    state = replica.steps.get(step)
+    run = state.running.get(task) if state else None
+    if state is None or run is None:
+        return ""
+    shot, node = replica.shots.get(state.row.shot), replica.nodes.get(run.node)
+    return tr("frame {frame} of {shot} on {node}").format(
+        frame=frames_at(state.row.runs, task).first,
+        shot=f"{shot.sequence} / {shot.name}" if shot else "",
+        node=node.name if node else "",
+    )
 
 
 class QueueActs:

@@ -71,7 +71,7 @@ def test_a_click_hits_the_frame_under_it(strip, farm, link, count):
 
 
 @pytest.mark.parametrize("zoom", [1.0, 4.0, 40.0])
-def test_a_click_hits_the_frame_under_it_at_every_zoom(strip, farm, link, zoom):
+def test_ux11_a_click_hits_the_frame_under_it_at_every_zoom(strip, farm, link, zoom):
     show(farm, link, 900)
     strip.zoom_by(zoom, LABEL_PX + 500)
     chosen = []
@@ -95,7 +95,7 @@ def test_arrow_keys_go_from_frame_to_frame(strip):
     assert strip.chosen == (1, 0)
 
 
-def test_ten_thousand_frames_are_painted_and_none_that_failed_is_lost(strip, farm, link):
+def test_ux11_ten_thousand_frames_are_painted_and_none_that_failed_is_lost(strip, farm, link):
     show(farm, link, 10_000, TaskState.DONE)
     link.change(tasks=[TaskChange(1, 4321, int(TaskState.FAILED), 3, 0)])
     settle(farm)

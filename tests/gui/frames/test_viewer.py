@@ -97,7 +97,7 @@ def test_a_chosen_frame_is_asked_for_and_stays(qtbot, viewer, farm, link):
     assert (viewer.shown.task, colour_shown(viewer)) == (7, "#123456")
 
 
-def test_a_broken_picture_leaves_the_last_one(qtbot, viewer, farm, link):
+def test_ux13_a_broken_picture_leaves_the_last_one(qtbot, viewer, farm, link):
     viewer.show_shot(1)
     run_task(farm, link)
     link.tell_preview(news("#00aa00", 1))

@@ -65,7 +65,7 @@ def test_new_lines_follow_without_a_gap_or_a_double(qtbot, panel, link, log):
     assert numbers == list(range(numbers[0], 20_003))
 
 
-def test_earlier_lines_are_loaded_piece_by_piece(panel, log):
+def test_ux12_earlier_lines_are_loaded_piece_by_piece(panel, log):
     panel.show_task(1, 3)
     first = int(shown(panel)[0].split()[1])
     panel._earlier.click()
@@ -77,7 +77,7 @@ def test_earlier_lines_are_loaded_piece_by_piece(panel, log):
     assert shown(panel)[0] == "line 0"
 
 
-def test_a_failed_task_opens_at_its_error_line(panel, farm, link, log):
+def test_ux12_a_failed_task_opens_at_its_error_line(panel, farm, link, log):
     log.data = b"fine\n" * 500 + b"error: disk full\n" + b"cleaning up\n" * 500
     link.change(tasks=[TaskChange(1, 3, int(TaskState.FAILED), 3, 0)])
     settle(farm)

@@ -15,7 +15,7 @@ from tests.gui.fakes import NOW
 def failure(number: int, **fields) -> MorningFailure:
     """Return a cause that failed ``10 * number`` times, on shot ``number``."""
     given = {
-        "cause": f"cause {number}",
+        "cause": "crash",
         "sentence": f"Solver {number}: cloth.#.abc ends early",
         "count": 10 * number,
         "left": number,

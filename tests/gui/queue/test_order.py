@@ -28,7 +28,7 @@ def spec(queue, chosen, target):
 
 
 @given(queue_and_chosen(), st.data())
-def test_before_gives_what_the_spec_gives(case, data):
+def test_ux01_before_gives_what_the_spec_gives(case, data):
     queue, chosen = case
     target = data.draw(st.sampled_from(queue))
     move = order.before(queue, chosen, target)

@@ -80,7 +80,7 @@ def test_one_shot_is_dropped_on_the_line_above_another(view, link):
     assert link.commands() == [Move(shots=[7], before=3)]
 
 
-def test_five_shots_from_here_and_there_are_dropped_below_another(view, link):
+def test_ux01_five_shots_from_here_and_there_are_dropped_below_another(view, link):
     drop(view, [1, 3, 4, 6, 8], below(view, 2))
     assert link.commands() == [Move(shots=[1, 3, 4, 6, 8], before=5)]
 
@@ -91,7 +91,7 @@ def test_a_drop_below_the_last_line_goes_to_the_bottom(view, link):
     assert link.commands() == [Move(shots=[2], place="bottom")]
 
 
-def test_a_drop_on_its_own_place_asks_for_nothing(view, link):
+def test_ux01_a_drop_on_its_own_place_asks_for_nothing(view, link):
     drop(view, [3], below(view, 2))
     assert link.commands() == []
 
@@ -302,14 +302,14 @@ def test_in_the_tree_a_drop_between_the_shots_of_a_sequence(window, view, link):
         ),
     ],
 )
-def test_everything_can_be_done_by_keys(window, view, link, key, modifier, expected):
+def test_ux05_everything_can_be_done_by_keys(window, view, link, key, modifier, expected):
     view.choose([4])
     view.setFocus()
     QTest.keyClick(view, key, modifier)
     assert link.commands() == [expected]
 
 
-def test_a_key_held_down_loses_no_step(view, link, farm):
+def test_ux05_a_key_held_down_loses_no_step(view, link, farm):
     view.choose([8])
     view.setFocus()
     link.at_once = False
@@ -321,7 +321,7 @@ def test_a_key_held_down_loses_no_step(view, link, farm):
     assert [row.id for row in link.replica.queue()].index(8) == 2
 
 
-def test_the_order_holds_still_from_press_to_release(view, link, farm):
+def test_ux06_the_order_holds_still_from_press_to_release(view, link, farm):
     at = row_box(view, 5).center()
     QTest.mousePress(view.viewport(), LEFT, NONE, at)
     link.change(*(_reversed(link)))
@@ -337,7 +337,7 @@ def _reversed(link):
     return [replaced(row, rank=-row.rank) for row in link.replica.shots.values()]
 
 
-def test_the_order_holds_still_while_a_menu_is_open(window, view, link, farm):
+def test_ux06_the_order_holds_still_while_a_menu_is_open(window, view, link, farm):
     view.choose([5])
     menu = window._menu(("top", "bottom"))
     view.open_menu(menu, QPoint(10, 10))

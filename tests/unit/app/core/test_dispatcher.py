@@ -35,7 +35,7 @@ def test_an_assignment_comes_after_its_description_and_its_save():
     assert assigned(actions) == [m.AttemptRef(1, 1, 1)]
 
 
-def test_scouts_go_first():
+def test_ux22_scouts_go_first():
     bench = Bench()
     bench.submit(frames="1-9")
     bench.node("n1", GPU, GPU, GPU, GPU)

@@ -130,3 +130,30 @@ def test_slips_put_broken_promises_first():
     assert "after its promise" in lines[0].sentence
     bench.ask(lines[0].remedies[0].command)
     assert bench.state.order[0][1] == 3
+
+
+CAUSES = (
+    "Frame {n} has no camera.",
+    "No texture /film/nz2/tex/wood.{n}.tx",
+    "Out of memory: {n} MiB of {n} MiB.",
+    "Blender exited with 11 on frame {n}.",
+    "The image is cut off after {n} bytes.",
+    "No licence of houdini-engine for {n} s.",
+    "Segmentation fault at 0x{n:08x}",
+)
+
+
+def test_ux09_five_hundred_failures_of_seven_causes_are_seven_groups():
+    bench = Bench()
+    bench.node("n1")
+    bench.submit("a", "1-500", work=command_work(), scouts=False)
+    failures = [
+        Failure(1, n, 1, "crash", CAUSES[n % 7].format(n=n * 7919 + 1), WALL + n)
+        for n in range(500)
+    ]
+    groups = night(bench, failures=failures, attempts_failed=500).failures
+    assert len(groups) == len(CAUSES)
+    assert sum(group.count for group in groups) == 500
+    assert [group.count for group in groups] == sorted(
+        (group.count for group in groups), reverse=True
+    )
