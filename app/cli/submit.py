@@ -1,4 +1,4 @@
-"""`windfire submit FILE` and `windfire submit -- PROGRAM ARGS`: hand in a shot."""
+"""`windfire submit FILE`, `windfire submit BUNDLE` and `windfire submit -- PROGRAM ARGS`: hand in a shot."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from app.cli.wait import wait_and_tell
 from app.client.api import Farm, Submitted, connect
 from app.client.lookup import full_name
 from app.errors import UserMistake
-from app.submit import submit_command, submit_file
+from app.submit import submit_bundle, submit_command, submit_file
+from app.submit.bundle import is_bundle
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """A scene, or a program after --."""
     parser.usage = (
-        f"{parser.prog} [options] SCENE\n       {parser.prog} [options] -- PROGRAM ARG..."
+        f"{parser.prog} [options] SCENE\n       {parser.prog} [options] BUNDLE\n"
+        f"       {parser.prog} [options] -- PROGRAM ARG..."
     )
     parser.epilog = (
         "A program runs once a frame; in its arguments {frame} is the frame's number and {output} the\n"
@@ -26,7 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "      oiiotool /films/nz2/raw.{frame:04d}.exr --resize 50% -o {output}"
     )
     parser.add_argument(
-        "scenes", nargs="*", metavar="SCENE", help="a .usd, .usda, .usdc, .usdz, .gltf or .glb file"
+        "scenes",
+        nargs="*",
+        metavar="SCENE",
+        help="a .usd, .usda, .usdc, .usdz, .gltf or .glb file, or the folder of an OpenJD job bundle",
     )
     parser.add_argument(
         "--shot", metavar="PROJ/SEQ/SHOT", help="(default: the folder's and the file's names)"
@@ -37,6 +42,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pattern",
         metavar="NAME",
         help="file name of a program's output (default: SHOT.{frame:04d}.exr)",
+    )
+    parser.add_argument(
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        type=_parameter,
+        metavar="NAME=VALUE",
+        help="value of a job parameter, in place of the bundle's; may be repeated",
+    )
+    parser.add_argument(
+        "--environment",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="an OpenJD environment template around the bundle's job; may be repeated",
     )
     parser.add_argument("--wait", action="store_true", help="wait until it is finished")
 
@@ -58,6 +79,10 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         return _submit_program(farm, options)
     if len(options.scenes) != 1:
         raise UserMistake("Submit one scene at a time; a program and its arguments come after --.")
+    if is_bundle(options.scenes[0]):
+        return _submit_bundle(farm, options)
+    if options.parameter or options.environment:
+        raise UserMistake("--parameter and --environment are for OpenJD job bundles.")
     if options.pattern:
         raise UserMistake("--pattern is for programs; a scene's frames are named after the shot.")
     note("Reading the scene ...")
@@ -74,6 +99,30 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         before=options.before,
         warn=note,
     )
+
+
+def _submit_bundle(farm: Farm, options: argparse.Namespace) -> Submitted:
+    for name in ("spp", "size", "camera", "frames", "out", "pattern"):
+        if getattr(options, name) is not None:
+            raise UserMistake(
+                f"--{name} is not for a job bundle: its own parameters say that (--parameter NAME=VALUE)."
+            )
+    return submit_bundle(
+        farm,
+        options.scenes[0],
+        shot=options.shot,
+        parameters=dict(options.parameter),
+        environments=options.environment,
+        before=options.before,
+        warn=note,
+    )
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name:
+        raise argparse.ArgumentTypeError(f"must be NAME=VALUE, not {text!r}")
+    return name, value
 
 
 def _submit_program(farm: Farm, options: argparse.Namespace) -> Submitted:

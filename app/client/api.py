@@ -256,6 +256,14 @@ class Farm:
         failures by cause, stuck frames, idle nodes, slips; each with the commands that would answer it."""
         return self._ask(commands.GetMorning(since=since), commands.Morning)
 
+    def rules(self) -> commands.FarmRules:
+        """Return the farm's shared folders and log rules."""
+        return self._ask(commands.GetRules(), commands.FarmRules)
+
+    def submission(self, job: int) -> commands.Submit:
+        """Return a job as one could submit it again."""
+        return self._ask(commands.GetSubmission(job=job), commands.Submission).request
+
     def find_tasks(self, shot: ShotKey, frames: Iterable[int]) -> list[tuple[int, int]]:
         """Return (step, index) of frames of a shot's newest step that has them, for ``Skip`` and ``Kill``."""
         return [self._find_task(shot, frame) for frame in frames]

@@ -16,10 +16,19 @@ from pathlib import Path
 from app.client.api import Farm, Submitted
 from app.client.lookup import ShotKey, find_shots
 from app.submit.from_command import command_request
+from app.submit.from_openjd import bundle_request
 from app.submit.from_usd import SceneChoice, scene_request
 from node_agent.wire.job import Option
 
-__all__ = ["SceneChoice", "command_request", "scene_request", "submit_command", "submit_file"]
+__all__ = [
+    "SceneChoice",
+    "bundle_request",
+    "command_request",
+    "scene_request",
+    "submit_bundle",
+    "submit_command",
+    "submit_file",
+]
 
 
 def submit_file(
@@ -60,6 +69,29 @@ def submit_command(
     place = _place(farm, before)
     request = command_request(
         argv, shot=shot, frames=frames, out=out, pattern=pattern, before=place
+    )
+    return farm.submit(request)
+
+
+def submit_bundle(
+    farm: Farm,
+    path: str | Path,
+    *,
+    shot: str | None = None,
+    parameters: Mapping[str, str] | None = None,
+    environments: Sequence[str | Path] = (),
+    before: ShotKey | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Submitted:
+    """Submit an OpenJD job bundle; see ``bundle_request``."""
+    place = _place(farm, before)
+    request = bundle_request(
+        path,
+        shot=shot,
+        parameters=parameters,
+        environments=environments,
+        before=place,
+        warn=warn,
     )
     return farm.submit(request)
 

@@ -105,6 +105,16 @@ class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="co
     """Whose progress lines are understood: 'blender', or 'percent' (the last NN% of a line); '': none."""
 
 
+OPENJD_EXTENSIONS = (
+    "TASK_CHUNKING",
+    "REDACTED_ENV_VARS",
+    "FEATURE_BUNDLE_1",
+    "EXPR",
+    "WRAP_ACTIONS",
+)
+"""Of the 2023-09 specification; a template that names another is refused."""
+
+
 class OpenJDWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="openjd"):
     """A step of an Open Job Description template, 2023-09, run by OpenJD's own library.
 

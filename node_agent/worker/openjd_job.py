@@ -25,16 +25,10 @@ from openjd.model import (
 )
 from openjd.sessions import PathFormat, PathMappingRule
 
-from node_agent.wire.job import OpenJDWork, PathRoots
+from node_agent.wire.job import OPENJD_EXTENSIONS, OpenJDWork, PathRoots
 from node_agent.wire.paths import System
 
-EXTENSIONS = [
-    "TASK_CHUNKING",
-    "REDACTED_ENV_VARS",
-    "FEATURE_BUNDLE_1",
-    "EXPR",
-    "WRAP_ACTIONS",
-]
+EXTENSIONS = list(OPENJD_EXTENSIONS)
 
 
 @dataclass(frozen=True, slots=True)
