@@ -44,9 +44,15 @@ def choose_camera(
 
 
 def read_camera(
-    prim: Usd.Prim, time: Usd.TimeCode, aspect: float, file_name: str, warn: Callable[[str], None]
+    prim: Usd.Prim,
+    time: Usd.TimeCode,
+    shutter: tuple[Usd.TimeCode, Usd.TimeCode],
+    aspect: float,
+    file_name: str,
+    warn: Callable[[str], None],
 ) -> PackedCamera:
-    """The camera at ``time``, for an image of ``aspect`` (width / height). Raises KernelRefusal."""
+    """The camera at ``time``, and where it is when the ``shutter`` opens and closes, for an image of ``aspect``
+    (width / height). Raises KernelRefusal."""
     camera = UsdGeom.Camera(prim)
     focal = _number(camera.GetFocalLengthAttr(), time, 50.0)
     film = _number(camera.GetHorizontalApertureAttr(), time, 20.955)
@@ -62,8 +68,10 @@ def read_camera(
         warn(f"{prim.GetPath()} has an f-stop but no focus distance; everything is in focus.")
     in_depth = stop > 0 and focus > 0
     near, far = camera.GetClippingRangeAttr().Get(time) or (1e-4, 1e30)
+    opens, closes = (_placed(prim, moment, file_name) for moment in shutter)
     return PackedCamera(
-        to_world=_placed(prim, time, file_name),
+        to_world=opens,
+        to_world_close=None if np.array_equal(opens, closes) else closes,
         tan_half_width=film / (2 * focal),
         tan_half_height=film_height / (2 * focal),
         # In half-widths and half-heights of the image, whose width is the film's.

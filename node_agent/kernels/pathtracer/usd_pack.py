@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from dataclasses import fields
 
 import numpy as np
@@ -20,6 +19,7 @@ from node_agent.kernels.pathtracer.texture_files import TextureTable
 from node_agent.kernels.pathtracer.usd_geometry import LocalMesh
 from node_agent.kernels.pathtracer.usd_lights import Row
 from node_agent.kernels.pathtracer.usd_materials import Look, MaterialTable, UvUse
+from node_agent.kernels.pathtracer.usd_motion import Standing
 from node_agent.kernels.pathtracer.usd_parts import Part, box_at, joined
 from node_agent.kernels.pathtracer.usd_primvars import find_uv_name, primvar_at_corners
 
@@ -59,11 +59,18 @@ class Packer:
         self._materials, self._textures, self._time = materials, textures, time
         self._file_name = file_name
         self._world = Part()
-        self._groups: dict[object, tuple[Part, list[Matrices]]] = {}
-        """What is drawn together at the same places, and those."""
+        self._groups: dict[object, tuple[Part, list[Matrices], list[Matrices]]] = {}
+        """What is drawn together at the same places, and those, where the shutter opens and where it closes."""
 
-    def add(self, mesh: LocalMesh, standing: Sequence[tuple[Matrices, Matrices]]) -> None:
+    def add(
+        self,
+        mesh: LocalMesh,
+        standing: Standing,
+        later: Standing,
+        later_points: NDArray[np.float64] | None,
+    ) -> None:
         """Add ``mesh`` where it stands: blocks of (own (4, 4), places (m, 4, 4)), local to world by way of both.
+        ``later`` and ``later_points``: the same where the shutter closes; no points where they stay.
 
         Where that saves much, it is kept once, in one space with what has the same places."""
         counts = [len(places) for _, places in standing]
@@ -74,22 +81,30 @@ class Packer:
         values, slots = self._tables()
         shines = _shines(values, slots)[rows].any()
         few = copies * size <= (TRIANGLE_LIGHTS_MAX if shines else 0)
-        together = all(np.array_equal(own, standing[0][0]) for own, _ in standing)
+        together = all(
+            np.array_equal(own, blocks[0][0]) for blocks in (standing, later) for own, _ in blocks
+        )
         if (copies - 1) * size < INSTANCE_SAVES or few or not together:
-            at = np.concatenate([own @ places for own, places in standing])
+            at, close = (
+                np.concatenate([own @ places for own, places in blocks])
+                for blocks in (standing, later)
+            )
             part, stored = self._world, copies * size
         else:
-            part, at, stored = self._group(standing), standing[0][0][None], size
+            part, stored = self._group(standing, later), size
+            at, close = standing[0][0][None], later[0][0][None]
         self.triangle_count += stored
         if self.triangle_count > TRIANGLES_MAX:
             raise KernelRefusal(f"{self._file_name} has more than {TRIANGLES_MAX} triangles.")
-        part.add(mesh.points, mesh.triangles, mesh.normals, uvs, rows, at)
+        moved = mesh.points if later_points is None else later_points
+        part.add(mesh.points, mesh.triangles, mesh.normals, uvs, rows, at, (moved, close))
 
-    def _group(self, standing: Sequence[tuple[Matrices, Matrices]]) -> Part:
+    def _group(self, standing: Standing, later: Standing) -> Part:
         """The part of what stands at the very same places; a new one for new places."""
-        key = tuple(id(places) for _, places in standing)
+        key = tuple(id(places) for _, places in (*standing, *later))
         if key not in self._groups:
-            self._groups[key] = (Part(), [places for _, places in standing])
+            places, close = ([places for _, places in blocks] for blocks in (standing, later))
+            self._groups[key] = (Part(), places, close)
         return self._groups[key][0]
 
     def _dress(self, mesh: LocalMesh) -> tuple[I32, F32]:
@@ -137,8 +152,8 @@ class Packer:
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of all that is drawn."""
         boxes = [self._world.bounds()] if self._world.triangle_count else []
-        for part, blocks in self._groups.values():
-            boxes.append(box_at(*part.bounds(), np.concatenate(blocks)))
+        for part, blocks, close in self._groups.values():
+            boxes += [box_at(*part.bounds(), np.concatenate(places)) for places in (blocks, close)]
         return np.min([low for low, _ in boxes], axis=0), np.max(
             [high for _, high in boxes], axis=0
         )
@@ -196,7 +211,7 @@ class Packer:
         """The whole scene, with its digest."""
         values, slots = self._tables()
         arrays = {
-            **joined([self._world, *(part for part, _ in self._groups.values())]),
+            **joined([self._world, *(part for part, _, _ in self._groups.values())]),
             **self._instance_arrays(),
             "materials": values,
             "material_textures": slots,
@@ -211,15 +226,17 @@ class Packer:
     def _instance_arrays(self) -> dict[str, NDArray]:
         """The meshes that instances draw, and where."""
         groups = list(self._groups.values())
-        sizes = [self._world.triangle_count, *(part.triangle_count for part, _ in groups)]
-        places = [np.concatenate(blocks) for _, blocks in groups]
-        # From row vectors, (m, 4, 4), to three rows of columns.
-        matrices = [at.transpose(0, 2, 1)[:, :3] for at in places]
-        counts = [len(at) for at in places]
+        sizes = [self._world.triangle_count, *(part.triangle_count for part, _, _ in groups)]
+        counts = [sum(map(len, blocks)) for _, blocks, _ in groups]
+        opens = _as_columns([block for _, blocks, _ in groups for block in blocks])
+        closes = _as_columns([block for _, _, blocks in groups for block in blocks])
+        if np.array_equal(opens, closes):
+            closes = closes[:0]
         return {
             "meshes": np.cumsum(sizes)[:-1].astype(np.int32),
             "instance_meshes": np.repeat(np.arange(len(groups), dtype=np.int32), counts),
-            "instance_places": np.concatenate([np.zeros((0, 3, 4)), *matrices]).astype(np.float32),
+            "instance_places": opens,
+            "instance_places_close": closes,
         }
 
     def _light_arrays(self, lights: list[Row]) -> dict[str, NDArray]:
@@ -241,6 +258,12 @@ class Packer:
             "light_textures": textures,
             "light_index": index,
         }
+
+
+def _as_columns(blocks: list[Matrices]) -> F32:
+    """From row vectors, (m, 4, 4) each, to three rows for column vectors, (n, 3, 4)."""
+    matrices = [at.transpose(0, 2, 1)[:, :3] for at in blocks]
+    return np.concatenate([np.zeros((0, 3, 4)), *matrices]).astype(np.float32)
 
 
 def _shines(values: F32, slots: I32) -> NDArray[np.bool_]:

@@ -15,6 +15,8 @@ class Part:
     def __init__(self) -> None:
         self.triangle_count = self.vertex_count = 0
         self.positions: list[F32] = []
+        self.close: list[F32 | None] = []
+        """Positions where the shutter closes; None for those that do not move."""
         self.triangles: list[I32] = []
         self.normals: list[F32] = []
         self.uvs: list[F32] = []
@@ -28,13 +30,20 @@ class Part:
         uvs: F32,
         rows: I32,
         places: NDArray[np.floating],
+        close: tuple[NDArray[np.float64], NDArray[np.floating]],
     ) -> None:
-        """Append a mesh at each of ``places`` (m, 4, 4), local to this part's space, row vectors.
+        """Append a mesh at each of ``places`` (m, 4, 4), local to this part's space, row vectors. ``close``:
+        points and places where the shutter closes, the very same arrays where nothing moves.
 
         A mirroring place turns the winding round."""
         linear, shift = places[:, :3, :3], places[:, 3, :3]
         with np.errstate(over="ignore", invalid="ignore"):
             moved = (points[None] @ linear + shift[:, None]).astype(np.float32)
+            if close[0] is points and np.array_equal(close[1], places):
+                self.close.append(None)
+            else:
+                later = close[0][None] @ close[1][:, :3, :3] + close[1][:, 3:, :3]
+                self.close.append(later.astype(np.float32).reshape(-1, 3))
             upright = np.linalg.inv(linear).transpose(0, 2, 1)
             turned = normals.reshape(1, -1, 3).astype(np.float64) @ upright
             turned /= np.maximum(np.linalg.norm(turned, axis=2, keepdims=True), 1e-30)
@@ -55,8 +64,8 @@ class Part:
 
     def bounds(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """(low, high) corners of all points."""
-        lows = [points.min(axis=0) for points in self.positions]
-        highs = [points.max(axis=0) for points in self.positions]
+        every = [*self.positions, *(points for points in self.close if points is not None)]
+        lows, highs = [points.min(axis=0) for points in every], [p.max(axis=0) for p in every]
         return np.min(lows, axis=0).astype(np.float64), np.max(highs, axis=0).astype(np.float64)
 
 
@@ -77,7 +86,12 @@ def joined(parts: list[Part]) -> dict[str, NDArray]:
         name: np.concatenate([np.zeros(shape, np.float32), *_all(parts, attribute)])
         for name, (attribute, shape) in names.items()
     }
+    close = np.zeros((0, 3), np.float32)
+    if any(block is not None for part in parts for block in part.close):
+        pairs = zip(_all(parts, "positions"), _all(parts, "close"), strict=True)
+        close = np.concatenate([still if moved is None else moved for still, moved in pairs])
     return tables | {
+        "positions_close": close,
         "triangles": np.concatenate([np.zeros((0, 3), np.int32), *triangles]),
         "triangle_materials": np.concatenate([np.zeros(0, np.int32), *_all(parts, "rows")]),
     }

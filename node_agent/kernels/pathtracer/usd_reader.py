@@ -25,6 +25,7 @@ from node_agent.kernels.pathtracer.usd_camera import choose_camera, frame_scene,
 from node_agent.kernels.pathtracer.usd_geometry import LocalMesh, read_mesh, read_solid
 from node_agent.kernels.pathtracer.usd_lights import LightTable, soft_sky, stage_up_axis
 from node_agent.kernels.pathtracer.usd_materials import MaterialTable
+from node_agent.kernels.pathtracer.usd_motion import Later, shutter_of
 from node_agent.kernels.pathtracer.usd_pack import Packer
 from node_agent.kernels.pathtracer.usd_walk import Drawn, Walk
 
@@ -111,12 +112,17 @@ def read_stage(
     time = Usd.TimeCode(frame)
     contents = Walk(stage, time, warnings).run()
     chosen = choose_camera(stage, contents.cameras, camera, name)
+    shutter = shutter_of(chosen, time)
+    if shutter.opens != time:
+        contents = Walk(stage, shutter.opens, warnings).run()
+    later = Later(stage, shutter, contents)
     textures = TextureTable(warnings)
     packer = Packer(MaterialTable(textures, time, warnings), textures, time, name)
-    for drawn in contents.meshes.values():
-        mesh = _mesh(drawn, time, warnings)
+    for key, drawn in contents.meshes.items():
+        mesh = _mesh(drawn, shutter.opens, warnings)
         if mesh is not None:
-            packer.add(mesh, drawn.standing)
+            moved = later.standing(key, drawn), later.points(drawn, mesh)
+            packer.add(mesh, drawn.standing, *moved)
     if not packer.triangle_count:
         raise KernelRefusal(f"{name} shows no geometry at frame {time.GetValue():g}.")
     up = stage_up_axis(stage)
@@ -128,7 +134,8 @@ def read_stage(
         warnings(f"{name} has no light; a soft sky stands in.")
         lights.rows.append(_stand_in_sky(lights, up))
     if chosen:
-        view = read_camera(chosen, time, aspect, name, warnings)
+        moments = shutter.opens, shutter.closes
+        view = read_camera(chosen, time, moments, aspect, name, warnings)
     else:
         warnings(f"{name} has no camera; one is made that frames the whole scene.")
         view = frame_scene(*packer.bounds(), up, aspect)
