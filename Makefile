@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo test bench picture lock clean
+.PHONY: help venv venv-dev demo test chaos bench picture lock clean
 
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
@@ -31,6 +31,9 @@ demo: venv ## render a small film on this machine, to out/demo (SCENE=path: your
 test: venv-dev ## run every check: format, lint, types, layers, tests
 	@scripts/system_libs test
 	@$(bin)/python scripts/check
+
+chaos: venv-dev ## run a thousand simulated farms in which anything may break (SEEDS=5000 FIRST=1)
+	@$(bin)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1)
 
 bench: venv-dev ## measure every figure that the README quotes
 	@$(bin)/python -m benchmarks

@@ -13,7 +13,7 @@ from app.core.seats import Seat, weight_of
 from app.core.tasks import Step
 from app.core.transitions import Phase
 from app.core.turn import Turn
-from app.core.waiting import open_followers
+from app.core.waiting import close_step, open_followers
 from node_agent.wire.messages import (
     Assign,
     AttemptRef,
@@ -147,9 +147,14 @@ def give_back(turn: Turn, attempt: Attempt, outcome: str, usage: Usage) -> None:
 
 def yield_back(turn: Turn, attempt: Attempt, checkpoint: str, passes: int, usage: Usage) -> None:
     """Ready again with the passes it has."""
+    step = turn.state.steps[attempt.ref.step]
     kept = (checkpoint[:PATH_MAX], int(_sane(passes)))
-    _end(turn, attempt, TaskState.READY, "yielded", usage=usage, kept=kept)
+    # A rank of a gang yields where its node ends before it began: the others have begun without it.
+    is_final = _is_torn(step)
+    after = TaskState.FAILED if is_final else TaskState.READY
+    _end(turn, attempt, after, "yielded", usage=usage, kept=kept)
     turn.live.free(attempt)
+    _end_others(turn, step, attempt.ref.task, is_final=is_final)
 
 
 def cancel(
@@ -239,6 +244,8 @@ def _end(
             max(1, step.needs.gpus) if attempt.kind == "cuda" else 1,
         )
     )
+    if after is TaskState.READY and turn.state.jobs[step.job].start_after > now:
+        close_step(turn, step)  # the job's start was put off while this ran
     turn.live.remove(attempt)
     if outcome != "killed":
         attempt.enter(Phase.OVER)

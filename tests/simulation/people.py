@@ -6,6 +6,7 @@ from typing import Literal
 from app.core import commands as cmd
 from app.core.events import ClientAsked
 from app.core.ids import TaskState
+from app.core.state import FarmState
 from app.simulate.host import ADMIN, Host
 from app.simulate.options import Options
 from node_agent.wire.job import CommandWork, KernelWork, Needs, Output
@@ -47,10 +48,16 @@ class People:
         ]
         if rng.random() < 0.3:
             comp = CommandWork(argv=["comp", "{frame}"])
-            chunk = rng.randint(1, 4)
+            after = ["render"] if rng.random() < 0.5 else []
+            by_frame = [] if after else [cmd.FrameAfter("render", rng.randint(-1, 0), 1)]
             steps.append(
                 cmd.StepRequest(
-                    name="comp", work=comp, frames=frames, after=["render"], chunk=chunk
+                    name="comp",
+                    work=comp,
+                    frames=frames,
+                    after=after,
+                    frame_after=by_frame,
+                    chunk=rng.randint(1, 4),
                 )
             )
         if rng.random() < 0.2:
@@ -93,7 +100,16 @@ class People:
             shots = list(core.state.shots)
             chosen = rng.sample(shots, min(len(shots), rng.randint(1, 5)))
             place = rng.choice(["before", "top", "bottom"])
-            self.ask(cmd.Move(shots=chosen, place=place, before=rng.choice(shots)))
+            preempts, kills = rng.random() < 0.4, rng.random() < 0.5
+            self.ask(
+                cmd.Move(
+                    shots=chosen,
+                    place=place,
+                    before=rng.choice(shots),
+                    preempt=preempts,
+                    kill=preempts and kills,
+                )
+            )
 
     def act(self) -> None:
         """Anything but a move."""
@@ -116,16 +132,48 @@ class People:
             lambda: cmd.SetShare(
                 project=rng.choice("PQ"), guarantee=0.3, cap=rng.random() * 0.7 + 0.3
             ),
+            lambda: self.plan(core.state, shot),
+            lambda: self.plan(core.state, shot),
+            lambda: self.meddle(core.state),
             lambda: cmd.Undo(command=rng.randint(1, core.state.commands + 1)),
         ]
         self.ask(rng.choice(choices)())
+
+    def plan(self, state: FarmState, shot: int) -> cmd.Command:
+        """Times: promises, starts, reservations, and the order by promises."""
+        rng, now = self._rng, self._host.now.wall
+        soon = now + rng.uniform(1, 60)
+        nodes = list(state.nodes)
+        choices: list[cmd.Command] = [
+            cmd.SetDue(shots=[shot], due=soon, pinned=rng.random() < 0.5),
+            cmd.OrderByDue(),
+            cmd.SetStart(jobs=[rng.choice(list(state.jobs))], at=soon),
+            cmd.ReserveNodes(
+                nodes=[rng.choice(nodes)], until=soon, project=rng.choice(["P", "Q", ""])
+            ),
+        ]
+        return rng.choice(choices)
+
+    def meddle(self, state: FarmState) -> cmd.Command:
+        """With single tasks, and with nodes that a job is kept away from or that are in a pool."""
+        rng = self._rng
+        step = rng.choice(list(state.steps.values()))
+        task = (step.id, rng.randrange(step.total))
+        node = rng.choice(list(state.nodes))
+        choices: list[cmd.Command] = [
+            cmd.Skip(tasks=[task]),
+            cmd.Kill(tasks=[task], yields=rng.random() < 0.5),
+            cmd.BlockNodes(jobs=[step.job], nodes=[node], on=rng.random() < 0.7),
+            cmd.SetNode(nodes=[node], pools=rng.choice([[], ["fx"]])),
+        ]
+        return rng.choice(choices)
 
     def on_answer(self, number: int, body: cmd.Answer) -> None:
         if isinstance(body, cmd.Receipt):
             self.receipts.append(body.command)
 
     def settle(self) -> None:
-        """Undo what would keep work from ending: pauses and drains."""
+        """Undo what would keep work from ending: pauses, rules and drains."""
         core = self._host.core
         assert core
         self.ask(cmd.Resume(shots=list(core.state.shots)))
@@ -133,25 +181,25 @@ class People:
             self.ask(cmd.SetLimit(name=name, count=-1))
         for name in list(core.state.shares):
             self.ask(cmd.SetShare(project=name, guarantee=0.0, cap=1.0))
-        if core.state.nodes:
-            self.ask(cmd.DrainNode(nodes=list(core.state.nodes), on=False))
+        nodes = list(core.state.nodes)
+        if nodes:
+            self.ask(cmd.DrainNode(nodes=nodes, on=False))
+            self.ask(cmd.SetNode(nodes=nodes))
+            self.ask(cmd.BlockNodes(jobs=list(core.state.jobs), nodes=nodes, on=False))
 
 
 def unfinished(host: Host) -> list[tuple[int, int]]:
     """(step, tasks) still to be done; steps that wait for what failed are left out."""
     core = host.core
     assert core
-    steps = core.state.steps
-    stuck = {
-        number
-        for number, step in steps.items()
-        if any(
-            steps[b].counts[TaskState.FAILED] or steps[b].counts[TaskState.CANCELLED]
-            for b in step.after
-        )
-    }
-    return [
-        (number, sum(step.counts[: TaskState.DONE]))
-        for number, step in steps.items()
-        if number not in stuck and any(step.counts[: TaskState.DONE])
-    ]
+    steps, stuck = core.state.steps, set[int]()
+    for number, step in steps.items():  # what is needed was submitted before what needs it
+        for before in [*step.after, *(other for other, _, _ in step.frame_after)]:
+            ended = [
+                steps[before].counts[state] for state in (TaskState.FAILED, TaskState.CANCELLED)
+            ]
+            if before in stuck or sum(ended) > len(steps[before].skipped):
+                stuck.add(number)
+    first = {number: TaskState.READY if number in stuck else TaskState.WAITING for number in steps}
+    counts = {number: sum(steps[number].counts[first[number] : TaskState.DONE]) for number in steps}
+    return [(number, count) for number, count in counts.items() if count]
