@@ -43,6 +43,7 @@ from app.gui.nodes.panel import NodePanel
 from app.gui.operations import Operations
 from app.gui.pages import Pages
 from app.gui.plots.panel import PlotPanel
+from app.gui.plots.trends import TrendsPanel
 from app.gui.queue.acts import QueueActs, running_frame
 from app.gui.queue.panel import QueuePanel
 from app.gui.queue.saved import SavedSearches
@@ -116,6 +117,8 @@ class MainWindow(QMainWindow):
         self.pages.add("wall", tr("Wall"), tr("Every node at a glance"), self.wall)
         self.morning = MorningPage(self.farm, self.operations)
         self.pages.add("morning", tr("Morning"), tr("What the night brought"), self.morning)
+        self.trends = TrendsPanel(self.farm, self.bridge, self.settings)
+        self.pages.add("trends", tr("Trends"), tr("The farm over time"), self.trends)
         self.plots = PlotPanel(self.farm, self.bridge)
 
     def _make_frame(self) -> None:
@@ -210,6 +213,7 @@ class MainWindow(QMainWindow):
             "fit": lambda: self._set_full(is_full=False),
             "full": lambda: self._set_full(is_full=True),
             "wall": self._show_wall,
+            "trends": lambda: self.pages.show_page("trends"),
             "preferences": lambda: None,  # the session's, which may make this window anew
             "reset_layout": lambda: layout.reset(self),
             "about": lambda: AboutDialog(self.farm, self).open(),
@@ -344,7 +348,7 @@ class MainWindow(QMainWindow):
 
     def _turn_page(self, name: str) -> None:
         self.settings.set("window/page", name)
-        layout.make_room(self, is_wanted=name == "morning")
+        layout.make_room(self, is_wanted=name in ("morning", "trends"))
 
     def show_task_of(self, shot: int, step: int, task: int) -> None:
         """Show this frame's picture and log; the page stays."""

@@ -44,6 +44,12 @@ def clock(unix: float, now: float, zone: tzinfo | None = None) -> str:
     return tr("{day} {month} {time}").format(day=f"{then.day:02d}", month=month, time=time)
 
 
+def day(unix: float, zone: tzinfo | None = None) -> str:
+    """Return a day: '12 Nov'."""
+    then = local(unix, zone)
+    return tr("{day} {month}").format(day=then.day, month=tr(MONTHS[then.month - 1]))
+
+
 def duration(seconds: float) -> str:
     """Return the two largest units: '42 s', '8 min', '1 h 20 min', '3 d 4 h'."""
     whole = max(0, round(seconds))
