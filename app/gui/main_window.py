@@ -33,6 +33,7 @@ from app.gui.dialogs.submit import SubmitDialog, scene_in
 from app.gui.dialogs.token import TokenDialog
 from app.gui.due.watch import PromiseWatch
 from app.gui.frames.decode import Decoder
+from app.gui.frames.flipbook import Flipbook
 from app.gui.frames.strip import FrameStrip
 from app.gui.frames.viewer import Viewer
 from app.gui.logs.panel import LogPanel
@@ -210,6 +211,7 @@ class MainWindow(QMainWindow):
             "lanes": lambda: self._show_queue("lanes"),
             "compact": lambda: self._set_compact(self.actions_["compact"].isChecked()),
             "finished_last": self._set_finished_last,
+            "flipbook": self._open_flipbook,
             "fit": lambda: self._set_full(is_full=False),
             "full": lambda: self._set_full(is_full=True),
             "wall": self._show_wall,
@@ -232,6 +234,7 @@ class MainWindow(QMainWindow):
         self.wall.menu_wanted.connect(self._open_node_menu)
         self.wall.opened.connect(self._open_node)
         self.strip.task_chosen.connect(self._show_task)
+        self.viewer.opened.connect(self._open_flipbook)
         self.operations.said.connect(self.toast.say)
         self.exports.said.connect(self.toast.say)
         self.promises.slipped.connect(lambda _shot, words: self.toast.say(words, "refused"))
@@ -309,6 +312,14 @@ class MainWindow(QMainWindow):
         shots = self.queue.view.chosen_shots()
         if shots:
             DoctorDialog(self.farm, self.operations, Explain(shot=shots[0]), self).open()
+
+    def _open_flipbook(self) -> None:
+        shots = self.queue.view.chosen_shots()
+        if shots:
+            book = Flipbook(self.farm, shots[0], self)
+            if self.strip.chosen is not None:
+                book.show_task(*self.strip.chosen)
+            book.show()
 
     def _retry_task(self) -> None:
         if self.strip.chosen is not None:
@@ -468,6 +479,8 @@ class MainWindow(QMainWindow):
 
     def let_go(self) -> None:
         """End what this window alone uses: another one may take its place."""
+        for book in self.findChildren(Flipbook):
+            book.close()
         self.decoder.shut_down()
 
 

@@ -92,6 +92,39 @@ def _layers(names: list[str]) -> dict[str, list[int]]:
     return {layer: [number for _, number in sorted(found)] for layer, found in layers.items()}
 
 
+def plane_names(path: Path) -> list[str]:
+    """What ``read_plane`` may be asked for, in the order of the file. Raises BadImage."""
+    file = oiio.ImageInput.open(str(path))
+    if file is None:
+        oiio.geterror()
+        raise BadImage(f"{path} is no image that can be read.")
+    names: list[str] = []
+    part = 0
+    try:
+        while file.seek_subimage(part, 0):
+            names += [name for name in _layers(list(file.spec().channelnames)) if name not in names]
+            part += 1
+        file.geterror()  # the end of the parts is said as an error
+    finally:
+        file.close()
+    return names
+
+
+def fitted_plane(plane: Plane, width: int, height: int) -> Plane:
+    """The plane no larger than (width, height): to tone a small picture costs less than to shrink a toned one."""
+    h, w, channels = plane.values.shape
+    share = min(width / w, height / h)
+    if share >= 1:
+        return plane
+    size = (max(round(w * share), 1), max(round(h * share), 1))
+    target = oiio.ImageBuf(oiio.ImageSpec(*size, channels, oiio.FLOAT))
+    # A filter with negative lobes would ring around lamps.
+    if not oiio.ImageBufAlgo.resize(target, oiio.ImageBuf(plane.values), "triangle"):
+        raise BadImage(f"A picture cannot be made smaller: {_words(target.geterror())}.")
+    values = np.asarray(target.get_pixels(oiio.FLOAT)).reshape(size[1], size[0], channels)
+    return Plane(plane.name, values, plane.is_encoded)
+
+
 def show(plane: Plane, exposure: float = 0.0) -> Picture:
     """What a screen shows of a plane."""
     values = plane.values

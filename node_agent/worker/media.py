@@ -273,7 +273,7 @@ def _rate(text: str) -> Fraction:
     return value
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
     """A forged header must not make the machine swap; not every system can say so."""
     try:
         import resource
@@ -283,5 +283,5 @@ def _limit_memory() -> None:
 
 
 if __name__ == "__main__":
-    _limit_memory()
+    limit_memory()
     sys.exit(main())

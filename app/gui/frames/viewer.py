@@ -59,6 +59,8 @@ class Viewer(QWidget):
     """Shows one frame; follows what is rendered until a frame is chosen."""
 
     shown_changed = Signal()
+    opened = Signal()
+    """The picture was double-clicked: more of it is wanted."""
 
     def __init__(self, farm: Farm, decoder: Decoder, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -268,6 +270,10 @@ class Viewer(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._held = event.position() - self._offset
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self._shot:
+            self.opened.emit()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         if self._held is not None and self._is_full:
