@@ -6,7 +6,7 @@ and, where the node said so itself, frees its device.
 
 from __future__ import annotations
 
-from app.core.changes import AttemptEnded, FailureCounted, TaskMoved
+from app.core.changes import AttemptEnded, FailureCounted, SplitEnded, TaskMoved, TasksMoved
 from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.seats import Seat, weight_of
@@ -17,12 +17,14 @@ from app.core.waiting import close_step, open_followers
 from node_agent.wire.messages import (
     Assign,
     AttemptRef,
+    Clean,
     Describe,
     OutputFile,
     Revoke,
     Stale,
     Usage,
 )
+from node_agent.wire.templates import part_paths
 
 NO_FILES: list[OutputFile] = []
 NO_USAGE = Usage()
@@ -74,6 +76,8 @@ def assign(turn: Turn, attempt: Attempt) -> None:
         session.described.add(step.id)
         turn.send(attempt.node, _description(turn, step))
     checkpoint, _ = step.kept.get(ref.task, ("", 0))
+    first_sample, samples = step.ranges[ref.task] if step.is_piece else (0, 0)
+    pieces = step.split.get(ref.task, 0)
     attempt.sent_at = turn.now.mono
     turn.send(
         attempt.node,
@@ -82,6 +86,9 @@ def assign(turn: Turn, attempt: Attempt) -> None:
             device=attempt.device,
             frames=step.task_frames(ref.task),
             checkpoint=checkpoint,
+            first_sample=first_sample,
+            samples=samples,
+            parts=parts_of(step, ref.task, turn.state.steps[pieces]) if pieces else [],
             watched=(ref.step, ref.task) in turn.watched,
             more_devices=[device for device in attempt.more if not session.slots[device].is_cpu],
             cores=attempt.cores,
@@ -103,7 +110,10 @@ def finish(turn: Turn, attempt: Attempt, files: list[OutputFile], usage: Usage) 
     """Accept the result: the task is DONE, for good."""
     _end(turn, attempt, TaskState.DONE, "done", usage=usage, files=files)
     turn.live.free(attempt)
-    open_followers(turn, turn.state.steps[attempt.ref.step], attempt.ref.task)
+    step, task = turn.state.steps[attempt.ref.step], attempt.ref.task
+    if task in step.split:
+        turn.save(SplitEnded(step.id, task))
+    open_followers(turn, step, task)
 
 
 def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) -> None:
@@ -120,6 +130,10 @@ def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) 
         marks = job.marks.get(attempt.node, 0) + 1
         turn.save(FailureCounted("mark", ref.step, ref.task, attempt.node, marks))
     turn.live.free(attempt)
+    if ref.task in step.split:
+        drop_pieces(turn, step, ref.task)  # one of them may be to blame
+    if is_final:
+        _fail_whole(turn, step, cause, sentence)
     _end_others(turn, step, ref.task, is_final=is_final)
 
 
@@ -134,6 +148,10 @@ def lose(turn: Turn, attempt: Attempt, sentence: str) -> None:
     _end(turn, attempt, after, "lost", "crash", sentence)
     turn.save(FailureCounted("node", ref.step, ref.task, attempt.node, deaths))
     _end_others(turn, step, ref.task, is_final=is_final)
+    if is_final:
+        _fail_whole(turn, step, "crash", sentence)
+        if ref.task in step.split:
+            drop_pieces(turn, step, ref.task)
 
 
 def give_back(turn: Turn, attempt: Attempt, outcome: str, usage: Usage) -> None:
@@ -193,6 +211,41 @@ def _end_others(turn: Turn, step: Step, task: int, *, is_final: bool) -> None:
         cancel(turn, turn.live.attempts[step.id, other], reason, after)
 
 
+# --- pieces of split frames -----------------------------------------------------------------------
+
+
+def parts_of(step: Step, task: int, pieces: Step) -> list[str]:
+    """Return the files that the pieces of a frame publish."""
+    return part_paths(step.work.output, step.task_frames(task).first, pieces.ranges)
+
+
+def drop_pieces(turn: Turn, step: Step, task: int, cause: str = "", sentence: str = "") -> None:
+    """End what is left of a frame's pieces, and have their files deleted: it begins anew, or is over."""
+    pieces = turn.state.steps[step.split[task]]
+    for piece in sorted(pieces.running):
+        reason = "Its frame is not put together of pieces any more."
+        cancel(turn, turn.live.attempts[pieces.id, piece], reason)
+    for before in (TaskState.WAITING, TaskState.READY):
+        if pieces.counts[before]:
+            turn.save(TasksMoved(pieces.id, before, TaskState.CANCELLED, turn.now.wall))
+    nodes = [node for node in dict.fromkeys(pieces.nodes) if node]
+    sessions = [turn.live.sessions.get(node) for node in nodes]
+    there = [session.node for session in sessions if session and session.is_online]
+    for node in there[:1]:  # the folder is one that all of them see
+        turn.send(node, Clean(parts_of(step, task, pieces)))
+    turn.save(SplitEnded(step.id, task, cause, sentence))
+
+
+def _fail_whole(turn: Turn, pieces: Step, cause: str, sentence: str) -> None:
+    """A piece failed for good: so did its frame."""
+    number, task = pieces.piece_of
+    step = turn.state.steps.get(number)
+    if step is None or step.split.get(task) != pieces.id:
+        return
+    drop_pieces(turn, step, task, cause, sentence)
+    turn.save(TaskMoved(number, task, TaskState.FAILED, step.epochs[task], turn.now.wall))
+
+
 def ask_yield(turn: Turn, attempt: Attempt) -> None:
     """Ask a kernel to end its pass and keep what it has; what comes back is Yielded, or Done if it was late."""
     attempt.is_asked = True
@@ -247,5 +300,7 @@ def _end(
     if after is TaskState.READY and turn.state.jobs[step.job].start_after > now:
         close_step(turn, step)  # the job's start was put off while this ran
     turn.live.remove(attempt)
+    if outcome != "yielded":
+        turn.live.to_split.pop((ref.step, ref.task), None)
     if outcome != "killed":
         attempt.enter(Phase.OVER)

@@ -169,6 +169,8 @@ def _unfinished(step: Step) -> list[int]:
 def _cancel_step(turn: Turn, step: Step, reason: str) -> None:
     for task in sorted(step.running):
         attempts.cancel(turn, turn.live.attempts[step.id, task], reason)
+    for task in sorted(step.split):
+        attempts.drop_pieces(turn, step, task)
     for before in (TaskState.WAITING, TaskState.READY):
         if step.counts[before]:
             turn.save(c.TasksMoved(step.id, before, TaskState.CANCELLED, turn.now.wall))

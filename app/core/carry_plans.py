@@ -12,7 +12,7 @@ from app.core.on_timer import watch_wall
 from app.core.order import check_shots
 from app.core.outcome import Outcome, named_jobs, named_nodes, together
 from app.core.placing import forget_fits, wake_all
-from app.core.records import Job
+from app.core.records import Job, work_of
 from app.core.submit import check_name, check_time
 from app.core.turn import Turn
 from app.core.waiting import close_step, open_step
@@ -54,7 +54,7 @@ def _wait_or_open(turn: Turn, job: Job) -> None:
     is_later = job.start_after > turn.now.wall
     if is_later:
         watch_wall(turn, job.start_after, live.START, job.id)
-    for number in job.steps:
+    for number in work_of(job):
         (close_step if is_later else open_step)(turn, turn.state.steps[number])
 
 

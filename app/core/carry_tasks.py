@@ -43,6 +43,12 @@ def kill(turn: Turn, command: a.Kill, user: str) -> Outcome:
     if len(command.why) > WHY_MAX or not (command.why.isprintable() or not command.why):
         raise UserMistake(f"The reason of a kill has at most {WHY_MAX} printable characters.")
     tasks = [named_task(turn, *task) for task in dict.fromkeys(command.tasks)]
+    tasks += [
+        (pieces, piece)
+        for step, task in tasks
+        if (pieces := turn.state.steps.get(step.split.get(task, 0)))
+        for piece in sorted(pieces.running)
+    ]
     running = [(step, task) for step, task in tasks if task in step.running]
     if not running:
         raise UserMistake("None of this runs now, so there is nothing to end.")

@@ -243,6 +243,27 @@ class BudgetSet(Struct, frozen=True, array_like=True, tag=30):
     at_end: str
 
 
+class TaskSplit(Struct, frozen=True, array_like=True, tag=40):
+    """A ready frame waits from now on for its pieces: the tasks of a new step ``pieces``, which render
+    ``ranges`` of its samples (first sample, how many)."""
+
+    step: int
+    task: int
+    pieces: int
+    at: float
+    ranges: list[tuple[int, int]]
+
+
+class SplitEnded(Struct, frozen=True, array_like=True, tag=41):
+    """The frame needs its pieces no more: it is published, or begins anew, or is over. ``sentence`` says why
+    a piece failed for good."""
+
+    step: int
+    task: int
+    cause: str = ""
+    sentence: str = ""
+
+
 Change = (
     ShotAdded
     | ShotRanked
@@ -269,4 +290,6 @@ Change = (
     | PathsSet
     | LogRulesSet
     | BudgetSet
+    | TaskSplit
+    | SplitEnded
 )

@@ -11,6 +11,8 @@ from math import floor
 from app.core.gates import full_limit, is_at_cap, weight_by_project
 from app.core.ids import TaskState
 from app.core.live import WHOLE
+from app.core.records import work_of
+from app.core.state import FarmState
 from app.core.tasks import READY, STATES, Step
 from app.core.transitions import RUNS, Phase
 from app.core.turn import Turn
@@ -22,6 +24,7 @@ def check(turn: Turn) -> None:
     """Raise BugFault where two parts contradict each other."""
     for step in turn.state.steps.values():
         _check_step(step)
+        _check_split(turn.state, step)
     _check_farm(turn)
     _check_held(turn)
     _check_gates(turn)
@@ -55,17 +58,31 @@ def _check_farm(turn: Turn) -> None:
     expect(all(one[0] < two[0] for one, two in pairwise(order)), "Two shots have one rank.")
     lists: list[set[tuple[float, int]]] = [set() for _ in state.queue.klasses]
     for shot in state.shots.values():
-        steps = [state.steps[step] for job in shot.jobs for step in state.jobs[job].steps]
+        work = [state.steps[step] for job in shot.jobs for step in work_of(state.jobs[job])]
+        steps = [step for step in work if not step.is_piece]
         counts = [sum(step.counts[number] for step in steps) for number in range(STATES)]
         expect(counts == state.counts[shot.id], f"Shot {shot.id} counts {state.counts[shot.id]}.")
         is_over = not any(counts[: TaskState.DONE]) and bool(steps)
         expect(is_over == bool(shot.finished_at), f"Shot {shot.id} is finished, or is not.")
-        for step in steps:
+        for step in work:
             _check_open(turn, step)
             if step.counts[READY] and not shot.paused:
                 lists[step.klass].add((shot.rank, shot.id))
     for expected, places in zip(lists, state.queue.lists, strict=True):
         expect(sorted(expected) == places, f"A class lists {places}, not {sorted(expected)}.")
+
+
+def _check_split(state: FarmState, step: Step) -> None:
+    """What is split waits for pieces that its job knows, or is merged."""
+    for task, number in step.split.items():
+        pieces = state.steps[number]
+        expect(pieces.piece_of == (step.id, task), f"Step {number} is not of {step.id}/{task}.")
+        expect(number in state.jobs[step.job].pieces, f"Step {number} is in no job.")
+        state_of = step.states[task]
+        merges = (READY, *RUNS, TaskState.WAITING)
+        expect(state_of in merges, f"Step {step.id} task {task} is over, and split.")
+        is_done = pieces.counts[TaskState.DONE] == pieces.total
+        expect(is_done or state_of == TaskState.WAITING, f"{step.id}/{task} merges too early.")
 
 
 def _check_open(turn: Turn, step: Step) -> None:

@@ -316,8 +316,8 @@ class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: str
     """'paused', 'after', 'start', 'limit', 'share', 'no_node', 'memory', 'busy', 'marks', 'reserved',
-    'drained', 'budget', 'failed', 'room' (several devices, cores or nodes at once) or 'held' (devices held back
-    for such a task)."""
+    'drained', 'budget', 'failed', 'room' (several devices, cores or nodes at once), 'held' (devices held back
+    for such a task) or 'split' (its pieces are rendered)."""
     sentence: str
     tasks: int = 0
     """How many of the shot's tasks wait for it."""

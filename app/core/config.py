@@ -30,6 +30,11 @@ class Config(Struct, frozen=True, kw_only=True):
     """A task that needs several devices, cores or nodes and found no room for this long gets some held back."""
     hold_max_s: float = 1800.0
     """For this long at most; then they serve all again, and it waits ``hold_s`` anew."""
+    split_s: float = 15.0
+    """What is left of a frame is split over idle devices, if each then has at least so much to do: reading
+    the scene and merging cost some seconds themselves."""
+    split_look_s: float = 5.0
+    """While devices idle, running frames are looked at this often."""
     rows_s: float = 0.04
     """Rows that reports changed are published at most this often (25 times a second, as deltas are);
     what a command changed is published in its own turn."""

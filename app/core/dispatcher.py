@@ -123,11 +123,12 @@ class Dispatcher:
                 for _, shot in state.order
             ],
             jobs=[job_row(state, job) for job in state.jobs.values()],
-            steps=[step_row(step) for step in state.steps.values()],
+            steps=[step_row(step) for step in state.steps.values() if not step.is_piece],
             nodes=[node_row(state, live, node) for node in state.nodes.values()],
             tasks=[
                 task_change(state.steps[step], task, attempt.progress)
                 for (step, task), attempt in live.attempts.items()
+                if not state.steps[step].is_piece
             ],
             samples=[],
             limits=limit_rows(self._turn),

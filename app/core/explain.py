@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from app.core import commands as a
 from app.core.budgets import budget_rows
 from app.core.commands import Explanation, Reason, Remedy, SetBudget
-from app.core.explain_room import free_nodes, too_few_nodes, torn, why_no_room
+from app.core.explain_room import free_nodes, too_few_nodes, torn, why_no_room, why_split
 from app.core.gates import free_of, full_limit, is_at_cap, used_of
 from app.core.ids import TaskState
 from app.core.live import Session
@@ -59,8 +59,10 @@ class Explainer:
             if step.counts[READY]:
                 _add(found, self.why_ready(step), step.counts[READY])
         for step in steps:
-            if step.counts[W]:
-                _add(found, why_waiting(self._turn, step), step.counts[W])
+            for task in step.split:
+                _add(found, why_split(self._turn, step, task), 1)
+            if left := step.counts[W] - len(step.split):
+                _add(found, why_waiting(self._turn, step), left)
         for step in steps:
             if step.counts[F] and not found:
                 _add(found, _why_failed(step), step.counts[F])
@@ -339,7 +341,9 @@ def _explain_task(turn: Turn, number: int, task: int) -> Explanation:
     elif state is TaskState.READY:
         reasons = [Explainer(turn).why_ready(step)]
     elif state is TaskState.WAITING:
-        reasons = [reason for reason in [why_waiting(turn, step)] if reason]
+        is_split = task in step.split
+        why = why_split(turn, step, task) if is_split else why_waiting(turn, step)
+        reasons = [why] if why else []
     elif state is TaskState.FAILED:
         sentence = step.errors.get(task, ("", "It failed."))[1]
         retry, skip = a.Retry(tasks=[(number, task)]), a.Skip(tasks=[(number, task)])

@@ -37,6 +37,18 @@ def torn(step: Step) -> Reason | None:
     )
 
 
+def why_split(turn: Turn, step: Step, task: int) -> Reason:
+    """A frame that waits for its pieces."""
+    pieces = turn.state.steps[step.split[task]]
+    done, runs = pieces.counts[TaskState.DONE], len(pieces.running)
+    frame = step.task_frames(task).first
+    sentence = (
+        f"Frame {frame} is rendered in {pieces.total} pieces, of which {done} {'is' if done == 1 else 'are'}"
+        f" done and {runs} {'runs' if runs == 1 else 'run'} now."
+    )
+    return Reason(kind="split", sentence=sentence)
+
+
 def too_few_nodes(klass: Klass, fitting: Sequence[Session]) -> Reason | None:
     """A gang that is larger than the farm."""
     if klass.gang <= len(fitting):

@@ -57,11 +57,16 @@ def weight_by_project(turn: Turn) -> dict[str, int]:
 
 def is_at_cap(turn: Turn, klass: Klass) -> bool:
     """Tell whether one more task of this class would put its project over its share."""
+    return room_in_share(turn, klass) < 1
+
+
+def room_in_share(turn: Turn, klass: Klass) -> int:
+    """Return how many more tasks of this class its project's share has room for."""
     share = turn.state.shares.get(klass.project)
     if share is None:
-        return False
+        return 1 << 30
     cap = floor(share.cap * _devices(turn) + 1e-9) * WHOLE
-    return weight_by_project(turn).get(klass.project, 0) + least_weight(klass) > cap
+    return (cap - weight_by_project(turn).get(klass.project, 0)) // least_weight(klass)
 
 
 def used_of(turn: Turn, limit: Limit) -> dict[str, int]:

@@ -13,6 +13,7 @@ from app.core.held_back import Hold
 from app.core.live import HOLD, Session, Slot
 from app.core.placing_rules import may, offered, takes_work, view_of
 from app.core.ready import Klass, Place
+from app.core.records import work_of
 from app.core.tasks import READY, Step
 from app.core.turn import Turn
 
@@ -133,7 +134,7 @@ def head(turn: Turn, number: int) -> Step | None:
         return None
     for _, shot in queue.lists[number][:1]:
         for job in reversed(state.shots[shot].jobs):
-            for step in map(state.steps.__getitem__, state.jobs[job].steps):
+            for step in map(state.steps.__getitem__, work_of(state.jobs[job])):
                 if step.klass == number and step.counts[READY] and step.is_whole():
                     return step
     return None

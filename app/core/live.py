@@ -169,6 +169,9 @@ class Live:
         self.budget_states: dict[str, str] = {}
         # Whether a moment to look at budgets is set.
         self.is_metering = False
+        # Running frames that were asked to yield so that they can be split, and the seconds that they still take.
+        self.to_split: dict[TaskKey, float] = {}
+        self.is_split_armed = False
         # Attempts of each node, so that losing one does not look at all.
         self.of_node: dict[int, dict[TaskKey, Attempt]] = {}
 
@@ -287,8 +290,9 @@ def _has(slot: Slot, attempt: Attempt) -> bool:
     return any(other is attempt for other in slot.attempts)
 
 
-LEASE, SILENCE, RESERVED, START, HOLD = range(5)
+LEASE, SILENCE, RESERVED, START, HOLD, SPLIT = range(6)
 """Kinds of moments: (LEASE, step, task, epoch), (SILENCE, node, 0, 0), (RESERVED, node, 0, 0) for the end of a
-reservation, (START, job, 0, 0) and (HOLD, class, 0, 0) to see whether large tasks of a class still wait."""
+reservation, (START, job, 0, 0) and (HOLD, class, 0, 0) to see whether large tasks of a class still wait; (SPLIT, 0, 0, 0) to
+look whether running frames can be split."""
 BUDGET = 9
 """(BUDGET, 0, 0, 0): time to look at what projects have used."""

@@ -37,6 +37,8 @@ def _report(turn: Turn, key: str, session: Session, message: m.Reliable) -> None
         closing = _closing(session, message.ref)
         if closing and not isinstance(message, m.Ready):
             # Its task has moved on; all that counts is that the device is free.
+            if isinstance(message, m.Done) and turn.state.steps[message.ref.step].is_piece:
+                turn.send_key(key, m.Clean([file.path for file in message.files]))
             closing.enter(Phase.OVER)
             turn.live.free(closing)
             turn.rows.node(session.node)

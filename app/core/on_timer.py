@@ -6,11 +6,12 @@ heartbeat costs nothing here.
 
 from __future__ import annotations
 
-from app.core import attempts, budgets, holds, live
+from app.core import attempts, budgets, holds, live, splits
 from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.on_node import lose_node
 from app.core.placing import wake_all
+from app.core.records import work_of
 from app.core.transitions import Phase
 from app.core.turn import Turn
 from app.core.waiting import open_step
@@ -28,6 +29,8 @@ def on_time(turn: Turn) -> None:
                 _on_silence(turn, due, first)
             case live.HOLD:
                 holds.on_moment(turn, first)
+            case live.SPLIT:
+                splits.on_moment(turn)
             case live.RESERVED:
                 _on_reserved(turn, first)
             case live.BUDGET:
@@ -87,7 +90,7 @@ def _on_start(turn: Turn, number: int) -> None:
     if job.start_after > turn.now.wall:
         watch_wall(turn, job.start_after, live.START, number)
         return
-    for step in job.steps:
+    for step in work_of(job):
         open_step(turn, turn.state.steps[step])
 
 

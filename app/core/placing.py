@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection
 from functools import partial
 
-from app.core import attempts, gangs, gates, holds
+from app.core import attempts, gangs, gates, holds, splits
 from app.core.live import Slot
 from app.core.placing_rules import may, offered, takes_work, view_of
 from app.core.ready import Place
@@ -37,6 +37,7 @@ def place(turn: Turn) -> None:
                 pass
         # An owner's last task may have lent what it kept, to devices that have looked already.
         _wake(turn)
+    splits.arm(turn)
 
 
 def _begin_one(turn: Turn, slot: Slot) -> bool:
@@ -50,6 +51,8 @@ def _begin_one(turn: Turn, slot: Slot) -> bool:
     if step.needs.gang:
         gangs.begin(turn, step)
     else:
+        if splits.split_if_idle(turn, slot, step, task):
+            return True  # it begins with a piece, next time round
         seat = seat_at(turn.live, slot, turn.state.queue.klasses[step.klass])
         assert seat is not None, "what has no room was left out"
         attempts.begin(turn, seat, step, task)

@@ -15,6 +15,7 @@ from app.core.commands import Move, PreemptionCost
 from app.core.live import Attempt
 from app.core.order import checked_plan
 from app.core.placing_rules import fits, offered
+from app.core.records import work_of
 from app.core.tasks import READY
 from app.core.transitions import Phase
 from app.core.turn import Turn
@@ -96,7 +97,7 @@ def _wanted(turn: Turn, shots: Sequence[int]) -> dict[int, int]:
         if turn.state.shots[shot].paused:
             continue
         for job in turn.state.shots[shot].jobs:
-            for step in map(turn.state.steps.__getitem__, turn.state.jobs[job].steps):
+            for step in map(turn.state.steps.__getitem__, work_of(turn.state.jobs[job])):
                 if step.counts[READY] and step.klass not in turn.state.queue.closed:
                     wanted[step.klass] = wanted.get(step.klass, 0) + step.counts[READY]
     return wanted

@@ -55,11 +55,8 @@ class Publisher:
         """Mark the rows that this change made stale; publish a single task at once."""
         self.has_news = True
         match change:
-            case c.TaskMoved(step=step, task=task, node=node):
-                if node:
-                    self._nodes[node] = None
-                out.append(PublishTask(task_change(self._state.steps[step], task)))
-                self._note_step(step)
+            case c.TaskMoved() | c.TaskSplit() | c.SplitEnded():
+                self._note_task(change, out)
             case (
                 c.AttemptEnded(node=node)
                 | c.NodeAdded(node=node)
@@ -69,7 +66,8 @@ class Publisher:
             ):
                 self._nodes[node] = None
             case c.StepAdded(step=step) | c.TasksMoved(step=step) | c.TaskSkipped(step=step):
-                self._steps[step] = None
+                if not self._state.steps[step].is_piece:
+                    self._steps[step] = None
                 self._note_step(step)
             case c.ShotAdded(shot=shot) | c.ShotRanked(shot=shot) | c.ShotDue(shot=shot):
                 self._shots[shot] = None
@@ -83,6 +81,17 @@ class Publisher:
                 self._shots[self._state.jobs[job].shot] = None
             case _:
                 pass
+
+    def _note_task(
+        self, change: c.TaskMoved | c.TaskSplit | c.SplitEnded, out: list[Action]
+    ) -> None:
+        """Publish a task; a piece is seen as a part of its frame alone."""
+        step = self._state.steps[change.step]
+        if isinstance(change, c.TaskMoved) and change.node:
+            self._nodes[change.node] = None
+        if not step.is_piece:
+            out.append(PublishTask(task_change(step, change.task)))
+        self._note_step(change.step)
 
     def _note_step(self, step: int) -> None:
         record = self._state.steps[step]
@@ -107,14 +116,9 @@ class Publisher:
     def progress(self, attempt: Attempt, out: list[Action]) -> None:
         ref = attempt.ref
         step = self._state.steps[ref.step]
-        out.append(
-            PublishTask(
-                TaskChange(
-                    *(ref.step, ref.task, step.states[ref.task], ref.epoch, attempt.node),
-                    attempt.progress,
-                )
-            )
-        )
+        if not step.is_piece:
+            change = (ref.step, ref.task, step.states[ref.task], ref.epoch, attempt.node)
+            out.append(PublishTask(TaskChange(*change, attempt.progress)))
         self._slow_shots[step.shot] = None
         self._slow_nodes[attempt.node] = None
 

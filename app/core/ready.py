@@ -80,6 +80,8 @@ class ReadyQueue:
         self.lists: list[list[Place]] = []
         # Ready tasks of each shot in that class; paused shots are counted too, but not listed.
         self._counts: list[dict[int, int]] = []
+        # Ready tasks of each class, without those of paused shots.
+        self._totals: list[int] = []
         # Classes that gained something since the caller last cleared this: idle devices look at them.
         self.woken: set[int] = set()
         # Classes that may not be assigned now (a full limit, a project at its cap), and those that come
@@ -107,6 +109,7 @@ class ReadyQueue:
                 self.large.add(number)
             self.lists.append([])
             self._counts.append({})
+            self._totals.append(0)
             self._viewers.append([])
         return number
 
@@ -155,6 +158,7 @@ class ReadyQueue:
         elif before:
             del counts[shot]
         if not is_paused:
+            self._totals[number] += delta
             if delta > 0:
                 self.woken.add(number)
             if bool(before) != bool(after):
@@ -185,12 +189,18 @@ class ReadyQueue:
         """Take the shot out of all lists, or put it back."""
         for number in self.of_shot(shot):
             self._list(number, (rank, shot), is_in=not is_paused)
+            count = self._counts[number][shot]
+            self._totals[number] += -count if is_paused else count
             if not is_paused:
                 self.woken.add(number)
 
     def of_shot(self, shot: int) -> list[int]:
         """Return the classes in which this shot has something ready."""
         return [number for number, counts in enumerate(self._counts) if shot in counts]
+
+    def total(self, view: View) -> int:
+        """Return how many tasks are ready that devices of this view may begin."""
+        return sum(self._totals[number] for number in view.ready)
 
     def count(self, number: int, shot: int) -> int:
         return self._counts[number].get(shot, 0)

@@ -43,6 +43,13 @@ class Job(Struct, array_like=True):
     start_after: float = 0.0
     blocked: list[int] = field(default_factory=list[int])
     """Nodes that it may not run on."""
+    pieces: list[int] = field(default_factory=list[int])
+    """Steps that hold the pieces of its split frames."""
+
+
+def work_of(job: Job) -> list[int]:
+    """Return the numbers of all steps that hold tasks of a job, the pieces of split frames first."""
+    return job.pieces + job.steps if job.pieces else job.steps
 
 
 class Node(Struct, array_like=True):

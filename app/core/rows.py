@@ -10,7 +10,7 @@ from typing import Protocol
 from app.core import views as v
 from app.core.ids import TaskState
 from app.core.live import Attempt, Live, Session, Slot
-from app.core.records import Job, Node, Shot
+from app.core.records import Job, Node, Shot, work_of
 from app.core.state import FarmState
 from app.core.tasks import Step
 from app.core.transitions import Link
@@ -33,12 +33,12 @@ def shot_row(
     shot: Shot,
     finish: tuple[float, float],
 ) -> v.ShotRow:
-    counts = state.counts[shot.id]
+    counts = _shown_counts(state, shot)
     running = counts[U] + counts[P]
     attempts = _attempts(state, live, shot) if running else []
     newest = state.jobs[shot.jobs[-1]] if shot.jobs else None
     total = sum(counts)
-    worked = counts[D] + sum(attempt.progress for attempt in attempts)
+    worked = counts[D] + sum(attempt.progress * _part(state, attempt) for attempt in attempts)
     is_stuck = (counts[R] or counts[W]) and not running
     return v.ShotRow(
         id=shot.id,
@@ -70,6 +70,20 @@ def shot_row(
     )
 
 
+def _shown_counts(state: FarmState, shot: Shot) -> list[int]:
+    """Return the shot's tasks by state, a frame whose pieces are rendered as one that runs."""
+    if not any(state.jobs[job].pieces for job in shot.jobs):
+        return state.counts[shot.id]
+    steps = [state.steps[step] for job in shot.jobs for step in state.jobs[job].steps]
+    return [sum(column) for column in zip(*(step.shown_counts() for step in steps), strict=True)]
+
+
+def _part(state: FarmState, attempt: Attempt) -> float:
+    """Return the part of a frame that an attempt works on."""
+    step = state.steps[attempt.ref.step]
+    return 1.0 / len(step.ranges) if step.is_piece else 1.0
+
+
 def _start_after(state: FarmState, shot: Shot, counts: list[int]) -> float:
     """Return when the first of the shot's jobs may start, where all that is left waits for that."""
     if not counts[W] or counts[R] or counts[U]:
@@ -96,7 +110,7 @@ def _attempts(state: FarmState, live: Live, shot: Shot) -> list[Attempt]:
     return [
         live.attempts[step.id, task]
         for job in shot.jobs
-        for step in map(state.steps.__getitem__, state.jobs[job].steps)
+        for step in map(state.steps.__getitem__, work_of(state.jobs[job]))
         for task in step.running
         if (step.id, task) in live.attempts
     ]
@@ -112,7 +126,7 @@ def _newest_error(state: FarmState, shot: Shot) -> str:
 
 def job_row(state: FarmState, job: Job) -> v.JobRow:
     steps = [state.steps[number] for number in job.steps]
-    counts = [sum(column) for column in zip(*(step.counts for step in steps), strict=True)]
+    counts = [sum(column) for column in zip(*(step.shown_counts() for step in steps), strict=True)]
     return v.JobRow(
         id=job.id,
         shot=job.shot,
@@ -139,7 +153,7 @@ def step_row(step: Step) -> v.StepRow:
         kind=str(work.__struct_config__.tag),
         frames=step.frames,
         runs=step.runs,
-        states=bytes(step.states),
+        states=step.shown_states(),
         directory=work.output.directory,
         pattern=work.output.pattern,
         preview_directory=work.output.preview_directory,
@@ -151,7 +165,7 @@ def step_row(step: Step) -> v.StepRow:
 
 def task_change(step: Step, task: int, progress: float = 0.0) -> v.TaskChange:
     node = step.running.get(task, (0,))[0]
-    return v.TaskChange(step.id, task, step.states[task], step.epochs[task], node, progress)
+    return v.TaskChange(step.id, task, step.shown_state(task), step.epochs[task], node, progress)
 
 
 def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
@@ -206,9 +220,11 @@ def device_row(state: FarmState, slot: Slot) -> v.DeviceRow:
 def attempt_cell(state: FarmState, attempt: Attempt) -> v.AttemptCell:
     ref = attempt.ref
     step = state.steps[ref.step]
+    # Who looks at a piece wants to see its frame.
+    number, task = step.piece_of if step.is_piece else (ref.step, ref.task)
     return v.AttemptCell(
-        step=ref.step,
-        task=ref.task,
+        step=number,
+        task=task,
         epoch=ref.epoch,
         frame=step.task_frames(ref.task).first,
         shot=step.shot,
@@ -244,7 +260,7 @@ def _task_row(state: FarmState, live: Live, step: Step, task: int, now: float) -
         task=task,
         first=frames.first,
         last=frames.last,
-        state=step.states[task],
+        state=step.shown_state(task),
         epoch=step.epochs[task],
         node=node.name if node else "",
         started_at=started,

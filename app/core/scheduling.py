@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 
 from app.core.ready import Klass
-from app.core.records import Job, Node
+from app.core.records import Job, Node, work_of
 from app.core.state import FarmState
 from app.core.tasks import READY, Step
 from node_agent.wire.messages import DeviceInfo, Hello
@@ -108,7 +108,7 @@ def choose(
         job = state.jobs[number]
         steps = [
             step
-            for step in map(state.steps.__getitem__, job.steps)
+            for step in map(state.steps.__getitem__, work_of(job))
             if step.counts[READY] and step.klass in fits and may(job, step)
         ]
         if not steps:

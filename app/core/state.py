@@ -39,6 +39,7 @@ FORMAT = 1
 """Of the sections; a newer one is refused, an older one gets its upgrade here."""
 
 # Plain numbers: comparing with enum members costs the hot path a tenth.
+WAITING = int(TaskState.WAITING)
 RUNNING, PUBLISHING = int(TaskState.RUNNING), int(TaskState.PUBLISHING)
 DONE, FAILED = int(TaskState.DONE), int(TaskState.FAILED)
 CANCELLED = int(TaskState.CANCELLED)
@@ -141,6 +142,37 @@ class FarmState:
         self.shots[job.shot].finished_at = 0.0
         self._dirty.add(FARM)
 
+    def _task_split(self, change: c.TaskSplit) -> None:
+        step, task, ranges = self.steps[change.step], change.task, list(change.ranges)
+        if change.pieces in self.steps or step.states[task] != READY or task in step.split:
+            raise BugFault(f"{change} is about a task that cannot be split.")
+        frames = [step.task_frames(task)] * len(ranges)
+        named = (change.pieces, step.job, step.name, step.work, step.needs, step.frames, frames)
+        pieces = Step(c.StepAdded(*named, []), step.shot)
+        pieces.piece_of, pieces.ranges, pieces.scouts = (step.id, task), ranges, ()
+        self.jobs[step.job].pieces.append(pieces.id)
+        self._index_step(pieces)
+        step.split[task] = pieces.id
+        step.set_state(task, WAITING)
+        self._recount(step, READY, WAITING, 1)
+        self._count_ready(step, -1)
+        self._dirty.update((FARM, step.id))
+
+    def _split_ended(self, change: c.SplitEnded) -> None:
+        step = self.steps[change.step]
+        self.jobs[step.job].pieces.remove(step.split.pop(change.task))
+        if change.sentence:
+            step.errors.pop(change.task, None)
+            step.errors[change.task] = (change.cause, change.sentence)
+        self._dirty.update((FARM, step.id))
+
+    def _recount(self, step: Step, before: int, after: int, tasks: int) -> None:
+        """Count tasks of a shot anew; pieces are no frames of it."""
+        if not step.is_piece:
+            counts = self.counts[step.shot]
+            counts[before] -= tasks
+            counts[after] += tasks
+
     def _index_step(self, step: Step) -> None:
         self.steps[step.id] = step
         for before in step.after:
@@ -148,7 +180,7 @@ class FarmState:
         for before, first, last in step.frame_after:
             self.steps[before].frame_followers.append((step.id, first, last))
         counts = self.counts[step.shot]
-        for state, count in enumerate(step.counts):
+        for state, count in enumerate(step.counts if not step.is_piece else ()):
             counts[state] += count
         project = self.shots[step.shot].project
         step.klass = self.queue.number(klass_of(step.work, step.needs, project, step.total))
@@ -165,9 +197,7 @@ class FarmState:
         if not is_legal(before, after) or change.epoch != epoch + (after == RUNNING) or task < 0:
             judge_task(TaskState(before), TaskState(after), epoch, change.epoch)
         step.set_state(task, after)
-        counts = self.counts[step.shot]
-        counts[before] -= 1
-        counts[after] += 1
+        self._recount(step, before, after, 1)
         if after == RUNNING:
             step.epochs[task] = change.epoch
             step.nodes[task] = change.node
@@ -193,9 +223,7 @@ class FarmState:
             raise BugFault("Running tasks move one by one.")
         moved = step.counts[before]
         step.set_all(before, after)
-        counts = self.counts[step.shot]
-        counts[before] -= moved
-        counts[after] += moved
+        self._recount(step, before, after, moved)
         if before == FAILED:
             for task in [task for task in step.errors if step.states[task] == after]:
                 del step.errors[task]
@@ -218,6 +246,8 @@ class FarmState:
         if change.outcome == "done":
             step.seconds[task] = change.wall_s
             step.errors.pop(task, None)
+        if change.outcome == "done" and not step.is_piece and task not in step.split:
+            # What a part of a frame takes says nothing of what a whole one does.
             walls = step.walls.setdefault(change.device_kind, [])
             walls.append(change.wall_s)
             del walls[:-WALLS_MAX]
@@ -361,6 +391,8 @@ class FarmState:
         c.LimitSet: _limit_set,
         c.ShareSet: _share_set,
         c.TaskSkipped: _task_skipped,
+        c.TaskSplit: _task_split,
+        c.SplitEnded: _split_ended,
         c.PathsSet: _paths_set,
         c.LogRulesSet: _log_rules_set,
         c.BudgetSet: _budget_set,

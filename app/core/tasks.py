@@ -57,6 +57,9 @@ class StepBlob(Struct, array_like=True, frozen=True):
     frame_after: list[tuple[int, int, int]] = []
     skipped: list[int] = []
     more: dict[int, list[int]] = {}
+    split: dict[int, int] = {}
+    piece_of: tuple[int, int] = (0, -1)
+    ranges: list[tuple[int, int]] = []
 
 
 class Step:
@@ -84,12 +87,15 @@ class Step:
         "name",
         "needs",
         "nodes",
+        "piece_of",
+        "ranges",
         "running",
         "runs",
         "scouts",
         "seconds",
         "shot",
         "skipped",
+        "split",
         "started",
         "states",
         "total",
@@ -134,6 +140,11 @@ class Step:
         self.skipped: set[int] = set()
         # Newest wall seconds of done tasks, by kind of device.
         self.walls: dict[str, list[float]] = {}
+        # Tasks that were split, and the steps that hold their pieces.
+        self.split: dict[int, int] = {}
+        # Of such a step: (step, task) of the frame, and (first sample, how many) of each of its tasks.
+        self.piece_of: tuple[int, int] = (0, -1)
+        self.ranges: list[tuple[int, int]] = []
         self.followers: list[int] = []
         # (step, first, last) of the steps that need this one frame by frame.
         self.frame_followers: list[tuple[int, int, int]] = []
@@ -159,6 +170,30 @@ class Step:
     def is_done(self) -> bool:
         """Tell whether nothing of it is left that a step after it needs."""
         return self.counts[TaskState.DONE] + len(self.skipped) == self.total
+
+    @property
+    def is_piece(self) -> bool:
+        """Tell whether its tasks are the pieces of a split frame."""
+        return self.piece_of[0] > 0
+
+    def shown_state(self, task: int) -> int:
+        """Return a task's state as people see it: one whose pieces are rendered runs."""
+        is_split = task in self.split and self.states[task] == TaskState.WAITING
+        return int(TaskState.RUNNING) if is_split else self.states[task]
+
+    def shown_states(self) -> bytes:
+        states = bytearray(self.states)
+        for task in self.split:
+            states[task] = self.shown_state(task)
+        return bytes(states)
+
+    def shown_counts(self) -> list[int]:
+        """Return how many tasks are in each state, as people see them."""
+        counts = list(self.counts)
+        for task in self.split:
+            counts[self.states[task]] -= 1
+            counts[self.shown_state(task)] += 1
+        return counts
 
     def is_whole(self) -> bool:
         """Tell whether all that is to begin together can: nothing of a gang waits, runs, failed or is missing."""
@@ -220,6 +255,9 @@ class Step:
             frame_after=self.frame_after,
             skipped=sorted(self.skipped),
             more=self.more,
+            split=self.split,
+            piece_of=self.piece_of,
+            ranges=self.ranges,
         )
 
 
@@ -238,6 +276,10 @@ def unpack(blob: StepBlob) -> Step:
     step.seconds = array("f", _native(blob.seconds))
     step.running = dict(blob.running)
     step.more = dict(blob.more)
+    step.split = dict(blob.split)
+    step.piece_of, step.ranges = blob.piece_of, list(blob.ranges)
+    if step.is_piece:
+        step.scouts = ()
     step.skipped = set(blob.skipped)
     step.kept = dict(blob.kept)
     step.failures = dict(blob.failures)

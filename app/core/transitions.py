@@ -44,10 +44,14 @@ W, R, U, P = TaskState.WAITING, TaskState.READY, TaskState.RUNNING, TaskState.PU
 D, F, C = TaskState.DONE, TaskState.FAILED, TaskState.CANCELLED
 
 TASKS: dict[TaskState, dict[TaskState, str]] = {
-    W: {R: "the frames it depends on are done, and its job may start", C: "cancelled"},
+    W: {
+        R: "the frames it depends on, or its pieces, are done, and its job may start",
+        F: "a piece of it failed for good",
+        C: "cancelled",
+    },
     R: {
         U: "assigned (epoch + 1)",
-        W: "its job's start was put off",
+        W: "its job's start was put off, or it was split into pieces",
         C: "cancelled",
     },
     U: {

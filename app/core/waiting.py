@@ -1,4 +1,4 @@
-"""What a task waits for before it is READY: steps done whole, frames of other steps, its job's start.
+"""What a task waits for before it is READY: steps done whole, frames of other steps, its pieces, its job's start.
 
 PURE. Opening is event-driven: a task that is done opens what waited for it alone, a job's start is a moment.
 """
@@ -26,6 +26,8 @@ def can_open(turn: Turn, step: Step) -> bool:
 
 def can_open_task(turn: Turn, step: Step, task: int) -> bool:
     """Tell whether the frames that this task needs of other steps are done (of a step that may begin)."""
+    if task in step.split and not turn.state.steps[step.split[task]].is_done():
+        return False
     if not step.frame_after:
         return True
     frames = step.task_frames(task)
@@ -48,7 +50,7 @@ def open_step(turn: Turn, step: Step) -> None:
     """Make ready what of this step waited for nothing else."""
     if not step.counts[W] or not can_open(turn, step):
         return
-    if step.frame_after:
+    if step.frame_after or step.split:
         _open_tasks(turn, step, range(step.total))
     else:
         turn.save(TasksMoved(step.id, W, R, turn.now.wall))
@@ -56,6 +58,12 @@ def open_step(turn: Turn, step: Step) -> None:
 
 def open_followers(turn: Turn, step: Step, task: int) -> None:
     """This task is done, or will be done without: make ready what waited for it."""
+    if step.is_piece:
+        number, frame = step.piece_of
+        whole = turn.state.steps[number]
+        if step.is_done() and whole.split.get(frame) == step.id and can_open(turn, whole):
+            _open_tasks(turn, whole, [frame])
+        return
     if step.followers and step.is_done():
         for number in step.followers:
             open_step(turn, turn.state.steps[number])

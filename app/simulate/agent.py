@@ -14,6 +14,8 @@ from app.simulate.options import Options
 from node_agent.agent import session_types as t
 from node_agent.agent.session import AgentSession
 from node_agent.wire import messages as m
+from node_agent.wire.job import KernelWork
+from node_agent.wire.templates import part_range
 
 USAGE = m.Usage(wall_s=1.0)
 KILL_S = 0.2
@@ -199,6 +201,8 @@ class Agent:
         first = self._disk.checkpoints.get(start.checkpoint, 0) if start.checkpoint else 0
         child = Child(start, self.fates(start), first, now)
         self._look_beside(start, child)
+        if start.parts:
+            self._look_at_parts(start, first)
         self.children[start.ref] = child
         self.observer.began(self.name, child, now)
         self.observer.resumed(start, child)
@@ -206,6 +210,17 @@ class Agent:
             self._later(child, self._began, self.options.start_s)
         else:
             self._began(child)
+
+    def _look_at_parts(self, start: t.StartChild, first: int) -> None:
+        """What is merged must be every sample of the frame, once."""
+        assert isinstance(start.work, KernelWork)
+        at = first * start.work.samples_per_pass
+        for begin, samples in sorted(map(part_range, start.parts)):
+            if begin != at:
+                self.faults.append(f"{start.ref} merges from sample {begin}, and has {at}")
+            at = begin + samples
+        if at != start.work.samples:
+            self.faults.append(f"{start.ref} merges {at} samples of {start.work.samples}")
 
     def _look_beside(self, start: t.StartChild, child: Child) -> None:
         for other in self.children.values() if not start.cores else ():

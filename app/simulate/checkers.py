@@ -68,6 +68,9 @@ class Ledger:
                 case c.StepAdded(step=step, tasks=tasks):
                     waits = change.after or change.frame_after or self._starts[change.job] > 0
                     self._steps[step] = _Tasks(WAITING if waits else READY, len(tasks))
+                case c.TaskSplit(step=step, task=task, pieces=pieces, ranges=ranges):
+                    self._go(self._steps[step], step, task, WAITING)
+                    self._steps[pieces] = _Tasks(READY, len(ranges))
                 case c.TasksMoved(step=step, before=before, state=state):
                     tasks = self._steps[step]
                     for task, old in enumerate(tasks.states):

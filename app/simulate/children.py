@@ -50,6 +50,7 @@ class Child:
         "passes",
         "ref",
         "started_at",
+        "whole",
     )
 
     def __init__(self, start: StartChild, fate: Fate, first: int, now: float) -> None:
@@ -60,11 +61,13 @@ class Child:
         self.devices = (start.device, *start.more_devices)
         self.cores = start.cores
         self.is_kernel = isinstance(work, KernelWork)
-        self.passes, self.pass_samples = (1, 0)
+        self.passes, self.pass_samples, self.whole = 1, 0, 1
         if isinstance(work, KernelWork):
             self.pass_samples = work.samples_per_pass
             self.passes = max(1, -(-(start.samples or work.samples) // work.samples_per_pass))
-        self.first = min(first, self.passes)
+            self.whole = max(1, -(-work.samples // work.samples_per_pass))
+        # What merges pieces has nothing left to render.
+        self.first = self.passes if start.parts else min(first, self.passes)
         """Passes that its checkpoint had."""
         self.started_at = self.begun_at = now
         self.deadline = 0.0
@@ -72,12 +75,12 @@ class Child:
 
     @property
     def pass_s(self) -> float:
-        return self.fate.seconds / self.passes
+        return self.fate.seconds / self.whole
 
     @property
     def left_s(self) -> float:
         """Seconds from its begin to its end, if nothing comes between."""
-        return self.fate.seconds * (self.passes - self.first) / self.passes
+        return self.pass_s * (self.passes - self.first)
 
     def passes_at(self, now: float) -> int:
         """Passes that are done, those of the checkpoint among them."""

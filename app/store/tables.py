@@ -35,23 +35,27 @@ from app.core.changes import (
     ShotDue,
     ShotPaused,
     ShotRanked,
+    SplitEnded,
     StepAdded,
     TaskMoved,
     TaskSkipped,
     TasksMoved,
+    TaskSplit,
 )
 from app.core.commands import Command
 from app.core.ids import Role
+from node_agent.wire.job import Frames
 
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
-    *(NodeReserved, LimitSet, ShareSet, PathsSet, LogRulesSet),
+    *(SplitEnded, NodeReserved, LimitSet, ShareSet, PathsSet, LogRulesSet),
 )
 """Kept in the turns and the sections alone."""
-Run = Callable[[str, tuple[object, ...]], object]
+Run = Callable[[str, tuple[object, ...]], sqlite3.Cursor]
 
 _command: msgspec.msgpack.Decoder[Command] = msgspec.msgpack.Decoder(Command)
 _json = msgspec.json.Encoder()
+_frames: msgspec.msgpack.Decoder[list[Frames]] = msgspec.msgpack.Decoder(list[Frames])
 _pack = msgspec.msgpack.Encoder().encode
 
 
@@ -151,6 +155,18 @@ def _(change: StepAdded, run: Run) -> None:
             _text(change.needs),
             _pack(change.tasks),
         ),
+    )
+
+
+@_write.register
+def _(change: TaskSplit, run: Run) -> None:
+    """The pieces' attempts are the frame's job's: a step for them, with the frame once for each."""
+    found = run("SELECT numbers FROM step WHERE id = ?", (change.step,)).fetchone()
+    frame = _frames.decode(found[0])[change.task]
+    run(
+        "INSERT INTO step (id, job, name, kind, frames, tasks, work, needs, numbers)"
+        " SELECT ?, job, name, kind, ?, 0, work, needs, ? FROM step WHERE id = ?",
+        (change.pieces, str(frame.first), _pack([frame] * len(change.ranges)), change.step),
     )
 
 

@@ -36,12 +36,15 @@ class People:
     def submission(self, shot: str) -> cmd.Submit:
         rng = self._rng
         frames = f"1-{self._options.frames}"
+        project = rng.choice("PPQ")
+        # What writes no files is never split.
+        output = Output(directory=f"/out/{project}/{shot}") if rng.random() < 0.7 else Output()
         # A node has graphics cards, and its cores as the last device.
         devices = ["any", "any", "cpu", "cuda" if self._options.devices > 1 else "cpu"]
         steps = [
             cmd.StepRequest(
                 name="render",
-                work=KernelWork(kernel="pathtracer", scene="/s.usda", output=Output()),
+                work=KernelWork(kernel="pathtracer", scene="/s.usda", output=output),
                 frames=frames,
                 needs=self.needs(rng.choice(devices)),
             )
@@ -63,7 +66,7 @@ class People:
         if rng.random() < 0.2:
             steps.append(self.gang())
         return cmd.Submit(
-            project=rng.choice("PPQ"),
+            project=project,
             sequence="q",
             shot=shot,
             name=f"v{rng.randint(1, 99)}",

@@ -30,6 +30,9 @@ FLUSH_S = 3.0
 SETTLE_S = 60.0
 """After healing, what was under way may still go wrong for this long."""
 
+CONFIG = Config(split_s=0.5, split_look_s=1.0, hold_s=15.0, hold_max_s=200.0)
+"""So that in the short life of such a farm frames are split, and devices held back."""
+
 
 class Broken(AssertionError):
     """Something that must never happen did; says how to see it again."""
@@ -54,7 +57,7 @@ class World:
             for number in range(1, self.options.nodes + 1)
         ]
         self.agents = {agent.key: agent for agent in agents}
-        self.host = Host(self.clock, self.rng, self.options, self.agents, Config())
+        self.host = Host(self.clock, self.rng, self.options, self.agents, CONFIG)
         self.people = People(self.rng, self.options, self.host)
         self.mirror = Mirror(self.host)
         self.host.on_commit = self._on_commit
