@@ -27,6 +27,7 @@ from node_agent.kernels.pathtracer.pack import pack
 from node_agent.kernels.pathtracer.preview import preview
 from node_agent.kernels.pathtracer.ranges import add_range, holds_any, reach
 from node_agent.kernels.pathtracer.scene import PackedScene
+from node_agent.kernels.pathtracer.trees_kept import Keeper
 from node_agent.kernels.pathtracer.warm import collection_paused, smallest_scene
 
 USD = "node_agent.kernels.pathtracer.usd_reader:read_usd"
@@ -65,6 +66,10 @@ class PathTracer:
     name = "pathtracer"
     version = "3"
 
+    def __init__(self) -> None:
+        self._keeper = Keeper()
+        """The trees of the last frame: the next one of the same scene builds only what it must."""
+
     def warm_up(self, target: Target) -> None:
         """Compile, or load from the cache, by rendering one pixel of one triangle."""
         spec = KernelSpec(scene=Path(), frame=0.0, width=1, height=1, samples=1)
@@ -101,7 +106,9 @@ class PathTracer:
         if options.denoise:
             denoise.require()  # now, not after hours of rendering
         threads = target.threads if target.kind == "cpu" else 0
-        scene = pack(packed, size, spec.seed, options.max_depth, options.clamp, warn, threads)
+        scene = pack(
+            packed, size, spec.seed, options.max_depth, options.clamp, warn, threads, self._keeper
+        )
         try:
             film = films.new_film(*size)
         except MemoryError as error:

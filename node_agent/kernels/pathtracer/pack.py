@@ -23,6 +23,7 @@ from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
 from node_agent.kernels.pathtracer.shapes import Shapes, packed_normals, shapes_of
 from node_agent.kernels.pathtracer.trees2 import build_trees2
 from node_agent.kernels.pathtracer.trees8 import build_trees8
+from node_agent.kernels.pathtracer.trees_kept import Keeper
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -36,12 +37,13 @@ def pack(
     clamp: float,
     warn: Callable[[str], None],
     threads: int = 0,
+    keeper: Keeper | None = None,
 ) -> SceneArrays:
     """Everything that one frame's kernels read. ``size``: (width, height) in pixels. ``threads``: of the CPU
-    that is to render and that builds its eight-way tree by them; 0 for a GPU, which walks a two-way tree."""
+    that is to render and that builds its eight-way tree by them; 0 for a GPU, which walks a two-way tree. ``keeper``: see ``trees8``."""
     check_indices(packed)
     shapes = shapes_of(packed, warn)
-    tree = build_trees(shapes, threads)
+    tree = build_trees(shapes, threads, keeper)
     lights = LightRows(packed, shapes)
     pools = _Pools()
     pools.floats.append(_camera_row(packed.camera, size, clamp))
@@ -73,11 +75,11 @@ def pack(
     return SceneArrays(tree, pools.tables(finite(packed.texels).ravel()))
 
 
-def build_trees(shapes: Shapes, threads: int) -> Any:
+def build_trees(shapes: Shapes, threads: int, keeper: Keeper | None = None) -> Any:
     """A ``Tree8`` where the CPU is to walk it by ``threads``; a ``Tree`` for 0."""
     # Python itself, which the tests run this package by, has no vector operations.
     if threads > 0 and not config.DISABLE_JIT:  # pyright: ignore[reportAttributeAccessIssue]
-        return build_trees8(shapes, threads)
+        return build_trees8(shapes, threads, keeper)
     return build_trees2(shapes)
 
 

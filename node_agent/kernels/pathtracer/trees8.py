@@ -23,6 +23,7 @@ from node_agent.kernels.pathtracer.places import MOVES, RECORD_WIDTH, ROOT, TO_L
 from node_agent.kernels.pathtracer.shapes import Shape, Shapes, Triangles, instance_boxes
 from node_agent.kernels.pathtracer.simd import BLOCK_ROWS, LANES, NUMBER_ROW, PLANE_ROWS
 from node_agent.kernels.pathtracer.traverse8 import INSTANCE, MOVING, Tree8, scratch8
+from node_agent.kernels.pathtracer.trees_kept import Keeper
 
 F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
@@ -67,23 +68,32 @@ class _Table:
         return Tree8(nodes, np.concatenate(self.links), blocks.reshape(-1), *scratch8())
 
 
-def build_trees8(shapes: Shapes, threads: int) -> Tree8:
-    """The tree that ``closest_hit8`` walks; the same for any number of threads."""
+def build_trees8(shapes: Shapes, threads: int, keeper: Keeper | None = None) -> Tree8:
+    """The tree that ``closest_hit8`` walks; its hits are the same for any number of threads. ``keeper``: has the
+    trees of the frame before, and gets those of this one."""
+    keeper = keeper or Keeper()
+    tree = _whole_tree(shapes, threads, keeper)
+    keeper.forget()
+    return tree
+
+
+def _whole_tree(shapes: Shapes, threads: int, keeper: Keeper) -> Tree8:
     if (
         not shapes.meshes
         and len(shapes.world) < 2
         and not any(s.close is not None for s in shapes.world)
     ):
-        triangles = shapes.world[0].triangles if shapes.world else _nothing()
-        built = build8(triangles, threads)
+        shape = shapes.world[0] if shapes.world else Shape(_nothing(), None)
+        built = keeper.tree(shape, threads, _built)
         return Tree8(built.nodes, built.links, built.blocks.reshape(-1), *scratch8())
     table = _Table()
     top_nodes, top_links = _empty_nodes(1), np.zeros((1, LANES), np.int32)
     table.add(top_nodes, top_links, aligned((0, BLOCK_ROWS, LANES)))
     roots = [
-        table.add_tree(_built(shape, threads), shape.close is not None) for shape in shapes.world
+        table.add_tree(keeper.tree(shape, threads, _built), shape.close is not None)
+        for shape in shapes.world
     ]
-    built = _built_meshes(shapes.meshes, threads)
+    built = _built_meshes(shapes.meshes, threads, keeper)
     mesh_roots = [
         table.add_tree(tree, mesh.close is not None)
         for tree, mesh in zip(built, shapes.meshes, strict=True)
@@ -149,15 +159,17 @@ def _built(shape: Shape, threads: int) -> Built8:
     return Built8(built.nodes, built.links, pair.reshape(-1, BLOCK_ROWS, LANES))
 
 
-def _built_meshes(meshes: list[Shape], threads: int) -> list[Built8]:
+def _built_meshes(meshes: list[Shape], threads: int, keeper: Keeper) -> list[Built8]:
     """The meshes' trees: small ones side by side, large ones one after the other by all threads."""
 
     def build_one(place: int) -> tuple[tuple[int, Built8], list[int]]:
-        return (place, _built(meshes[place], 1)), []
+        return (place, keeper.tree(meshes[place], 1, _built)), []
 
     small = [k for k, mesh in enumerate(meshes) if len(mesh.triangles.corners) < SMALL]
     found = dict(in_turn(small, build_one, threads if len(small) > 1 else 1))
-    found |= {k: _built(mesh, threads) for k, mesh in enumerate(meshes) if k not in found}
+    found |= {
+        k: keeper.tree(mesh, threads, _built) for k, mesh in enumerate(meshes) if k not in found
+    }
     return [found[k] for k in range(len(meshes))]
 
 
