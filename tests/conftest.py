@@ -131,5 +131,7 @@ def _open_files() -> Iterator[str]:
 
 
 def _is_uninteresting(target: str) -> bool:
-    # Libraries keep devices and memory files for good once loaded, and event counters go with threads.
-    return target.startswith(("/dev/", "/proc/", "/memfd:", "anon_inode:[eventfd]", "/sys/"))
+    # Libraries keep devices, memory files and the system's own tables (icons, file types) for good once
+    # loaded, and event counters go with threads.
+    kept = ("/dev/", "/proc/", "/memfd:", "anon_inode:[eventfd]", "/sys/", "/usr/share/")
+    return target.startswith(kept)

@@ -116,9 +116,6 @@ def test_a_folder_that_cannot_be_written_is_said(window, bridge, qtbot, tmp_path
     assert "cannot be written: No such file or directory" in sentence
 
 
-@pytest.mark.allows_leak(
-    "Qt keeps the desktop's list of file types open from its first file dialog on"
-)
 def test_it_asks_for_a_file_and_remembers_the_folder(window, qtbot, tmp_path):
     window.actions_["export_nodes"].trigger()
     dialog = window.findChild(QFileDialog)
