@@ -13,11 +13,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 from app.gui import icons
+from app.gui.words import tr
 
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One action as people meet it."""
+    """One action as people meet it. Its words are in English here, and translated where they are shown."""
 
     name: str
     text: str
@@ -358,14 +359,15 @@ class Actions:
 
 
 def _make(spec: Spec, parent: QObject) -> QAction:
-    action = QAction(spec.text, parent, checkable=spec.is_checkable)
+    action = QAction(tr(spec.text), parent, checkable=spec.is_checkable)
     action.setObjectName(spec.name)
     if spec.icon:
         action.setIcon(icons.icon(spec.icon))
     keys = spec.keys.split()
     action.setShortcuts([QKeySequence(each) for each in keys])
-    action.setToolTip(f"{spec.tip}  ({keys[0]})" if keys else spec.tip)
-    action.setStatusTip(spec.tip)
+    tip = tr(spec.tip)
+    action.setToolTip(f"{tip}  ({keys[0]})" if keys else tip)
+    action.setStatusTip(tip)
     return action
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMainWindow, QWidget
 
 from app.gui.widgets.dock import Dock
 from app.gui.widgets.make import tool_for
+from app.gui.words import tr
 
 if TYPE_CHECKING:
     from app.gui.main_window import MainWindow
@@ -32,11 +33,11 @@ def make_docks(window: MainWindow) -> dict[str, Dock]:
     zoom = [tool_for(window.actions_[name]) for name in ("fit", "full")]
     add = [tool_for(window.actions_[name]) for name in ("drain", "add_node")]
     docks = {
-        "frames": Dock("frames", "Frames", window.strip, window, []),
-        "viewer": Dock("viewer", "Picture", window.viewer, window, zoom),
-        "log": Dock("log", "Log", window.log, window, []),
-        "nodes": Dock("nodes", "Nodes", window.nodes, window, add),
-        "plots": Dock("plots", "Farm", window.plots, window, []),
+        "frames": Dock("frames", tr("Frames"), window.strip, window, []),
+        "viewer": Dock("viewer", tr("Picture"), window.viewer, window, zoom),
+        "log": Dock("log", tr("Log"), window.log, window, []),
+        "nodes": Dock("nodes", tr("Nodes"), window.nodes, window, add),
+        "plots": Dock("plots", tr("Farm"), window.plots, window, []),
     }
     _place(window, docks)
     return docks

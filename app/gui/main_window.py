@@ -161,7 +161,7 @@ class MainWindow(QMainWindow):
 
     def _make_menus(self) -> None:
         for title, names in MENUS:
-            menu = self._menu_bar.addMenu(title)
+            menu = self._menu_bar.addMenu(tr(title))
             menu.setToolTipsVisible(False)
             for name in names:
                 if name == "@docks":
@@ -274,10 +274,9 @@ class MainWindow(QMainWindow):
     def _show_totals(self, _batch: object = None) -> None:
         shots = self.farm.replica.shots.values()
         done, total = sum(row.done for row in shots), sum(row.total for row in shots)
-        words = (
-            f"{text.plural(len(shots), 'shot')}    {done:,} of {text.plural(total, 'frame')} done"
-        )
-        self._totals.setText(words.replace(",", "\N{THIN SPACE}") if shots else "")
+        frames = tr("{done} of {n} frame(s) done", "", total).format(done=text.number(done))
+        words = f"{tr('{n} shot(s)', '', len(shots))}    {frames}"
+        self._totals.setText(words if shots else "")
 
     def _enable(self) -> None:
         """Enable the actions that can be done now; cut off, nothing can be changed."""
@@ -292,13 +291,14 @@ class MainWindow(QMainWindow):
         self.actions_.enable({name for name, is_so in given.items() if is_so})
 
     def _name_undo(self) -> None:
-        for name, verb, title in (
-            ("undo", "&Undo", self.operations.undo_title),
-            ("redo", "&Redo", self.operations.redo_title),
+        for name, said, title in (
+            ("undo", tr("&Undo {what}"), self.operations.undo_title),
+            ("redo", tr("&Redo {what}"), self.operations.redo_title),
         ):
-            self.actions_[name].setText(f"{verb} {_lower_first(title)}".rstrip())
+            words = said.format(what=_lower_first(title)).rstrip()
             keys = self.actions_[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-            self.actions_[name].setToolTip(f"{verb[1:]} {_lower_first(title)}  ({keys})")
+            self.actions_[name].setText(words)
+            self.actions_[name].setToolTip(f"{words.replace('&', '')}  ({keys})")
         self._enable()
 
     # --- what a person wants ----------------------------------------------------------------------------
@@ -323,7 +323,7 @@ class MainWindow(QMainWindow):
 
     def _retry_task(self) -> None:
         if self.strip.chosen is not None:
-            self.operations.do(Retry(tasks=[self.strip.chosen]), "Retry a frame")
+            self.operations.do(Retry(tasks=[self.strip.chosen]), tr("Retry a frame"))
 
     def _kill_task(self) -> None:
         """End the chosen frame's attempt, and say which one that was."""

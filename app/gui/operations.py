@@ -39,13 +39,14 @@ from app.core.commands import (
 )
 from app.errors import WindfireError
 from app.gui.bridge import Farm
+from app.gui.words import mark, tr
 
 UNDOABLE = (
     *(Move, Pause, Resume, Cancel, Retry, DrainNode, SetDue, SetStart, SetLimit, SetShare),
     *(ReserveNodes, SetNode, BlockNodes, Skip, OrderByDue, Together),
 )
 UNDO_MAX = 200
-CUT_OFF = "Not done: the farm cannot be reached, and what is shown may be old."
+CUT_OFF = mark("Not done: the farm cannot be reached, and what is shown may be old.")
 
 
 @dataclass(slots=True)
@@ -136,21 +137,21 @@ class Operations(QObject):
 
     def undo(self) -> None:
         """Take back the newest command that can be."""
-        self._turn_back(self._undo, self._redo, "Undo")
+        self._turn_back(self._undo, self._redo, tr("Undo: {what}"))
 
     def redo(self) -> None:
         """Do again what was undone last."""
-        self._turn_back(self._redo, self._undo, "Redo")
+        self._turn_back(self._redo, self._undo, tr("Redo: {what}"))
 
-    def _turn_back(self, source: list[Done], target: list[Done], verb: str) -> None:
+    def _turn_back(self, source: list[Done], target: list[Done], said: str) -> None:
         if not source:
             return
         if not self._farm.is_live:
-            self.said.emit(CUT_OFF, "refused")
+            self.said.emit(tr(CUT_OFF), "refused")
             return
         entry = source.pop()
         operation = Operation(
-            Undo(command=entry.command), f"{verb} {entry.title}", entry.shots, entry.nodes
+            Undo(command=entry.command), said.format(what=entry.title), entry.shots, entry.nodes
         )
 
         def settle(outcome: Outcome) -> None:
@@ -159,7 +160,7 @@ class Operations(QObject):
             if receipt is not None:
                 operation.title = entry.title
                 self._remember(target, receipt, operation)
-                self.said.emit(f"{verb}: {entry.title}", "done")
+                self.said.emit(said.format(what=entry.title), "done")
             self.stack_changed.emit()
 
         self._ask(operation, settle)
@@ -167,7 +168,7 @@ class Operations(QObject):
 
     def _ask(self, operation: Operation, settle: Callable[[Outcome], None]) -> None:
         if not self._farm.is_live:
-            self.said.emit(CUT_OFF, "refused")
+            self.said.emit(tr(CUT_OFF), "refused")
             return
         self._under_way.append(operation)
         self.pending_changed.emit()

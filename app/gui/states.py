@@ -12,25 +12,26 @@ from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from app.core.ids import TaskState
 from app.gui import style
+from app.gui.words import mark, tr
 
 TASK_NAMES = {state: state.name.lower() for state in TaskState}
 """The theme's name of each TaskState."""
 
 WORDS = {
-    "running": "Rendering",
-    "publishing": "Publishing",
-    "ready": "Ready",
-    "waiting": "Waiting",
-    "paused": "Paused",
-    "failed": "Failed",
-    "done": "Done",
-    "cancelled": "Cancelled",
-    "idle": "Idle",
-    "busy": "Busy",
-    "draining": "Draining",
-    "drained": "Drained",
-    "lost": "Lost",
-    "offline": "Offline",
+    "running": mark("Rendering"),
+    "publishing": mark("Publishing"),
+    "ready": mark("Ready"),
+    "waiting": mark("Waiting"),
+    "paused": mark("Paused"),
+    "failed": mark("Failed"),
+    "done": mark("Done"),
+    "cancelled": mark("Cancelled"),
+    "idle": mark("Idle"),
+    "busy": mark("Busy"),
+    "draining": mark("Draining"),
+    "drained": mark("Drained"),
+    "lost": mark("Lost"),
+    "offline": mark("Offline"),
 }
 NODE_LOOKS = {
     "idle": "ready",
@@ -45,7 +46,7 @@ NODE_LOOKS = {
 
 def word(state: str) -> str:
     """Return the state as a person reads it."""
-    return WORDS.get(state, state.capitalize())
+    return tr(WORDS[state]) if state in WORDS else state.capitalize()
 
 
 def colour(state: str, alpha: float = 1.0) -> QColor:

@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QPushButton, QWidget
 
 from app.gui.dialogs.base import Dialog, primary
+from app.gui.words import mark, tr
 
-HINT = (
+HINT = mark(
     "This desktop's own dispatcher and agent can go on without the window; "
     "the next `windfire` shows them again, and `windfire stop` ends them."
 )
@@ -20,14 +21,14 @@ class CloseDialog(Dialog):
     """Whether rendering goes on, and whether to remember that."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Go on rendering?", HINT, parent)
-        self.remember = QCheckBox("Do not ask again")
-        self.remember.setAccessibleName("Do not ask again")
+        super().__init__(tr("Go on rendering?"), tr(HINT), parent)
+        self.remember = QCheckBox(tr("Do not ask again"))
+        self.remember.setAccessibleName(tr("Do not ask again"))
         self.remember.setChecked(True)
         go_on, stop, stay = (
-            primary("Go on rendering"),
-            QPushButton("Stop all"),
-            QPushButton("Cancel"),
+            primary(tr("Go on rendering")),
+            QPushButton(tr("Stop all")),
+            QPushButton(tr("Cancel")),
         )
         go_on.clicked.connect(lambda: self._choose(goes_on=True))
         stop.clicked.connect(lambda: self._choose(goes_on=False))

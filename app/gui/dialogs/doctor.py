@@ -7,13 +7,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QPushButton, QVBoxLayout, QWi
 from app.client.connection import Outcome
 from app.core.commands import Explain, Explanation, Reason, Receipt, Refusal, Remedy
 from app.errors import WindfireError
-from app.gui import text
 from app.gui.bridge import Farm
 from app.gui.dialogs.base import Dialog, primary
 from app.gui.operations import Operations
 from app.gui.widgets.make import label, named
+from app.gui.words import mark, tr
 
-WAITS = "Asking the farm…"
+WAITS = mark("Asking the farm…")
 
 
 class DoctorDialog(Dialog):
@@ -22,16 +22,16 @@ class DoctorDialog(Dialog):
     def __init__(
         self, farm: Farm, operations: Operations, query: Explain, parent: QWidget | None = None
     ) -> None:
-        super().__init__("Why does it wait?", "", parent, width=560)
+        super().__init__(tr("Why does it wait?"), "", parent, width=560)
         self._farm, self._operations, self._query = farm, operations, query
         self._is_open = True
         self.finished.connect(self._end)
-        self.title = label(WAITS, "Hint", wraps=True)
+        self.title = label(tr(WAITS), "Hint", wraps=True)
         self.buttons: list[QPushButton] = []
         """Of the remedies, in order."""
         self._reasons = QVBoxLayout()
         self._reasons.setSpacing(10)
-        again, close = QPushButton("Ask again"), primary("Close")
+        again, close = QPushButton(tr("Ask again")), primary(tr("Close"))
         again.clicked.connect(self.ask)
         close.clicked.connect(self.reject)
         self.body.addWidget(self.title)
@@ -71,7 +71,7 @@ class DoctorDialog(Dialog):
         column.setSpacing(8)
         column.addWidget(label(reason.sentence, "", wraps=True))
         if reason.tasks:
-            column.addWidget(label(text.plural(reason.tasks, "frame"), "Hint"))
+            column.addWidget(label(tr("{n} frame(s)", "", reason.tasks), "Hint"))
         row = QHBoxLayout()
         row.setSpacing(8)
         for remedy in reason.remedies:

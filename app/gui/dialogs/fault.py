@@ -16,10 +16,11 @@ from app.errors import WindfireError
 from app.gui import style
 from app.gui.dialogs.base import Dialog, primary
 from app.gui.widgets.make import named
+from app.gui.words import mark, tr
 
 log = logging.getLogger("gui")
 
-HINT = (
+HINT = mark(
     "The farm does not notice: it goes on rendering, and the window goes on too. "
     "Please report the text below; it names no file of yours but those that were on show."
 )
@@ -29,13 +30,13 @@ class FaultDialog(Dialog):
     """Shows one unexpected error."""
 
     def __init__(self, story: str, parent: QWidget | None = None) -> None:
-        super().__init__("Something in this window went wrong", HINT, parent, width=620)
+        super().__init__(tr("Something in this window went wrong"), tr(HINT), parent, width=620)
         text = named(QPlainTextEdit(story), "Code")
         text.setReadOnly(True)
         text.setFont(style.mono(11))
-        text.setAccessibleName("What happened")
+        text.setAccessibleName(tr("What happened"))
         text.setMinimumHeight(180)
-        copy, close = QPushButton("Copy"), primary("Go on")
+        copy, close = QPushButton(tr("Copy")), primary(tr("Go on"))
         copy.clicked.connect(lambda: QGuiApplication.clipboard().setText(story))
         close.clicked.connect(self.accept)
         self.body.addWidget(text)

@@ -34,11 +34,12 @@ from app.gui.dialogs.submit_form import filled_from as form_of
 from app.gui.operations import Operations
 from app.gui.widgets.make import label
 from app.gui.widgets.number import NumberField
+from app.gui.words import mark, tr
 from app.submit.from_usd import scene_request
 from app.submit.inspection import SUFFIXES, inspect
 
-HINT = "Drop a USD file on the window, or choose one. What it says of itself is filled in."
-PATTERN = "USD scenes (" + " ".join(f"*{suffix}" for suffix in SUFFIXES) + ")"
+HINT = mark("Drop a USD file on the window, or choose one. What it says of itself is filled in.")
+PATTERN = " ".join(f"*{suffix}" for suffix in SUFFIXES)
 PLACES_MAX = 200
 """Shots in the list of places; whoever wants a later one drags."""
 
@@ -63,7 +64,7 @@ class SubmitDialog(Dialog):
         scene: Path | None,
         parent: QWidget | None = None,
     ) -> None:
-        super().__init__("Add a shot", HINT, parent, width=560)
+        super().__init__(tr("Add a shot"), tr(HINT), parent, width=560)
         self._farm, self._operations, self._bridge = farm, operations, bridge
         self.form: SubmitForm | None = None
         self.read = inspect
@@ -80,7 +81,7 @@ class SubmitDialog(Dialog):
         """Read the scene in the background, and fill in what it says."""
         self.file.setText(str(file))
         self._say("")
-        self._busy(f"Reading {file.name}…")
+        self._busy(tr("Reading {file}…").format(file=file.name))
         self._work(lambda: form_of(*self.read(file)), self._show_form)
 
     def _show_form(self, form: SubmitForm) -> None:
@@ -92,7 +93,7 @@ class SubmitDialog(Dialog):
         for path in form.cameras:
             self.camera.addItem(path.rpartition("/")[2] or path, path)
         if not form.cameras:
-            self.camera.addItem("One that sees everything", "")
+            self.camera.addItem(tr("One that sees everything"), "")
         self.width_.set_value(form.width)
         self.height_.set_value(form.height)
         self.samples.set_value(form.samples)
@@ -102,10 +103,11 @@ class SubmitDialog(Dialog):
 
     def _list_places(self) -> None:
         self.place.clear()
-        self.place.addItem("At the bottom of the queue", BOTTOM)
-        self.place.addItem("At the top of the queue", TOP)
+        self.place.addItem(tr("At the bottom of the queue"), BOTTOM)
+        self.place.addItem(tr("At the top of the queue"), TOP)
         for row in self._farm.replica.queue()[:PLACES_MAX]:
-            self.place.addItem(f"Before {row.sequence} / {row.name}", row.id)
+            name = f"{row.sequence} / {row.name}"
+            self.place.addItem(tr("Before {shot}").format(shot=name), row.id)
 
     # --- what is asked ------------------------------------------------------------------------------------
 
@@ -133,7 +135,7 @@ class SubmitDialog(Dialog):
         if form is None or form.problems():
             return
         self._submit.setEnabled(False)
-        self._say("", "Handing it in…")
+        self._say("", tr("Handing it in…"))
         before = form.before(self._farm.replica.queue())
         make = self.make
         self._work(
@@ -141,7 +143,8 @@ class SubmitDialog(Dialog):
         )
 
     def _hand_in(self, request: Submit) -> None:
-        self._operations.do(request, f"Add {request.sequence} / {request.shot}", self._handed_in)
+        title = tr("Add {shot}").format(shot=f"{request.sequence} / {request.shot}")
+        self._operations.do(request, title, self._handed_in)
 
     def _handed_in(self, _receipt: Receipt) -> None:
         if isValid(self):
@@ -174,18 +177,22 @@ class SubmitDialog(Dialog):
     # --- parts --------------------------------------------------------------------------------------------------
 
     def _make_fields(self) -> None:
-        self.file = QLineEdit(placeholderText="A .usd, .usda, .usdc or .usdz file")
+        self.file = QLineEdit(placeholderText=tr("A .usd, .usda, .usdc or .usdz file"))
         self.fields = {name: QLineEdit() for name in ("project", "sequence", "shot", "frames")}
-        self.fields["frames"].setToolTip("1001-1100, 1001-1100x2 or 1,5,10-12")
+        self.fields["frames"].setToolTip(tr("1001-1100, 1001-1100x2 or 1,5,10-12"))
         self.camera, self.place = QComboBox(), QComboBox()
-        self.width_ = NumberField(1, SIDE_MAX, "Width in pixels")
-        self.height_ = NumberField(1, SIDE_MAX, "Height in pixels")
-        self.samples = NumberField(1, SAMPLES_MAX, "Samples a pixel")
+        self.width_ = NumberField(1, SIDE_MAX, tr("Width in pixels"))
+        self.height_ = NumberField(1, SIDE_MAX, tr("Height in pixels"))
+        self.samples = NumberField(1, SAMPLES_MAX, tr("Samples a pixel"))
         names = {
-            self.file: "Scene file",
-            self.camera: "Camera",
-            self.place: "Place in the queue",
-        } | {field: name.capitalize() for name, field in self.fields.items()}
+            self.file: tr("Scene file"),
+            self.camera: tr("Camera"),
+            self.place: tr("Place in the queue"),
+            self.fields["project"]: tr("Project"),
+            self.fields["sequence"]: tr("Sequence"),
+            self.fields["shot"]: tr("Shot"),
+            self.fields["frames"]: tr("Frames"),
+        }
         for widget, name in names.items():
             widget.setAccessibleName(name)
         for field in self.fields.values():
@@ -197,8 +204,8 @@ class SubmitDialog(Dialog):
         self.file.returnPressed.connect(lambda: self.load(Path(self.file.text())))
 
     def _lay_out(self) -> None:
-        choose = QPushButton("Choose…")
-        choose.setAccessibleName("Choose a scene file")
+        choose = QPushButton(tr("Choose…"))
+        choose.setAccessibleName(tr("Choose a scene file"))
         choose.setAutoDefault(False)
         choose.clicked.connect(self._choose_file)
         self.body.addLayout(_side_by_side(self.file, choose))
@@ -210,7 +217,7 @@ class SubmitDialog(Dialog):
         self._problem = label("", "Bad", wraps=True)
         self.body.addWidget(self._promise)
         self.body.addWidget(self._problem)
-        self._submit, leave = primary("Add shot"), QPushButton("Cancel")
+        self._submit, leave = primary(tr("Add shot")), QPushButton(tr("Cancel"))
         self._submit.setEnabled(False)
         self._submit.clicked.connect(self._send)
         leave.clicked.connect(self.reject)
@@ -223,12 +230,12 @@ class SubmitDialog(Dialog):
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
         names = [self.fields[name] for name in ("project", "sequence", "shot")]
-        form.addRow("Project, sequence, shot", _side_by_side(*names))
-        form.addRow("Frames", self.fields["frames"])
-        form.addRow("Camera", self.camera)
-        form.addRow("Size", _side_by_side(self.width_, label("×"), self.height_))
-        form.addRow("Samples", self.samples)
-        form.addRow("Place", self.place)
+        form.addRow(tr("Project, sequence, shot"), _side_by_side(*names))
+        form.addRow(tr("Frames"), self.fields["frames"])
+        form.addRow(tr("Camera"), self.camera)
+        form.addRow(tr("Size"), _side_by_side(self.width_, label("×"), self.height_))
+        form.addRow(tr("Samples"), self.samples)
+        form.addRow(tr("Place"), self.place)
         return page
 
     def _busy_page(self) -> QWidget:
@@ -247,7 +254,8 @@ class SubmitDialog(Dialog):
         self._submit.setEnabled(False)
 
     def _choose_file(self) -> None:
-        dialog = QFileDialog(self, "Choose a scene", self.file.text(), PATTERN)
+        kinds = f"{tr('USD scenes')} ({PATTERN})"
+        dialog = QFileDialog(self, tr("Choose a scene"), self.file.text(), kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.load(Path(name)))
         dialog.open()

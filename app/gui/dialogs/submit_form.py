@@ -11,7 +11,7 @@ from pathlib import Path
 
 from app.core.views import ShotRow
 from app.errors import UserMistake
-from app.gui import text
+from app.gui.words import tr
 from app.submit.frames import check_frames, frame_numbers
 from app.submit.from_usd import SIZE, SPP, SceneChoice
 from app.submit.inspection import Scene
@@ -57,9 +57,11 @@ class SubmitForm:
         except UserMistake as mistake:
             found["frames"] = mistake.sentence
         if not (1 <= self.width <= SIDE_MAX and 1 <= self.height <= SIDE_MAX):
-            found["size"] = f"A picture is 1 to {SIDE_MAX} pixels wide and high."
+            found["size"] = tr("A picture is 1 to {most} pixels wide and high.").format(
+                most=SIDE_MAX
+            )
         if not 1 <= self.samples <= SAMPLES_MAX:
-            found["samples"] = f"A pixel takes 1 to {SAMPLES_MAX} samples."
+            found["samples"] = tr("A pixel takes 1 to {most} samples.").format(most=SAMPLES_MAX)
         return found
 
     def promise(self, queue: Sequence[ShotRow]) -> str:
@@ -67,10 +69,11 @@ class SubmitForm:
         if self.problems():
             return ""
         count = len(frame_numbers(self.frames))
-        return (
-            f"{text.plural(count, 'frame')} of {self.width} × {self.height} pixels, "
-            f"{self.samples} samples each, {self._where(queue)}."
+        said = tr(
+            "{n} frame(s) of {width} × {height} pixels, {samples} samples each, {place}.", "", count
         )
+        fields = {"width": self.width, "height": self.height, "samples": self.samples}
+        return said.format(**fields, place=self._where(queue))
 
     def before(self, queue: Sequence[ShotRow]) -> int:
         """Return the shot that the new one stands before; 0 for the bottom."""
@@ -90,12 +93,10 @@ class SubmitForm:
     def _where(self, queue: Sequence[ShotRow]) -> str:
         row = next((row for row in queue if row.id == self.before(queue)), None)
         if row is None:
-            return "at the bottom of the queue"
-        return (
-            "at the top of the queue"
-            if self.place == TOP
-            else f"before {row.sequence} / {row.name}"
-        )
+            return tr("at the bottom of the queue")
+        if self.place == TOP:
+            return tr("at the top of the queue")
+        return tr("before {shot}").format(shot=f"{row.sequence} / {row.name}")
 
 
 def filled_from(file: Path, scene: Scene, known: ShotName | None = None) -> SubmitForm:

@@ -32,6 +32,7 @@ from app.gui.bridge import Farm
 from app.gui.frames import cells
 from app.gui.frames.cells import Lane
 from app.gui.queue.delegates import write
+from app.gui.words import tr
 from node_agent.wire.job import frames_at
 
 LABEL_PX = 76
@@ -74,7 +75,7 @@ class FrameStrip(QAbstractScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        self.setAccessibleName("Frames of the shot")
+        self.setAccessibleName(tr("Frames of the shot"))
         self.viewport().setMouseTracking(True)
         farm.changed.connect(self._take)
 
@@ -342,11 +343,14 @@ class FrameStrip(QAbstractScrollArea):
             return ""
         state = TaskState(lane.states[task])
         frame = lane.label(task)
-        parts = [f"{lane.name}, frame {frame}", states.word(states.TASK_NAMES[state])]
+        named = tr("{step}, frame {frame}").format(step=lane.name, frame=frame)
+        parts = [named, states.word(states.TASK_NAMES[state])]
         change = self._farm.replica.steps[step].running.get(task) if self._has(lane) else None
         if change:
             node = self._farm.replica.nodes.get(change.node)
-            parts += [f"{change.progress * 100:.0f} % on {node.name}" if node else ""]
+            said = tr("{percent} % on {node}")
+            percent = round(change.progress * 100)
+            parts += [said.format(percent=percent, node=node.name) if node else ""]
         known = self._known.get((step, task, lane.states[task]))
         if known is not None and not change:
             parts += [f"{known.node_name}, {text.exact_duration(known.wall_s)}", known.sentence]

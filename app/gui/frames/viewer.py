@@ -31,6 +31,7 @@ from app.gui.bridge import Farm
 from app.gui.frames import cells
 from app.gui.frames.decode import Decoder
 from app.gui.queue.delegates import write
+from app.gui.words import tr
 
 WATCH_S = 10.0
 RENEW_MS = 8_000
@@ -76,7 +77,7 @@ class Viewer(QWidget):
         self._held: QPointF | None = None
         self._renewal = QTimer(self, interval=RENEW_MS)
         self._renewal.timeout.connect(self._watch)
-        self.setAccessibleName("Picture of the frame")
+        self.setAccessibleName(tr("Picture of the frame"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         farm.changed.connect(self._take)
         farm.preview.connect(self._take_news)
@@ -207,7 +208,7 @@ class Viewer(QWidget):
         painter.setBrush(style.colour("well"))
         painter.drawRoundedRect(well, 6, 6)
         if self._picture is None:
-            words = "No picture of this frame yet" if self._shot else "Choose a shot"
+            words = tr("No picture of this frame yet") if self._shot else tr("Choose a shot")
             middle = Qt.AlignmentFlag.AlignCenter
             write(painter, well, words, "text_faint", align=middle)
         else:
@@ -237,7 +238,7 @@ class Viewer(QWidget):
         state = self._state()
         states.paint_glyph(painter, QRectF(foot.left(), foot.center().y() - 5, 10, 10), state)
         rest = foot.adjusted(17, 0, 0, 0)
-        frame = f"Frame {shown.frame}"
+        frame = tr("Frame {frame}").format(frame=shown.frame)
         used = write(painter, rest, frame, "text", weight=QFont.Weight.Medium)
         write(painter, rest.adjusted(used + 10, 0, 0, 0), self._where(), "text_faint", 12)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -254,16 +255,18 @@ class Viewer(QWidget):
         step = self._farm.replica.steps.get(self._shown.step) if self._shown else None
         change = step.running.get(self._shown.task) if step and self._shown else None
         node = self._farm.replica.nodes.get(change.node) if change else None
-        return f"on {node.name}" if node else ""
+        return tr("on {node}").format(node=node.name) if node else ""
 
     def _passes(self, shown: Shown) -> str:
         step = self._farm.replica.steps.get(shown.step)
         parts: list[str] = []
         if shown.passes:
-            parts.append(f"pass {shown.passes_done} / {shown.passes}")
+            said = tr("pass {done} / {all}")
+            parts.append(said.format(done=shown.passes_done, all=shown.passes))
         if step and step.row.samples and shown.passes:
             done = round(step.row.samples * shown.passes_done / shown.passes)
-            parts.append(f"{done} of {step.row.samples} samples")
+            said = tr("{done} of {n} sample(s)", "", step.row.samples)
+            parts.append(said.format(done=done))
         return "   ".join(parts)
 
     # --- the hand -----------------------------------------------------------------------------------------

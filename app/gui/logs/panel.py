@@ -33,6 +33,7 @@ from app.gui import style
 from app.gui.bridge import Farm
 from app.gui.logs import lines
 from app.gui.widgets.make import label, named, tool
+from app.gui.words import tr
 from node_agent.wire.job import frames_at
 
 PIECE_BYTES = 65_536
@@ -75,10 +76,10 @@ class LogPanel(QWidget):
         self.text.setReadOnly(True)
         self._marker = ErrorMarker(self.text.document())
         self._title = label("", "Hint")
-        self._earlier = tool("up", "Load earlier lines", self._ask_earlier)
-        self._error = tool("error", "Go to the error line", self.go_to_error)
-        self._follow = tool("follow", "Go to the end and stay there", self.go_to_end)
-        self._copy = tool("copy", "Copy the path of the log file", self._copy_path)
+        self._earlier = tool("up", tr("Load earlier lines"), self._ask_earlier)
+        self._error = tool("error", tr("Go to the error line"), self.go_to_error)
+        self._follow = tool("follow", tr("Go to the end and stay there"), self.go_to_end)
+        self._copy = tool("copy", tr("Copy the path of the log file"), self._copy_path)
         self._lay_out()
         farm.log.connect(self._take_news)
         farm.changed.connect(self._take)
@@ -88,8 +89,8 @@ class LogPanel(QWidget):
         self.text.setFont(style.mono())
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setMaximumBlockCount(BLOCKS_MAX)
-        self.text.setAccessibleName("Log of the task")
-        self.text.setPlaceholderText("Choose a frame to read its log.")
+        self.text.setAccessibleName(tr("Log of the task"))
+        self.text.setPlaceholderText(tr("Choose a frame to read its log."))
         bar = QHBoxLayout()
         bar.setContentsMargins(12, 0, 8, 2)
         bar.setSpacing(2)
@@ -159,7 +160,7 @@ class LogPanel(QWidget):
         self._first = answer.offset + cut
         self._end = answer.offset + len(answer.text)
         self.text.setPlainText(lines.readable(data).rstrip("\n"))
-        self.text.setPlaceholderText("This frame has written nothing.")
+        self.text.setPlaceholderText(tr("This frame has written nothing."))
         self.go_to_end()
         if self._state() == TaskState.FAILED:
             self.go_to_error()

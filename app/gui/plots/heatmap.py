@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from app.gui import style
 from app.gui.queue.delegates import write
+from app.gui.words import tr
 
 NAME_PX = 62
 ROW_MAX_PX = 26.0
@@ -28,7 +29,7 @@ class HeatMap(QWidget):
         self._values = np.zeros((0, 1), dtype=np.float32)
         self._names: list[str] = []
         self._image = QImage()
-        self.setAccessibleName("Load by node and time")
+        self.setAccessibleName(tr("Load by node and time"))
         self.setMinimumHeight(40)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -65,8 +66,10 @@ class HeatMap(QWidget):
             row = int((event.pos().y() - box.top()) / max(1.0, self._pitch()))
             if 0 <= row < len(self._names):
                 known = self._values[row][np.isfinite(self._values[row])]
-                mean = f", {known.mean():.0f} % on average" if len(known) else ""
-                QToolTip.showText(event.globalPos(), f"{self._names[row]}{mean}", self)
+                said = tr("{node}, {percent} % on average") if len(known) else "{node}"
+                percent = f"{known.mean():.0f}" if len(known) else ""
+                words = said.format(node=self._names[row], percent=percent)
+                QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
 

@@ -24,11 +24,12 @@ from app.gui.plots.heatmap import HeatMap
 from app.gui.plots.rings import MINUTES, DoneRing, LoadRing
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.make import label
+from app.gui.words import mark, tr
 
 PAINT_MS = 400
 SPAN_MIN = (2, 5, 10, 30)
 """Minutes that the load is shown for: the shortest that holds what is known."""
-NAMES = {"cpu": "CPU", "gpu": "GPU", "memory": "Memory"}
+NAMES = {"cpu": mark("CPU"), "gpu": mark("GPU"), "memory": mark("Memory")}
 TINTS = {"cpu": 0, "gpu": 1, "memory": 3}
 
 
@@ -47,7 +48,7 @@ class PlotPanel(QWidget):
         self._heat: HeatMap | None = None
         self._legend: QLabel | None = None
         self._stack = QStackedLayout(self)
-        self._stack.addWidget(Empty("", "", "Loading the plots…"))
+        self._stack.addWidget(Empty("", "", tr("Loading the plots…")))
         self._timer = QTimer(self, interval=PAINT_MS)
         self._timer.timeout.connect(self.paint_now)
         farm.changed.connect(self._take)
@@ -107,7 +108,7 @@ class PlotPanel(QWidget):
         shown = [measure for measure in NAMES if has_gpus or measure != "gpu"]
         words = "&nbsp;&nbsp;&nbsp;".join(
             f'<span style="color:{style.series_colour(TINTS[measure]).name()}">●</span> '
-            f"{NAMES[measure]}"
+            f"{tr(NAMES[measure])}"
             for measure in shown
         )
         if self._legend is not None and self._legend.text() != words:
@@ -131,14 +132,14 @@ class PlotPanel(QWidget):
         row = QHBoxLayout(body)
         row.setContentsMargins(12, 0, 12, 10)
         row.setSpacing(18)
-        row.addLayout(_titled("Load of the farm", load, self._legend), 4)
-        row.addLayout(_titled("Finished a minute", done), 3)
-        row.addLayout(_titled("CPU by node", self._heat), 4)
+        row.addLayout(_titled(tr("Load of the farm"), load, self._legend), 4)
+        row.addLayout(_titled(tr("Finished a minute"), done), 3)
+        row.addLayout(_titled(tr("CPU by node"), self._heat), 4)
         self._stack.setCurrentIndex(self._stack.addWidget(body))
         self.paint_now()
 
     def _make_load(self, pyqtgraph: Any) -> Any:
-        load = self._plot(pyqtgraph, "Load of the farm", 100)
+        load = self._plot(pyqtgraph, tr("Load of the farm"), 100)
         load.setParent(self)
         for measure in NAMES:
             pen = pyqtgraph.mkPen(style.series_colour(TINTS[measure]), width=1.8)
@@ -146,9 +147,9 @@ class PlotPanel(QWidget):
         return load
 
     def _make_done(self, pyqtgraph: Any) -> Any:
-        done = self._plot(pyqtgraph, "Finished a minute", None)
+        done = self._plot(pyqtgraph, tr("Finished a minute"), None)
         done.setXRange(-MINUTES, 0.6, padding=0)
-        done.getAxis("bottom").setTicks([[(-10, "10 min"), (0, "now")]])
+        done.getAxis("bottom").setTicks([[(-10, tr("{m} min").format(m=10)), (0, tr("now"))]])
         self._bars = pyqtgraph.BarGraphItem(
             x=list(range(1 - MINUTES, 1)),
             height=[0] * MINUTES,
@@ -189,7 +190,11 @@ class PlotPanel(QWidget):
 
 
 def _minutes_ago(values: list[float], _scale: float, _spacing: float) -> list[str]:
-    return ["now" if value == 0 else f"{-value:g} min" if value < 0 else "" for value in values]
+    ago = tr("{m} min")
+    return [
+        tr("now") if value == 0 else ago.format(m=f"{-value:g}") if value < 0 else ""
+        for value in values
+    ]
 
 
 def _titled(words: str, widget: QWidget, beside: QWidget | None = None) -> QVBoxLayout:

@@ -10,7 +10,7 @@ from enum import IntEnum
 from app.gui import states, text
 from app.gui.due import standing
 from app.gui.queue.lines import Line
-from app.gui.words import tr
+from app.gui.words import mark, tr
 
 
 class Column(IntEnum):
@@ -27,7 +27,10 @@ class Column(IntEnum):
     NOTE = 8
 
 
-TITLES = ("#", "Shot", "State", "Progress", "Running", "Finish", "Due", "Artist", "Note")
+TITLES = (
+    *("#", mark("Shot"), mark("State"), mark("Progress"), mark("Running"), mark("Finish")),
+    *(mark("Due"), mark("Artist"), mark("Note")),
+)
 
 
 def words(line: Line, column: Column, now: float) -> str:
@@ -64,7 +67,8 @@ def tip(line: Line, column: Column, now: float) -> str:
     match column:
         case Column.FINISH if line.finish_p50 and not line.is_finished:
             even, late = text.clock(line.finish_p50, now), text.clock(line.finish_p90, now)
-            return f"As likely before as after {even}; nine times in ten by {late}."
+            said = tr("As likely before as after {even}; nine times in ten by {late}.")
+            return said.format(even=even, late=late)
         case Column.DUE if line.due:
             words = due_words(line, now)
             return f"{words}. {tr('You will be told when it slips.')}" if line.due_pinned else words
@@ -76,11 +80,11 @@ def tip(line: Line, column: Column, now: float) -> str:
 
 
 def _counts(line: Line) -> str:
-    parts = [f"{line.done} of {text.plural(line.total, 'task')} done"]
-    for count, word in (
-        (line.running, "running"),
-        (line.failed, "failed"),
-        (line.cancelled, "cancelled"),
-    ):
-        parts += [f"{count} {word}"] if count else []
+    parts = [tr("{done} of {n} task(s) done", "", line.total).format(done=line.done)]
+    if line.running:
+        parts.append(tr("{n} running", "", line.running))
+    if line.failed:
+        parts.append(tr("{n} failed", "", line.failed))
+    if line.cancelled:
+        parts.append(tr("{n} cancelled", "", line.cancelled))
     return ", ".join(parts)

@@ -22,6 +22,7 @@ from app.gui.queue.cells import Column
 from app.gui.queue.lines import Line
 from app.gui.queue.model import LINE, QueueModel
 from app.gui.queue.thumbnails import Thumbnails
+from app.gui.words import tr
 
 ROW_PX = 54
 COMPACT_PX = 32
@@ -182,13 +183,13 @@ class LineDelegate(QStyledItemDelegate):
     def _running(self, painter: QPainter, box: QRectF, line: Line) -> None:
         if not line.running:
             return
-        tasks = text.plural(line.running, "frame")
+        tasks = tr("{n} frame(s)", "", line.running)
         if self.is_compact or not line.nodes:
             write(painter, box, tasks, "text_dim", 12)
             return
         upper, lower = halves(box)
         write(painter, upper, tasks, "text", 12)
-        write(painter, lower, text.plural(line.nodes, "node"), "text_faint", 12)
+        write(painter, lower, tr("{n} node(s)", "", line.nodes), "text_faint", 12)
 
     def _finish(self, painter: QPainter, box: QRectF, line: Line, index: AnyIndex) -> None:
         now = self._farm.now()
@@ -202,7 +203,7 @@ class LineDelegate(QStyledItemDelegate):
         p50 = trial.p50 if trial else line.finish_p50
         p90 = trial.p90 if trial else line.finish_p90
         if not p50:
-            write(painter, box, "no forecast", "text_faint", 12)
+            write(painter, box, tr("no forecast"), "text_faint", 12)
             return
         self._times(painter, box, (p50, p90), text.shift(by), now)
 

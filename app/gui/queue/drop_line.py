@@ -8,10 +8,11 @@ from PySide6.QtGui import QFont, QPainter, QPen
 from app.gui import style
 from app.gui.queue.delegates import advance, write
 from app.gui.queue.effect import Tip
+from app.gui.words import mark, tr
 
 PAD, LINE_PX = 11, 19
 BOLD = QFont.Weight.DemiBold
-NOWHERE = Tip("Already there")
+NOWHERE = mark("Already there")
 
 
 def paint(painter: QPainter, view: QSize, y: float, tip: Tip | None) -> None:
@@ -23,7 +24,7 @@ def paint(painter: QPainter, view: QSize, y: float, tip: Tip | None) -> None:
     painter.drawLine(QPointF(12, y), QPointF(view.width() - 8, y))
     painter.setBrush(style.colour("panel"))
     painter.drawEllipse(QPointF(9, y), 4, 4)
-    _paint_tag(painter, view, y, tip or NOWHERE, is_idle=tip is None)
+    _paint_tag(painter, view, y, tip or Tip(tr(NOWHERE)), is_idle=tip is None)
 
 
 def _paint_tag(painter: QPainter, view: QSize, y: float, tip: Tip, *, is_idle: bool) -> None:

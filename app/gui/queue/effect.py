@@ -157,4 +157,4 @@ def _unharmed(rows: Rows, trial: Finishes, now: float) -> list[str]:
 
 def _names(rows: Rows, shots: Sequence[int]) -> str:
     row = rows.get(shots[0]) if len(shots) == 1 else None
-    return row.name if row else text.plural(len(shots), "shot")
+    return row.name if row else tr("{n} shot(s)", "", len(shots))

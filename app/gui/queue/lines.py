@@ -59,7 +59,7 @@ class Line:
 
 def of_shot(row: ShotRow, position: int, *, is_under_group: bool = False) -> Line:
     """Return the line of one shot; under its sequence it need not say where it belongs."""
-    frames = text.plural(row.total, "task")
+    frames = tr("{n} task(s)", "", row.total)
     return Line(
         title=row.name,
         subtitle=frames if is_under_group else f"{row.project} \N{MIDDLE DOT} {row.sequence}",
@@ -91,7 +91,7 @@ def of_lane(lane: Lane, rows: Sequence[ShotRow], now: float) -> Line:
 
 def _lane_words(lane: Lane, rows: Sequence[ShotRow], now: float) -> str:
     parts = [text.clock(lane.due, now) if lane.due > 0 else ""]
-    parts.append(text.plural(len(rows), "shot") if rows else tr("drop shots here"))
+    parts.append(tr("{n} shot(s)", "", len(rows)) if rows else tr("drop shots here"))
     late = sum(standing.of(row, now).name == standing.LATE for row in rows)
     parts.append(tr("{n} late", "", late) if late else "")
     return " \N{MIDDLE DOT} ".join(filter(None, parts))

@@ -15,7 +15,6 @@ from PySide6.QtCore import QMimeData, QModelIndex, QObject, Qt, Signal
 from app.client.replica import Batch
 from app.core.commands import Finish, Move, SetDue
 from app.core.views import ShotRow
-from app.gui import text
 from app.gui.bridge import Farm
 from app.gui.due import lanes, standing
 from app.gui.due.lanes import Lane
@@ -24,6 +23,7 @@ from app.gui.operations import Operations
 from app.gui.queue import cells, drops, effect, filters, lines, order, tree
 from app.gui.queue.cells import TITLES, Column
 from app.gui.queue.drops import Drop
+from app.gui.words import tr
 
 MIME = "application/x-windfire-shots"
 LINE = Qt.ItemDataRole.UserRole + 1
@@ -264,7 +264,7 @@ class QueueModel(KeyedTreeModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = 0) -> object:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return TITLES[section]
+            return tr(TITLES[section])
         return None
 
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> object:
@@ -296,7 +296,7 @@ class QueueModel(KeyedTreeModel):
         if lane := self._lane_of(item):
             return lines.of_lane(lane, rows, self._farm.now())
         title = str(item.key[1]).rpartition("/")[2]
-        return lines.of_group(title, text.plural(len(rows), "shot"), rows)
+        return lines.of_group(title, tr("{n} shot(s)", "", len(rows)), rows)
 
     def _lane_of(self, item: Item) -> Lane | None:
         kind, name = item.key

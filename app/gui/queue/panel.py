@@ -86,15 +86,15 @@ class QueuePanel(QFrame):
         self.model = QueueModel(farm, operations, self)
         self.view = QueueView(self.model)
         self.delegate = LineDelegate(farm, thumbnails, self.view)
-        self.search = QLineEdit(clearButtonEnabled=True, placeholderText="Search shots")
+        self.search = QLineEdit(clearButtonEnabled=True, placeholderText=tr("Search shots"))
         self._modes = {name: _segment(tr(words), tr(tip)) for name, words, tip in MODES}
         self.trial = Trial(farm, self)
         self._badge = label("", "Hint")
         self._chips: dict[str, QToolButton] = {}
         self._empty = Empty(
             "drop",
-            "Nothing to render yet",
-            "Drop a USD file here, or run  make demo  for a small film.",
+            tr("Nothing to render yet"),
+            tr("Drop a USD file here, or run  make demo  for a small film."),
             submit,
         )
         self._lay_out()
@@ -147,37 +147,45 @@ class QueuePanel(QFrame):
         """Say the move as menus and tips do: 'Move 3 shots before sq020 / sh0040'."""
         what = self.name_of(move.shots)
         if move.place != "before":
-            return f"Move {what} to the {move.place}"
+            said = (
+                tr("Move {shots} to the top")
+                if move.place == "top"
+                else tr("Move {shots} to the bottom")
+            )
+            return said.format(shots=what)
         target = self.model.row_of(move.before)
-        return f"Move {what} before {target.sequence} / {target.name}" if target else f"Move {what}"
+        if target is None:
+            return tr("Move {shots}").format(shots=what)
+        other = f"{target.sequence} / {target.name}"
+        return tr("Move {shots} before {other}").format(shots=what, other=other)
 
     def name_of(self, shots: list[int]) -> str:
         """Return the shot's name where it is one, and how many they are otherwise."""
         row = self.model.row_of(shots[0]) if len(shots) == 1 else None
-        return f"{row.sequence} / {row.name}" if row else text.plural(len(shots), "shot")
+        return f"{row.sequence} / {row.name}" if row else tr("{n} shot(s)", "", len(shots))
 
     # --- other commands on the chosen shots -----------------------------------------------------------
 
     def pause(self) -> None:
         """Assign nothing more of the chosen shots."""
-        self._do(Pause, "Pause")
+        self._do(Pause, tr("Pause {shots}"))
 
     def resume(self) -> None:
         """Let the chosen shots be assigned again."""
-        self._do(Resume, "Resume")
+        self._do(Resume, tr("Resume {shots}"))
 
     def cancel(self) -> None:
         """End what is unfinished of the chosen shots."""
-        self._do(Cancel, "Cancel")
+        self._do(Cancel, tr("Cancel {shots}"))
 
     def retry(self) -> None:
         """Make failed and cancelled tasks of the chosen shots ready again."""
-        self._do(Retry, "Retry")
+        self._do(Retry, tr("Retry {shots}"))
 
-    def _do(self, kind: type[Pause | Resume | Cancel | Retry], verb: str) -> None:
+    def _do(self, kind: type[Pause | Resume | Cancel | Retry], title: str) -> None:
         shots = self.view.chosen_shots()
         if shots:
-            self._operations.do(kind(shots=shots), f"{verb} {self.name_of(shots)}")
+            self._operations.do(kind(shots=shots), title.format(shots=self.name_of(shots)))
 
     # --- how it is shown ------------------------------------------------------------------------------
 
@@ -257,7 +265,7 @@ class QueuePanel(QFrame):
     def _make_chips(self) -> list[QToolButton]:
         group = QButtonGroup(self)
         for state in CHIPS:
-            chip = _segment(states.word(state) if state else "All", "")
+            chip = _segment(states.word(state) if state else tr("All"), "")
             group.addButton(chip)
             chip.clicked.connect(self._filter)
             self._chips[state] = chip
@@ -265,7 +273,7 @@ class QueuePanel(QFrame):
         return list(self._chips.values())
 
     def _set_up_search(self) -> QLineEdit:
-        self.search.setAccessibleName("Search shots")
+        self.search.setAccessibleName(tr("Search shots"))
         self.search.setToolTip(
             tr("Words, or a field: state:failed,paused  user:ann  due:late,risk  node:ember")
         )
@@ -303,7 +311,7 @@ class QueuePanel(QFrame):
 
     def _show_waiting(self, waiting: int) -> None:
         """Say that the list would change were it not held still."""
-        self._badge.setText(f"{text.plural(waiting, 'change')} waiting" if waiting else "")
+        self._badge.setText(tr("{n} change(s) waiting", "", waiting) if waiting else "")
 
     def search_for(self, words: str) -> None:
         """Leave the shots that these words find, and no others."""
@@ -323,7 +331,7 @@ class QueuePanel(QFrame):
         counts = self.model.counts()
         for state, chip in self._chips.items():
             number = counts.get(state, 0) if state else sum(counts.values())
-            name = states.word(state) if state else "All"
+            name = states.word(state) if state else tr("All")
             chip.setText(f"{name}  {number}" if number else name)
             chip.setVisible(bool(not state or number or chip.isChecked()))
         self._show_empty(sum(counts.values()))
@@ -331,13 +339,13 @@ class QueuePanel(QFrame):
     def _show_empty(self, shots: int) -> None:
         is_empty = self.model.rowCount() == 0
         if is_empty and shots:
-            self._empty.say("No shot matches", "Clear the search to see all of them.")
+            self._empty.say(tr("No shot matches"), tr("Clear the search to see all of them."))
         elif is_empty and self._farm.link_state.name == "connecting":
-            self._empty.say("Connecting to the farm…", "")
+            self._empty.say(tr("Connecting to the farm…"), "")
         elif is_empty:
             self._empty.say(
-                "Nothing to render yet",
-                "Drop a USD file here, or run  make demo  for a small film.",
+                tr("Nothing to render yet"),
+                tr("Drop a USD file here, or run  make demo  for a small film."),
             )
         self._stack.setCurrentIndex(1 if is_empty else 0)
 

@@ -52,6 +52,7 @@ from app.gui.queue.drops import Drop
 from app.gui.queue.effect import Tip
 from app.gui.queue.model import MIME, QueueModel, shots_in
 from app.gui.widgets.ground import paint_ground
+from app.gui.words import tr
 
 SCROLL_ZONE_PX = 36
 SCROLL_MS = 30
@@ -115,7 +116,7 @@ class QueueView(QTreeView):
         self.setDropIndicatorShown(False)
         self.setAutoScroll(False)
         self.entered.connect(self._hover)
-        self.setAccessibleName("Queue of shots")
+        self.setAccessibleName(tr("Queue of shots"))
 
     # --- what is chosen ---------------------------------------------------------------------------
 

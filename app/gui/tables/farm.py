@@ -14,15 +14,15 @@ from app.core.views import NodeRow, NodeSample, ShotRow
 from app.gui import states
 from app.gui.due import standing
 from app.gui.tables.table import Cell, Table, moment
-from app.gui.words import tr
+from app.gui.words import mark, tr
 from node_agent.wire.job import frames_at
 
 GIB = float(1 << 30)
 STANDINGS = {
-    standing.ON_TIME: "on time",
-    standing.AT_RISK: "at risk",
-    standing.LATE: "late",
-    standing.UNKNOWN: "no forecast",
+    standing.ON_TIME: mark("on time"),
+    standing.AT_RISK: mark("at risk"),
+    standing.LATE: mark("late"),
+    standing.UNKNOWN: mark("no forecast"),
 }
 
 
@@ -43,9 +43,14 @@ def _shot(row: ShotRow, position: int, now: float) -> list[Cell]:
         *(position or "", row.project, row.sequence, row.name, states.word(row.state)),
         *(row.total, row.done, row.running, row.failed, round(row.progress * 100, 1), row.nodes),
         *(moment(row.finish_p50), moment(row.finish_p90), moment(row.finished_at)),
-        *(moment(row.due), STANDINGS.get(standing.of(row, now).name, "")),
+        *(moment(row.due), _standing(row, now)),
         *(row.user, moment(row.submitted_at), row.reason, row.error),
     ]
+
+
+def _standing(row: ShotRow, now: float) -> str:
+    name = standing.of(row, now).name
+    return tr(STANDINGS[name]) if name in STANDINGS else ""
 
 
 def of_nodes(replica: Replica) -> Table:

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.gui.widgets.make import label, named, tool
+from app.gui.words import tr
 
 
 class Dock(QDockWidget):
@@ -53,8 +54,12 @@ class Dock(QDockWidget):
         row.addStretch()
         for extra in extras:
             row.addWidget(extra)
-        row.addWidget(tool("float", f"Float {title}", self._toggle_float, "text_faint"))
-        row.addWidget(tool("close", f"Close {title}", self.close, "text_faint"))
+        row.addWidget(
+            tool("float", tr("Float {panel}").format(panel=title), self._toggle_float, "text_faint")
+        )
+        row.addWidget(
+            tool("close", tr("Close {panel}").format(panel=title), self.close, "text_faint")
+        )
         return line
 
     def _toggle_float(self) -> None:

@@ -10,12 +10,13 @@ from app.client.connection import LinkState
 from app.gui import icons, states, style, text
 from app.gui.queue.delegates import write
 from app.gui.widgets.make import label
+from app.gui.words import mark, tr
 
 LOOKS = {
-    "connecting": ("waiting", "text_dim", "Connecting…"),
-    "live": ("done", "good", "Live"),
-    "lost": ("failed", "bad", "Lost"),
-    "refused": ("cancelled", "bad", "Not let in"),
+    "connecting": ("waiting", "text_dim", mark("Connecting…")),
+    "live": ("done", "good", mark("Live")),
+    "lost": ("failed", "bad", mark("Lost")),
+    "refused": ("cancelled", "bad", mark("Not let in")),
 }
 """State of the link to glyph, colour and word."""
 
@@ -32,16 +33,17 @@ class Lamp(QWidget):
     def show_state(self, state: LinkState) -> None:
         """Show this state."""
         self._state = state
-        self.setAccessibleName(f"Connection: {self.words}")
-        self.setToolTip(state.sentence or "What is shown is what is.")
+        self.setAccessibleName(tr("Connection: {state}").format(state=self.words))
+        self.setToolTip(state.sentence or tr("What is shown is what is."))
         self.updateGeometry()
         self.update()
 
     @property
     def words(self) -> str:
         """The word beside the glyph."""
-        word = LOOKS[self._state.name][2]
-        return f"{word}, {text.age(self._state.age_s)}" if self._state.name == "lost" else word
+        if self._state.name == "lost":
+            return tr("Lost, {when}").format(when=text.age(self._state.age_s))
+        return tr(LOOKS[self._state.name][2])
 
     def sizeHint(self) -> QSize:
         return QSize(150, 22)
@@ -75,8 +77,7 @@ class Banner(QFrame):
         """Show the sentence of a link that is lost or refused; hide otherwise."""
         is_cut_off = state.name in ("lost", "refused")
         if is_cut_off:
-            end = (
-                "  Nothing can be changed until it is heard again." if state.name == "lost" else ""
-            )
-            self.label.setText(state.sentence + end)
+            end = tr("Nothing can be changed until it is heard again.")
+            parts = [state.sentence, end] if state.name == "lost" else [state.sentence]
+            self.label.setText("  ".join(parts))
         self.setVisible(is_cut_off)

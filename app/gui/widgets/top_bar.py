@@ -10,6 +10,7 @@ from app.gui import icons, text
 from app.gui.bridge import Farm
 from app.gui.queue.lines import FINISHED
 from app.gui.widgets.make import label, named, tool_for
+from app.gui.words import tr
 
 
 class TopBar(QFrame):
@@ -66,11 +67,11 @@ def finish_sentence(replica: Replica, now: float) -> str:
     waiting = [row for row in replica.shots.values() if row.state not in FINISHED]
     moving = [row for row in waiting if row.state not in ("paused", "failed")]
     if not moving:
-        return "Queue done" if replica.shots and not waiting else ""
+        return tr("Queue done") if replica.shots and not waiting else ""
     if not all(row.finish_p50 for row in moving):
-        return f"{text.plural(len(moving), 'shot')} to go"
+        return tr("{n} shot(s) to go", "", len(moving))
     last = max(row.finish_p50 for row in moving)
-    return f"Queue done at {text.clock(last, now)}"
+    return tr("Queue done at {time}").format(time=text.clock(last, now))
 
 
 def farm_sentence(replica: Replica) -> str:
@@ -79,10 +80,11 @@ def farm_sentence(replica: Replica) -> str:
     devices = [device for row in nodes for device in row.devices]
     busy = sum(bool(device.attempts) for device in devices)
     parts = [
-        f"{text.plural(len(nodes), 'node')}, {busy} of {text.plural(len(devices), 'device')} busy"
+        tr("{n} node(s)", "", len(nodes)),
+        tr("{busy} of {n} device(s) busy", "", len(devices)).format(busy=text.number(busy)),
     ]
     if gone := len(replica.nodes) - len(nodes):
-        parts.append(f"{text.plural(gone, 'node')} away")
+        parts.append(tr("{n} node(s) away", "", gone))
     return ", ".join(parts) if replica.nodes else ""
 
 
