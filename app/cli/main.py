@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("explain", "say why a shot or a frame is not running, and what would change it"),
     "log": ("log", "show the log of a frame"),
     "render": ("render", "render a scene here and now, without a farm"),
+    "movie": ("movie", "make a movie of a shot's finished frames"),
     "export": ("export", "write a job as an OpenJD bundle"),
     "usage": ("usage", "sum what the farm was used for, by project, month, user, ..."),
     "morning": ("morning", "say what the night brought: finished, failed, stuck, idle, late"),

@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from app.cli.console import note, say
 from app.cli.scene_options import add_scene_options
+from app.cli.text import whole_number
 from app.cli.undoing import remember
 from app.cli.wait import wait_and_tell
 from app.client.api import Farm, Submitted, connect
 from app.client.lookup import full_name
 from app.errors import UserMistake
-from app.submit import submit_bundle, submit_command, submit_file
+from app.submit import (
+    SceneChoice,
+    from_blend,
+    submit_blend,
+    submit_bundle,
+    submit_command,
+    submit_file,
+)
 from app.submit.bundle import is_bundle
 
 
@@ -31,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "scenes",
         nargs="*",
         metavar="SCENE",
-        help="a .usd, .usda, .usdc, .usdz, .gltf or .glb file, or the folder of an OpenJD job bundle",
+        help="a .usd, .usda, .usdc, .usdz, .gltf, .glb or .blend file, or an OpenJD job bundle's folder",
     )
     parser.add_argument(
         "--shot", metavar="PROJ/SEQ/SHOT", help="(default: the folder's and the file's names)"
@@ -42,6 +51,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--pattern",
         metavar="NAME",
         help="file name of a program's output (default: SHOT.{frame:04d}.exr)",
+    )
+    parser.add_argument(
+        "--chunk",
+        type=whole_number,
+        metavar="N",
+        help="frames a task, of a program or of Blender (default: 1)",
+    )
+    parser.add_argument(
+        "--blender", default="blender", metavar="PROGRAM", help="(default: blender, by PATH)"
     )
     parser.add_argument(
         "-p",
@@ -83,6 +101,12 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         return _submit_bundle(farm, options)
     if options.parameter or options.environment:
         raise UserMistake("--parameter and --environment are for OpenJD job bundles.")
+    if Path(options.scenes[0]).suffix.lower() == from_blend.SUFFIX:
+        return _submit_blend(farm, options)
+    if options.chunk:
+        raise UserMistake(
+            "--chunk is for programs and for Blender: our own renderer takes a frame a task."
+        )
     if options.pattern:
         raise UserMistake("--pattern is for programs; a scene's frames are named after the shot.")
     note("Reading the scene ...")
@@ -101,8 +125,30 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
     )
 
 
+def _submit_blend(farm: Farm, options: argparse.Namespace) -> Submitted:
+    if options.option or options.pattern:
+        raise UserMistake("--option and --pattern are not for Blender: its own file says that.")
+    note("Asking Blender ...")
+    return submit_blend(
+        farm,
+        options.scenes[0],
+        SceneChoice(
+            frames=options.frames,
+            spp=options.spp,
+            size=options.size,
+            camera=options.camera,
+            out=options.out,
+        ),
+        shot=options.shot,
+        chunk=options.chunk or 1,
+        blender=options.blender,
+        before=options.before,
+        warn=note,
+    )
+
+
 def _submit_bundle(farm: Farm, options: argparse.Namespace) -> Submitted:
-    for name in ("spp", "size", "camera", "frames", "out", "pattern"):
+    for name in ("spp", "size", "camera", "frames", "out", "pattern", "chunk"):
         if getattr(options, name) is not None:
             raise UserMistake(
                 f"--{name} is not for a job bundle: its own parameters say that (--parameter NAME=VALUE)."
@@ -140,5 +186,6 @@ def _submit_program(farm: Farm, options: argparse.Namespace) -> Submitted:
         frames=options.frames or "1",
         out=options.out,
         pattern=options.pattern,
+        chunk=options.chunk or 1,
         before=options.before,
     )

@@ -25,6 +25,7 @@ GPUS_MAX = 64
 CORES_MAX = 4096
 GANG_MAX = 4096
 OFFSET_MAX = 1_000_000
+COMMAND_FIELDS = ("frame", "first", "last", "output", "outputs", "cores", "rank")
 PROGRESS = ("", "percent", "blender")
 TIME_MAX = 4_102_444_800.0
 """The year 2100: a later moment is a slip of the pen, or milliseconds."""
@@ -187,7 +188,7 @@ def _check_command(name: str, work: CommandWork) -> None:
             f"Step {name} has progress lines {work.progress!r}: there are {', '.join(PROGRESS[1:])}."
         )
     for part in work.argv:
-        fill(part, {"frame": 1, "first": 1, "last": 1, "output": "x", "cores": 1, "rank": 0})
+        fill(part, dict.fromkeys(COMMAND_FIELDS, 1))
 
 
 def _check_output(step: StepRequest, tasks: list[Frames]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from app.client.api import Farm, Submitted
 from app.client.lookup import ShotKey, find_shots
+from app.submit.from_blend import blend_request
 from app.submit.from_command import command_request
 from app.submit.from_openjd import bundle_request
 from app.submit.from_usd import SceneChoice, scene_request
@@ -22,9 +23,11 @@ from node_agent.wire.job import Option
 
 __all__ = [
     "SceneChoice",
+    "blend_request",
     "bundle_request",
     "command_request",
     "scene_request",
+    "submit_blend",
     "submit_bundle",
     "submit_command",
     "submit_file",
@@ -55,6 +58,26 @@ def submit_file(
     return farm.submit(scene_request(path, choice, shot=shot, before=place, warn=warn))
 
 
+def submit_blend(
+    farm: Farm,
+    path: str | Path,
+    choice: SceneChoice,
+    *,
+    shot: str | None = None,
+    chunk: int = 1,
+    blender: str = "blender",
+    before: ShotKey | None = None,
+    warn: Callable[[str], None] | None = None,
+) -> Submitted:
+    """Submit a .blend file, rendered by Blender on the nodes; see ``blend_request``."""
+    place = _place(farm, before)
+    return farm.submit(
+        blend_request(
+            path, choice, shot=shot, chunk=chunk, before=place, blender=blender, warn=warn
+        )
+    )
+
+
 def submit_command(
     farm: Farm,
     argv: Sequence[str],
@@ -63,12 +86,19 @@ def submit_command(
     frames: str = "1",
     out: str | Path | None = None,
     pattern: str | None = None,
+    chunk: int = 1,
     before: ShotKey | None = None,
 ) -> Submitted:
     """Submit any program, run once a frame; see ``command_request``."""
     place = _place(farm, before)
     request = command_request(
-        argv, shot=shot, frames=frames, out=out, pattern=pattern, before=place
+        argv,
+        shot=shot,
+        frames=frames,
+        out=out,
+        pattern=pattern,
+        chunk=chunk,
+        before=place,
     )
     return farm.submit(request)
 

@@ -24,6 +24,7 @@ def command_request(
     frames: str | None,
     out: str | Path | None = None,
     pattern: str | None = None,
+    chunk: int = 1,
     before: int = 0,
 ) -> Submit:
     """Return the job of running ``argv`` for each frame; ``{frame}`` in it is the number, ``{output}`` the
@@ -44,7 +45,7 @@ def command_request(
         shot=name.shot,
         name=Path(argv[0]).name or argv[0],
         user=user_name(),
-        steps=[StepRequest(name="command", work=work, frames=numbers)],
+        steps=[StepRequest(name="command", work=work, frames=numbers, chunk=chunk)],
         before=before,
     )
 
@@ -53,7 +54,7 @@ def _check_argv(argv: Sequence[str], out: str | Path | None) -> list[str]:
     if len(argv) > ARGUMENTS_MAX or any("\0" in word for word in argv):
         raise UserMistake(f"A program takes at most {ARGUMENTS_MAX} arguments, none with a NUL.")
     values: dict[str, int | str] = dict.fromkeys(("frame", "first", "last", "cores", "rank"), 1)
-    values["output"] = "x"
+    values |= {"output": "x", "outputs": "x"}
     try:
         texts = [fill(word, values) for word in argv]
     except TemplateFault as error:

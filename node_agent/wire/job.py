@@ -84,7 +84,8 @@ class KernelWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ker
 class CommandWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="command"):
     """A step run by any program: an argv list, never a shell line.
 
-    Each element may hold ``{frame}``, ``{first}``, ``{last}`` and ``{output}`` (the temporary file that
+    With ``{outputs}`` it runs once for a whole chunk: the name of a file that lists, a frame, a tab and the temporary
+    file a line, what it is to write. Each element may hold ``{frame}``, ``{first}``, ``{last}`` and ``{output}`` (the temporary file that
     will be published), ``{cores}`` and, in a gang, ``{rank}``; ``{{`` is a brace. The program's environment
     says the same: ``WINDFIRE_CORES`` where it may not use all, and of a gang ``WINDFIRE_RANK``,
     ``WINDFIRE_GANG_SIZE`` and ``WINDFIRE_GANG_PEERS`` (names of its nodes by rank, with commas between).

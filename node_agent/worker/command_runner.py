@@ -1,6 +1,7 @@
 """Runs any program for a chunk of frames: an argv list, a guardian, bounded log lines, checked files.
 
-Two ways, chosen by what the command names. With ``{frame}`` or ``{output}`` it is run once a frame and
+Three ways, chosen by what the command names. With ``{outputs}`` it is run once for the chunk, and finds in a list the
+temporary name of each frame. With ``{frame}`` or ``{output}`` it is run once a frame and
 writes to a temporary name, which is checked and published as a kernel's is. With ``{first}`` and
 ``{last}`` alone it is run once for the chunk and writes the final names itself (Blender's ``-s -e -a``);
 then the files are checked where they are, and must be newer than the start.
@@ -46,6 +47,8 @@ READ_BYTES = 1 << 16
 POLL_S = 0.1
 KILL_S = 2.0
 LINES_A_MESSAGE = 200
+WORD_MAX = 400
+"""Characters of an argument that the log shows."""
 
 
 def run_command(
@@ -57,6 +60,8 @@ def run_command(
         return run.run()
     finally:
         discard(run.pending)
+        if run.listing is not None:
+            run.listing.unlink(missing_ok=True)
 
 
 @dataclass(slots=True)
@@ -73,6 +78,8 @@ class _Command:
     done: int = 0
     """Calls before this one, of ``calls``."""
     calls: int = 1
+    listing: Path | None = None
+    """The file that ``{outputs}`` names."""
 
     def run(self) -> Finished:
         own = own_environment(self.task)
@@ -100,6 +107,10 @@ class _Command:
         if not self.work.argv:
             raise TaskFault("user", "The command is empty.")
         frames = self.task.frames
+        if self._wants_list():
+            self.pending.extend(
+                one for frame in frames.numbers() for one in self._pending_of(frame)
+            )
         if not self._is_by_frame():
             yield self._fill(frames.first, frames), list(frames.numbers())
             return
@@ -108,7 +119,11 @@ class _Command:
             yield self._fill(frame, frames), [frame]
 
     def _is_by_frame(self) -> bool:
-        return any("{frame" in part or "{output" in part for part in self.work.argv)
+        words = ("{frame", "{output")
+        return not self._wants_list() and any(w in part for part in self.work.argv for w in words)
+
+    def _wants_list(self) -> bool:
+        return any("{outputs" in part for part in self.work.argv)
 
     def _writes_temporary(self) -> bool:
         return any("{output" in part for part in self.work.argv)
@@ -128,18 +143,34 @@ class _Command:
         values["cores"] = self.task.cores or platform.usable_cores()
         if self.task.peers:
             values["rank"] = self.task.ref.task
+        if self._wants_list():
+            values["outputs"] = str(self._write_list())
         output = self.work.output
         if output.directory:
             final = Path(output.directory) / file_name(output, frame)
             values["output"] = str(final.with_name(working_name(final.name, self.task.ref.epoch)))
         return [fill(part, values) for part in self.work.argv]
 
+    def _write_list(self) -> Path:
+        """A frame, a tab and its temporary file a line, in the order in which they are to be rendered."""
+        if not self.work.output.directory:
+            raise TaskFault("user", "The command's {outputs} needs a folder for its files.")
+        numbers = self.task.frames.numbers()
+        files = [item.temporary for item in self.pending]
+        lines = [f"{n}\t{file}\n" for n, file in zip(numbers, files, strict=True)]
+        # Beside the folder of the call: the children of a node share the place.
+        descriptor, name = tempfile.mkstemp(prefix="outputs.", suffix=".txt", dir=Path.cwd())
+        self.listing = Path(name)
+        with open(descriptor, "w", encoding="utf-8") as target:
+            target.writelines(lines)
+        return self.listing
+
     # --- running --------------------------------------------------------------------------------------
 
     def _call(self, argv: list[str], environment: dict[str, str], folder: str) -> None:
         if shutil.which(argv[0], path=environment.get("PATH")) is None:
             raise TaskFault("environment", f"The program {argv[0]!r} is not on this node.")
-        self._log(["$ " + subprocess.list2cmdline(argv)])
+        self._log(["$ " + _shown(argv)])
         read_end, write_end = os.pipe()
         try:
             process = _start(argv, environment, folder, write_end)
@@ -238,6 +269,13 @@ class _Ending:
             self._process.send_signal(signal.SIGHUP)
             self._is_killed = True
         return self._is_killed
+
+
+def _shown(argv: list[str]) -> str:
+    """The command for the log: one line, and a script among its words by its beginning."""
+    words = [" ".join(word.split()) if "\n" in word else word for word in argv]
+    short = [word if len(word) <= WORD_MAX else word[:WORD_MAX] + " ..." for word in words]
+    return subprocess.list2cmdline(short)
 
 
 def _start(

@@ -19,7 +19,7 @@ import argparse
 import io
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -109,10 +109,17 @@ def _name(page: Picture, cell: Cell, x: int, y: int, width: int, size: int, font
         draw(page, x + inset, y + round(size * 2.8), text, note_size, FAINT, font)
 
 
-def write_movie(out: Path, frames: Sequence[Path], fps: Fraction, exposure: float) -> None:
+def write_movie(
+    out: Path,
+    frames: Sequence[Path],
+    fps: Fraction,
+    exposure: float,
+    tell: Callable[[int], None] | None = None,
+) -> None:
     """H.264 in MP4 that any player and browser opens; the index comes first, so that it starts at once.
 
-    An odd last row or column is cut: 4:2:0 halves both. Raises BadImage, NotInstalled."""
+    An odd last row or column is cut: 4:2:0 halves both. ``tell`` gets the number of frames that are in. Raises
+    BadImage, NotInstalled."""
     try:
         import av
     except ImportError as error:
@@ -137,6 +144,8 @@ def write_movie(out: Path, frames: Sequence[Path], fps: Fraction, exposure: floa
                 image = av.VideoFrame.from_ndarray(picture, format="rgb24")
                 image = image.reformat(format="yuv420p", dst_colorspace=1)
                 container.mux(stream.encode(image))
+                if tell is not None:
+                    tell(number + 1)
             container.mux(stream.encode(None))
         temporary.replace(out)
     except (OSError, ValueError) as error:
@@ -175,7 +184,13 @@ def _run_contact_sheet(given: argparse.Namespace) -> None:
 
 
 def _run_movie(given: argparse.Namespace) -> None:
-    write_movie(given.out, given.frames, given.fps, given.exposure)
+    tell = _tell_progress if given.progress else None
+    write_movie(given.out, given.frames, given.fps, given.exposure, tell)
+
+
+def _tell_progress(done: int) -> None:
+    sys.stdout.write(f"{done}\n")
+    sys.stdout.flush()
 
 
 def _run_thumbnail(given: argparse.Namespace) -> None:
@@ -229,6 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     movie = _command(commands, "movie", _run_movie, has_plane=False)
     movie.add_argument("--fps", type=_rate, default=Fraction(24))
     movie.add_argument("--out", type=Path, required=True)
+    movie.add_argument("--progress", action="store_true", help="a number a line on stdout")
     movie.add_argument("frames", nargs="+", type=Path)
     thumbnail = _command(commands, "thumbnail", _run_thumbnail)
     thumbnail.add_argument("--out", type=Path, required=True)
