@@ -26,11 +26,20 @@ def passed_over(turn: Turn, number: int) -> None:
         turn.live.again(turn.now.mono + turn.config.hold_s, (HOLD, number, 0, 0))
 
 
-def begun(turn: Turn, number: int) -> None:
-    """A task of this class began: it does not starve."""
+def begun(turn: Turn, number: int, node: int) -> None:
+    """A task of this class began on a node, or a gang: it does not starve."""
     turn.holds.since.pop(number, None)
-    if number in turn.holds.by_klass:
+    hold = turn.holds.by_klass.get(number)
+    if hold is None:
+        return
+    left = tuple(other for other in hold.nodes if other != node)
+    if turn.state.queue.klasses[number].gang or not left or not _wants(turn, number):
         release(turn, number)
+    elif len(left) < len(hold.nodes):
+        hold.nodes = left
+        del turn.holds.by_node[node]
+        turn.holds.since[number] = turn.now.mono
+        _look_again(turn, node)
 
 
 def release(turn: Turn, number: int) -> None:

@@ -57,7 +57,7 @@ def _begin_one(turn: Turn, slot: Slot) -> bool:
         assert seat is not None, "what has no room was left out"
         attempts.begin(turn, seat, step, task)
     if step.klass in turn.holds.since:
-        holds.begun(turn, step.klass)
+        holds.begun(turn, step.klass, slot.node)
     gates.refresh(turn)
     return True
 
