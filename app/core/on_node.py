@@ -184,7 +184,7 @@ def on_heartbeat(turn: Turn, session: Session, message: m.Heartbeat) -> None:
             hold(turn, attempt)
         elif not _is_closing(session, ref):
             stale.append(ref)
-    turn.send_key(key, m.Beat(stale))
+    turn.send_key(key, m.Beat(stale, message.number))
     _repeat(turn, session, named)
     turn.rows.seen(session.node)
 

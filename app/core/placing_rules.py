@@ -11,7 +11,7 @@ from app.core.live import Slot
 from app.core.ready import View
 from app.core.records import Job
 from app.core.scheduling import can_serve, own_tags
-from app.core.tasks import Step
+from app.core.tasks import READY, Step
 from app.core.turn import Turn
 
 
@@ -53,17 +53,19 @@ def offered(turn: Turn, slot: Slot, classes: Collection[int]) -> Collection[int]
 
 def may(turn: Turn, slot: Slot, job: Job, step: Step) -> bool:
     """Tell whether this node may have more of this job: not if it failed the job too often while
-    another node, that did not, could take it. (The last one left may go on: attempts end it.)"""
+    another node, that did not, could take it. (The last one left may go on: attempts end it. A gang needs
+    as many others as it has ranks.)"""
     if slot.node in job.blocked:
         return False
     limit = turn.config.marks
     if job.marks.get(slot.node, 0) < limit:
         return True
-    return not any(
-        step.klass in fits(turn, other)
+    wanted = max(1, step.counts[READY]) if step.needs.gang else 1
+    others = (
+        any(step.klass in fits(turn, other) for other in session.slots)
         for session in turn.live.online()
         if job.marks.get(session.node, 0) < limit
         and session.node not in job.blocked
         and not turn.state.nodes[session.node].drained
-        for other in session.slots
     )
+    return sum(others) < wanted

@@ -116,7 +116,8 @@ class Ledger:
         tasks = self._steps[ref.step]
         state, epoch = tasks.states[ref.task], tasks.epochs[ref.task]
         if epoch == ref.epoch:
-            if state not in (PUBLISHING, CANCELLED, READY):
+            # A rank of a gang that another took with it while it published has FAILED.
+            if state not in (PUBLISHING, CANCELLED, READY, FAILED):
                 self.faults.append(f"{node} renames {ref} in {TaskState(state).name}")
         elif (state in RUNS or state == DONE) and (state != RUNNING or epoch != ref.epoch + 1):
             self.faults.append(f"{node} renames {ref}, the task is at {epoch}")

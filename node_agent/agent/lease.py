@@ -4,15 +4,13 @@ PURE. The link has two phases. *Greeting*: Hello was said and is repeated until 
 heartbeats go out and Beats come in. A new connection, or silence for a lease, leads back to greeting.
 
 The lease is what allows publishing, and must never be longer here than the dispatcher believes. So it
-is counted from when a heartbeat was *sent*; a Beat answers the oldest heartbeat that has no answer, so
-that a lost one makes the lease shorter, never longer; and a Welcome alone gives none: the heartbeat
-that follows it does. This stands on answers coming in the order of the questions and once, which one
-ZeroMQ connection assures.
+is counted from when the heartbeat was *sent* that a Beat answers by its number, and a Welcome alone gives
+none: the heartbeat that follows it does. A Beat without a number (an older dispatcher's) answers the oldest
+heartbeat that has no answer, so that a lost one makes the lease shorter, never longer, while answers come in
+the order of the questions and once.
 """
 
 from __future__ import annotations
-
-from collections import deque
 
 from node_agent.wire.messages import Welcome
 
@@ -28,7 +26,9 @@ class Lease:
         self._lease_s = self._heartbeat_s = 0.0
         self._absence_s = FOREVER
         self._heard_at = FOREVER
-        self._beats_sent: deque[float] = deque()
+        self._beats_sent: dict[int, float] = {}
+        """When each heartbeat was sent that has no answer, by number."""
+        self._beats = 0
         self.served = False
         self._hello_said_at = NEVER
         self.hello_at = NEVER
@@ -69,15 +69,20 @@ class Lease:
             self.served = False
             self.hello_at = max(now, self._hello_said_at + self._hello_retry_s)
 
-    def beat_sent(self, now: float) -> None:
-        """A heartbeat goes out now."""
+    def beat_sent(self, now: float) -> int:
+        """A heartbeat goes out now; return its number."""
         self.beat_at = now + self._heartbeat_s
-        self._beats_sent.append(now)
+        self._beats += 1
+        self._beats_sent[self._beats] = now
+        return self._beats
 
-    def beat_answered(self) -> None:
-        """A Beat came. After a lost lease it counts only once Welcome was said anew."""
-        if self._beats_sent and (self.served or self._publish_until > NEVER):
-            until = self._beats_sent.popleft() + self._lease_s
+    def beat_answered(self, number: int) -> None:
+        """A Beat came. After a lost lease it counts only once Welcome was said anew, and then only for a
+        heartbeat after that: an answer that waited while this process stood still must not count for it."""
+        number = number or next(iter(self._beats_sent), 0)
+        if number in self._beats_sent and (self.served or self._publish_until > NEVER):
+            until = self._beats_sent[number] + self._lease_s
+            self._beats_sent = {n: at for n, at in self._beats_sent.items() if n > number}
             self._publish_until = max(self._publish_until, until)
             self._silence_until = max(self._silence_until, until)
 

@@ -228,8 +228,8 @@ class AgentSession:
         self._actions.append(t.Send(hello))
 
     def _beat(self, now: float) -> None:
-        self._lease.beat_sent(now)
-        self._actions.append(t.Send(m.Heartbeat(self._roster.running())))
+        number = self._lease.beat_sent(now)
+        self._actions.append(t.Send(m.Heartbeat(self._roster.running(), number)))
 
     def _on_welcome(self, message: m.Welcome, now: float) -> None:
         self._greeted = False
@@ -241,7 +241,7 @@ class AgentSession:
         self._foreman.say_all_again(now)
 
     def _on_beat(self, message: m.Beat, _now: float) -> None:
-        self._lease.beat_answered()
+        self._lease.beat_answered(message.number)
         for ref in message.stale:
             self._foreman.discard(ref)
 

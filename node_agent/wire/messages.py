@@ -106,6 +106,8 @@ class Heartbeat(Struct, frozen=True, tag="beat", array_like=True):
     """Renews the leases of exactly these attempts."""
 
     running: list[AttemptRef]
+    number: int = 0
+    """From 1 within an incarnation: its ``Beat`` says it again, and so which heartbeat was heard."""
 
 
 class Started(Struct, frozen=True, tag="started", array_like=True):
@@ -289,6 +291,8 @@ class Beat(Struct, frozen=True, tag="beat_ok", array_like=True):
     """Answer to a heartbeat; leases of all but ``stale`` are renewed from the moment it was sent."""
 
     stale: list[AttemptRef]
+    number: int = 0
+    """The heartbeat's; 0 of a dispatcher that does not say it."""
 
 
 class Describe(Struct, frozen=True, tag="describe", array_like=True):

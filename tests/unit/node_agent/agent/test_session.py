@@ -26,6 +26,7 @@ class Rig:
     def __init__(self, devices: int = 2) -> None:
         infos = [m.DeviceInfo(kind="cpu", name="CPU", memory_bytes=1)] * devices
         self.now = 100.0
+        self.beats = []
         self.session = AgentSession(
             t.SessionConfig(name="n", incarnation="i", version="0", devices=infos)
         )
@@ -34,7 +35,14 @@ class Rig:
         self.now += after
         actions = self.session.handle(event, self.now)
         self.session.check_invariants()
-        return actions
+        return [self.note_beat(action) for action in actions]
+
+    def note_beat(self, action):
+        """Keep a heartbeat's number apart: most tests are not about it."""
+        if isinstance(action, t.Send) and isinstance(action.message, m.Heartbeat):
+            self.beats.append(action.message.number)
+            return t.Send(m.Heartbeat(action.message.running))
+        return action
 
     def get(self, message, after: float = 0.0):
         return self.do(t.FromDispatcher(message), after)
@@ -594,3 +602,28 @@ class TestAWorkstation:
         rig.do(t.WentAway("It is outside the node's hours."))
         (hello,) = [a.message for a in rig.do(t.Begin())]
         assert hello.away == "It is outside the node's hours."
+
+
+class TestNumberedBeats:
+    def test_an_answer_that_waited_gives_no_new_lease(self):
+        """The process stood still between a heartbeat and its answer, and was welcomed anew in between."""
+        rig = Rig()
+        rig.serve()
+        rig.reach_ready()
+        rig.tick(HEARTBEAT_S)
+        waited = rig.beats[-1]
+        rig.get(welcome(keep=[A]), after=3 * LEASE_S)
+        rig.get(m.Beat([], waited))
+        assert not [a for a in rig.get(m.Grant(A, 10.0)) if isinstance(a, t.PublishChild)]
+        rig.get(m.Beat([], rig.beats[-1]))
+        assert [a for a in rig.get(m.Grant(A, 10.0)) if isinstance(a, t.PublishChild)]
+
+    def test_a_lost_beat_costs_nothing_after_the_next(self):
+        rig = Rig()
+        rig.serve()
+        for _ in range(3):
+            rig.tick(HEARTBEAT_S)
+        rig.get(m.Beat([], rig.beats[-1]))
+        assert rig.session._lease.publish_until == rig.now + LEASE_S
+        rig.get(m.Beat([], rig.beats[-2]))
+        assert rig.session._lease.publish_until == rig.now + LEASE_S
