@@ -34,10 +34,10 @@ from node_agent.agent.session_types import StartChild
 from node_agent.wire.job import KernelWork, Needs
 from node_agent.wire.messages import AttemptRef, DeviceInfo
 
-SHOT_SIGMA = 0.5
+SHOT_SIGMA = 0.3
 """Of the logarithm of a shot's mean."""
-FRAME_SIGMA = 0.6
-"""Of the logarithm of a frame's time around its shot's; both together are 0.8, as farms report."""
+FRAME_SIGMA = 0.5
+"""Of the logarithm of a frame's time around its shot's."""
 CARDS = ((24, 30), (48, 50), (80, 20))
 """GiB of the graphics cards, and how many of a hundred have them."""
 WANTS = ((16, 70), (40, 25), (72, 5))

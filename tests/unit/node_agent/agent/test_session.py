@@ -602,28 +602,3 @@ class TestAWorkstation:
         rig.do(t.WentAway("It is outside the node's hours."))
         (hello,) = [a.message for a in rig.do(t.Begin())]
         assert hello.away == "It is outside the node's hours."
-
-
-class TestNumberedBeats:
-    def test_an_answer_that_waited_gives_no_new_lease(self):
-        """The process stood still between a heartbeat and its answer, and was welcomed anew in between."""
-        rig = Rig()
-        rig.serve()
-        rig.reach_ready()
-        rig.tick(HEARTBEAT_S)
-        waited = rig.beats[-1]
-        rig.get(welcome(keep=[A]), after=3 * LEASE_S)
-        rig.get(m.Beat([], waited))
-        assert not [a for a in rig.get(m.Grant(A, 10.0)) if isinstance(a, t.PublishChild)]
-        rig.get(m.Beat([], rig.beats[-1]))
-        assert [a for a in rig.get(m.Grant(A, 10.0)) if isinstance(a, t.PublishChild)]
-
-    def test_a_lost_beat_costs_nothing_after_the_next(self):
-        rig = Rig()
-        rig.serve()
-        for _ in range(3):
-            rig.tick(HEARTBEAT_S)
-        rig.get(m.Beat([], rig.beats[-1]))
-        assert rig.session._lease.publish_until == rig.now + LEASE_S
-        rig.get(m.Beat([], rig.beats[-2]))
-        assert rig.session._lease.publish_until == rig.now + LEASE_S
