@@ -6,10 +6,7 @@ import pytest
 
 from node_agent.agent import session_types as t
 from node_agent.agent.foreman import GRANT_RETRY_S
-from node_agent.agent.session import (
-    EXIT_REFUSED,
-    AgentSession,
-)
+from node_agent.agent.session import EXIT_REFUSED, AgentSession
 from node_agent.wire import messages as m
 from node_agent.wire.job import CommandWork, Frames, KernelWork
 
@@ -25,24 +22,22 @@ class Rig:
 
     def __init__(self, devices: int = 2) -> None:
         infos = [m.DeviceInfo(kind="cpu", name="CPU", memory_bytes=1)] * devices
-        self.now = 100.0
-        self.beats = []
+        self.now, self.beats = 100.0, []
         self.session = AgentSession(
             t.SessionConfig(name="n", incarnation="i", version="0", devices=infos)
         )
 
     def do(self, event, after: float = 0.0):
         self.now += after
-        actions = self.session.handle(event, self.now)
+        actions = [self.note_beat(action) for action in self.session.handle(event, self.now)]
         self.session.check_invariants()
-        return [self.note_beat(action) for action in actions]
+        return actions
 
-    def note_beat(self, action):
-        """Keep a heartbeat's number apart: most tests are not about it."""
-        if isinstance(action, t.Send) and isinstance(action.message, m.Heartbeat):
-            self.beats.append(action.message.number)
-            return t.Send(m.Heartbeat(action.message.running))
-        return action
+    def note_beat(self, action):  # few tests are about its number
+        if not isinstance(action, t.Send) or not isinstance(action.message, m.Heartbeat):
+            return action
+        self.beats.append(action.message.number)
+        return t.Send(m.Heartbeat(action.message.running))
 
     def get(self, message, after: float = 0.0):
         return self.do(t.FromDispatcher(message), after)
