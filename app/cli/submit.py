@@ -7,7 +7,7 @@ from pathlib import Path
 
 from app.cli.console import note, say
 from app.cli.scene_options import add_scene_options
-from app.cli.text import whole_number
+from app.cli.text import size_of, whole_number
 from app.cli.undoing import remember
 from app.cli.wait import wait_and_tell
 from app.client.api import Farm, Submitted, connect
@@ -77,6 +77,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="an OpenJD environment template around the bundle's job; may be repeated",
     )
+    parser.add_argument(
+        "--stage",
+        action="store_true",
+        help="bring the scene's files to the farm: its nodes share no disk with this machine",
+    )
     parser.add_argument("--wait", action="store_true", help="wait until it is finished")
 
 
@@ -122,10 +127,14 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         out=options.out,
         before=options.before,
         warn=note,
+        stage=options.stage,
+        progress=_staged if options.stage else None,
     )
 
 
 def _submit_blend(farm: Farm, options: argparse.Namespace) -> Submitted:
+    if options.stage:
+        raise UserMistake("--stage is for USD and glTF; a .blend is for a shared disk.")
     if options.option or options.pattern:
         raise UserMistake("--option and --pattern are not for Blender: its own file says that.")
     note("Asking Blender ...")
@@ -148,6 +157,8 @@ def _submit_blend(farm: Farm, options: argparse.Namespace) -> Submitted:
 
 
 def _submit_bundle(farm: Farm, options: argparse.Namespace) -> Submitted:
+    if options.stage:
+        raise UserMistake("--stage is for scenes; a job bundle's files are for a shared disk.")
     for name in ("spp", "size", "camera", "frames", "out", "pattern", "chunk"):
         if getattr(options, name) is not None:
             raise UserMistake(
@@ -171,12 +182,19 @@ def _parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
+def _staged(done: int, total: int) -> None:
+    if done == total:
+        note(f"Staged {size_of(total)}.")
+
+
 def _submit_program(farm: Farm, options: argparse.Namespace) -> Submitted:
     if options.scenes:
         raise UserMistake("Submit either a scene or, after --, a program; not both.")
     for name in ("spp", "size", "camera"):
         if getattr(options, name) is not None:
             raise UserMistake(f"--{name} is for scenes; a program gets its own arguments after --.")
+    if options.stage:
+        raise UserMistake("--stage is for scenes; a program's files are for a shared disk.")
     if not options.shot:
         raise UserMistake("Say which shot the program is for: --shot PROJ/SEQ/SHOT.")
     return submit_command(

@@ -25,6 +25,8 @@ from app.client.connection import ASK_TIMEOUT_S, Batch, Connection
 from app.client.lookup import ShotKey, find_nodes, find_shots, find_task
 from app.client.replica import Replica
 from app.client.settings import ClientSettings, load_settings
+from app.client.staging import Progress as StagingProgress
+from app.client.staging import stage_files
 from app.client.waiting import Progress, wait_for
 from app.core import commands, reports, views
 from app.core.ids import TaskState
@@ -98,6 +100,11 @@ class Farm:
         receipt = self._command(request)
         shot, job = (*receipt.ids, 0, 0)[:2]
         return Submitted(shot, job, receipt.command)
+
+    def stage(self, files: dict[str, Path], progress: StagingProgress | None = None) -> str:
+        """Bring files (by path below a common root) to the farm, for nodes without a shared disk; return
+        the name that a job's ``staged`` takes."""
+        return stage_files(self._settings(), files, progress)
 
     def move(
         self,

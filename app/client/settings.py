@@ -30,6 +30,8 @@ class ClientSettings:
     server_key: str
     public_key: str
     secret_key: str = field(repr=False)  # must not end in a traceback or a log line
+    staging: str = ""
+    """Of the socket that takes staged files; '' where there is none."""
 
 
 def load_settings(home: str | Path | None = None, key: str | Path | None = None) -> ClientSettings:
@@ -54,6 +56,7 @@ def load_settings(home: str | Path | None = None, key: str | Path | None = None)
         server_key=found.server_key,
         public_key=pair.public,
         secret_key=pair.secret,
+        staging=found.address_staging,
     )
 
 

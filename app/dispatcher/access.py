@@ -9,7 +9,7 @@ from __future__ import annotations
 from app.core.actions import KeyChanged
 from app.core.ids import Role
 
-NODES, CLIENTS, DELTAS = "nodes", "clients", "deltas"
+NODES, CLIENTS, DELTAS, STAGING = "nodes", "clients", "deltas", "staging"
 
 STRIKES_MAX = 20
 STRIKES_S = 60.0

@@ -45,12 +45,13 @@ from app.dispatcher.publisher import Publisher
 from app.dispatcher.queries import Queries
 from app.dispatcher.recorder import Recorder
 from app.dispatcher.sockets import Sockets
+from app.dispatcher.staging import Granted, Grants
 from app.dispatcher.telemetry import Telemetry
 from app.dispatcher.watch import Watches
 from app.store.faults import StoreFault
 from app.store.home import Home
 from app.store.repository import Repository
-from node_agent.wire.messages import Watch
+from node_agent.wire.messages import Grant, Watch
 
 log = logging.getLogger("windfire.dispatcher")
 core_log = logging.getLogger("windfire.core")
@@ -90,6 +91,7 @@ class Loop:
         sockets: Sockets,
         now: Callable[[], Now] = read_now,
         access: Access | None = None,
+        grants: Grants | None = None,
     ) -> None:
         self._home = home
         self._config = config
@@ -98,6 +100,7 @@ class Loop:
         self._sockets = sockets
         self._now = now
         self._access = access or Access()
+        self._grants = grants
         self._inbox = Inbox(sockets, self._access)
         self._outbox = Outbox(sockets, self._inbox)
         self._telemetry = Telemetry()
@@ -246,6 +249,8 @@ class Loop:
                 case Save():
                     pass
                 case SendNode(key, message):
+                    if isinstance(message, Grant):
+                        self._allow(key, message, now)
                     self._outbox.add(key, message)
                 case PublishTask(change):
                     self._publisher.add_task(change)
@@ -255,6 +260,14 @@ class Loop:
                     self._inbox.answer(route, number, self._with_seq(body))
                 case _:
                     self._perform_rare(action, now)
+
+    def _allow(self, key: str, grant: Grant, now: Now) -> None:
+        """Frames that are brought here may be put in their folder while the grant holds."""
+        work = self._core.state.steps[grant.ref.step].work
+        if self._grants is not None and getattr(work, "staged", ""):
+            output, until = work.output, now.mono + grant.valid_s
+            granted = Granted(output.directory, output.preview_directory, until)
+            self._grants.allow(key, grant.ref, granted)
 
     def _perform_rare(self, action: Action, now: Now) -> None:
         match action:

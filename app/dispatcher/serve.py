@@ -10,7 +10,7 @@ import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
@@ -18,9 +18,11 @@ import psutil
 
 import app
 from app.core.config import Config
+from app.dispatcher.access import Access
 from app.dispatcher.keys import admin_pair, server_pair
 from app.dispatcher.loop import Identity, Loop
 from app.dispatcher.sockets import Ports, Sockets
+from app.dispatcher.staging import Staging
 from app.errors import EnvironmentFault, WindfireError
 from app.store.database import sqlite_note
 from app.store.home import (
@@ -40,7 +42,7 @@ OpenRepository = Callable[[Path], Repository]
 
 log = logging.getLogger("windfire.dispatcher")
 
-DEFAULT_PORTS = Ports(nodes=17150, clients=17151, deltas=17152)
+DEFAULT_PORTS = Ports(nodes=17150, clients=17151, deltas=17152, staging=17153)
 """Below the ports of outgoing connections, see ``sockets.FREE_PORTS``."""
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -68,7 +70,6 @@ def serve(config: ServeConfig, open_repository: OpenRepository = Repository) -> 
     try:
         with ExitStack() as stack:
             loop = _open(config, stack, open_repository)
-            stack.enter_context(_signals(loop))
             loop.run()
     except WindfireError as fault:
         log.error("%s", fault.sentence)  # noqa: TRY400 -- the sentence is for a person
@@ -86,10 +87,15 @@ def _open(config: ServeConfig, stack: ExitStack, open_repository: OpenRepository
     _raise_file_limit()
     sockets = _open_sockets(config, pair)
     stack.callback(sockets.close)
-    connection = _connection(config, sockets.ports, pair)
+    access = Access()
+    staging = _staging(config, pair, sockets.ports.staging, access)
+    stack.callback(staging.stop)
+    ports = replace(sockets.ports, staging=staging.port)
+    write_private(home.root / "ports.json", msgspec.json.encode(_port_numbers(ports)))
+    connection = _connection(config, ports, pair)
     loop = Loop(
         home=home,
-        config=config.core,
+        config=msgspec.structs.replace(config.core, staging_port=staging.port),
         identity=Identity(
             address_nodes=connection.address_nodes,
             server_key=pair.public,
@@ -98,10 +104,15 @@ def _open(config: ServeConfig, stack: ExitStack, open_repository: OpenRepository
         ),
         repository=repository,
         sockets=sockets,
+        access=access,
+        grants=staging.grants,
     )
     stack.callback(loop.close)
     loop.on_begin = lambda instance: _announce(home, connection, instance)
+    # Before anybody can find us: whoever reads connection.json may end us at once.
+    stack.enter_context(_signals(loop))
     loop.begin()
+    staging.start()
     found = read_connection(home)
     if found is None or found.pid != os.getpid():
         raise EnvironmentFault(
@@ -133,6 +144,7 @@ def _connection(config: ServeConfig, ports: Ports, pair: KeyPair) -> Connection:
         address_clients=_address(near, ports.clients),
         address_deltas=_address(near, ports.deltas),
         address_nodes=_address(far, ports.nodes),
+        address_staging=_address(near, ports.staging),
         server_key=pair.public,
         pid=os.getpid(),
         version=app.__version__,
@@ -161,9 +173,15 @@ def _outward() -> str:
 def _open_sockets(config: ServeConfig, pair: KeyPair) -> Sockets:
     """Bind, trying the ports in order; agents and tokens know the old ones, so those come first."""
     path = config.home.root / "ports.json"
-    sockets = _first_free(config, pair, _wanted_ports(config, path))
-    write_private(path, msgspec.json.encode(_port_numbers(sockets.ports)))
-    return sockets
+    return _first_free(config, pair, _wanted_ports(config, path))
+
+
+def _staging(config: ServeConfig, pair: KeyPair, port: int, access: Access) -> Staging:
+    """On the port that goes with the others, or any free one: nodes are told which."""
+    folder = config.home.staged
+    with suppress(EnvironmentFault):
+        return Staging(pair, config.listen, port, folder, access)
+    return Staging(pair, config.listen, 0, folder, access)
 
 
 def _first_free(config: ServeConfig, pair: KeyPair, wanted: list[Ports]) -> Sockets:
@@ -184,13 +202,13 @@ def _wanted_ports(config: ServeConfig, path: Path) -> list[Ports]:
 
 def _last_ports(path: Path) -> Ports | None:
     try:
-        return Ports(*msgspec.json.decode(path.read_bytes(), type=tuple[int, int, int]))
+        return Ports(*msgspec.json.decode(path.read_bytes(), type=list[int])[:4])
     except (OSError, msgspec.MsgspecError):
         return None
 
 
-def _port_numbers(ports: Ports) -> tuple[int, int, int]:
-    return ports.nodes, ports.clients, ports.deltas
+def _port_numbers(ports: Ports) -> tuple[int, ...]:
+    return ports.nodes, ports.clients, ports.deltas, ports.staging
 
 
 # --- the process ----------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import zmq
 from zmq.utils import z85
 
-from app.dispatcher.access import CLIENTS, DELTAS, NODES
+from app.dispatcher.access import CLIENTS, DELTAS, NODES, STAGING
 from app.errors import EnvironmentFault
 from app.store.home import KeyPair
 
@@ -32,6 +32,8 @@ BACKLOG = 2048
 HEARTBEAT_MS = 2000
 HEARTBEAT_TIMEOUT_MS = 10_000
 SEND_QUEUE = 1000
+STAGING_QUEUE = 32
+"""Messages of up to 1 MiB: who does not read asks again later."""
 DELTA_QUEUE = 250
 """Ten seconds of deltas for a subscriber that does not read; then it misses some and sees the gap."""
 
@@ -59,6 +61,7 @@ class Ports:
     nodes: int = 0
     clients: int = 0
     deltas: int = 0
+    staging: int = 0
 
 
 class Sockets:
@@ -82,6 +85,7 @@ class Sockets:
                 _bind(self.nodes, listen, ports.nodes),
                 _bind(self.clients, listen, ports.clients),
                 _bind(self.deltas, listen, ports.deltas),
+                ports.staging,
             )
         except BaseException:
             self._context.destroy(linger=0)
@@ -104,18 +108,11 @@ class Sockets:
     def answer_handshakes(self, may_enter: Callable[[str, str], bool]) -> int:
         """Let in or refuse all that knock now; returns how many were refused."""
         refused = 0
-        while True:
-            try:
-                request = self._zap.recv_multipart(zmq.NOBLOCK)
-            except zmq.Again:
-                return refused
-            key = _key_of(request)
-            door = request[2].decode("ascii", "replace") if len(request) > 2 else ""
-            enters = bool(key) and may_enter(door, key)
+        for key, door, enters in _answered(self._zap, may_enter):
             refused += not enters
             if not enters:
                 self._say_refused(key, door)
-            self._zap.send_multipart(_zap_answer(request, key, enters))
+        return refused
 
     def _say_refused(self, key: str, door: str) -> None:
         self.refused += 1
@@ -124,25 +121,11 @@ class Sockets:
 
     def receive(self, socket: Socket, limit: int) -> Iterator[Incoming]:
         """Yield what has arrived on a ROUTER, at most ``limit`` messages."""
-        for _ in range(limit):
-            try:
-                route = socket.recv(zmq.NOBLOCK)
-            except zmq.Again:
-                return
-            frame = socket.recv(copy=False)
-            yield _incoming(socket, route, frame)
+        return _received(socket, limit)
 
     def send(self, socket: Socket, route: bytes, data: bytes) -> bool:
         """Send to one peer; False when it is gone or does not read."""
-        try:
-            socket.send_multipart((route, data), zmq.NOBLOCK)
-        except zmq.Again:
-            return False
-        except zmq.ZMQError as error:
-            if error.errno != errno.EHOSTUNREACH:
-                raise
-            return False
-        return True
+        return _sent(socket, route, data)
 
     def publish(self, topic: bytes, data: bytes) -> None:
         """Hand to every subscriber of the topic that reads."""
@@ -189,16 +172,103 @@ class Sockets:
         return socket
 
     def _secure(self, socket: Socket, door: str) -> Socket:
-        socket.setsockopt(zmq.CURVE_SERVER, 1)
-        socket.setsockopt(zmq.CURVE_SECRETKEY, self._pair.secret.encode("ascii"))
-        socket.setsockopt(zmq.ZAP_DOMAIN, door.encode("ascii"))
-        socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
-        socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
-        socket.setsockopt(zmq.BACKLOG, BACKLOG)
-        socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
-        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
-        socket.setsockopt(zmq.LINGER, 0)
-        return socket
+        return _secured(socket, self._pair, door)
+
+
+class StagingSocket:
+    """One more ROUTER with CURVE, in a context of its own: another thread's. Raises EnvironmentFault."""
+
+    def __init__(self, pair: KeyPair, listen: str, port: int) -> None:
+        self._context: zmq.Context[Socket] = zmq.Context()
+        self._poller = zmq.Poller()
+        try:
+            self._zap = self._context.socket(zmq.REP)
+            self._zap.setsockopt(zmq.LINGER, 0)
+            self._zap.bind("inproc://zeromq.zap.01")
+            self._socket = _secured(self._context.socket(zmq.ROUTER), pair, STAGING)
+            self._socket.setsockopt(zmq.MAXMSGSIZE, NODE_MESSAGE_BYTES_MAX)
+            self._socket.setsockopt(zmq.SNDHWM, STAGING_QUEUE)
+            self._socket.setsockopt(zmq.RCVHWM, STAGING_QUEUE)
+            self._socket.setsockopt(zmq.ROUTER_MANDATORY, 1)
+            self.port = _bind(self._socket, listen, port)
+        except BaseException:
+            self._context.destroy(linger=0)
+            raise
+        for each in (self._zap, self._socket):
+            self._poller.register(each, zmq.POLLIN)
+
+    def wait(self, timeout_s: float) -> None:
+        """Sleep until something can be read."""
+        self._poller.poll(int(timeout_s * 1000))
+
+    def answer_handshakes(self, may_enter: Callable[[str, str], bool]) -> None:
+        """Let in or refuse all that knock now."""
+        for key, _, enters in _answered(self._zap, may_enter):
+            if not enters:
+                log.warning("refused key %s at the staging socket", key)
+
+    def receive(self, limit: int) -> Iterator[Incoming]:
+        """Yield what has arrived."""
+        return _received(self._socket, limit)
+
+    def send(self, route: bytes, data: bytes) -> bool:
+        """Send to one peer; False when it is gone or does not read: it will ask again."""
+        return _sent(self._socket, route, data)
+
+    def close(self) -> None:
+        """Close everything now."""
+        self._context.destroy(linger=0)
+
+
+def _secured(socket: Socket, pair: KeyPair, door: str) -> Socket:
+    socket.setsockopt(zmq.CURVE_SERVER, 1)
+    socket.setsockopt(zmq.CURVE_SECRETKEY, pair.secret.encode("ascii"))
+    socket.setsockopt(zmq.ZAP_DOMAIN, door.encode("ascii"))
+    socket.setsockopt(zmq.ZAP_ENFORCE_DOMAIN, 1)
+    socket.setsockopt(zmq.HANDSHAKE_IVL, HANDSHAKE_MS)
+    socket.setsockopt(zmq.BACKLOG, BACKLOG)
+    socket.setsockopt(zmq.HEARTBEAT_IVL, HEARTBEAT_MS)
+    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, HEARTBEAT_TIMEOUT_MS)
+    socket.setsockopt(zmq.LINGER, 0)
+    return socket
+
+
+def _answered(
+    zap: Socket, may_enter: Callable[[str, str], bool]
+) -> Iterator[tuple[str, str, bool]]:
+    """Answer all that knock now; yields (key, door, whether it was let in)."""
+    while True:
+        try:
+            request = zap.recv_multipart(zmq.NOBLOCK)
+        except zmq.Again:
+            return
+        key = _key_of(request)
+        door = request[2].decode("ascii", "replace") if len(request) > 2 else ""
+        enters = bool(key) and may_enter(door, key)
+        zap.send_multipart(_zap_answer(request, key, enters))
+        yield key, door, enters
+
+
+def _received(socket: Socket, limit: int) -> Iterator[Incoming]:
+    for _ in range(limit):
+        try:
+            route = socket.recv(zmq.NOBLOCK)
+        except zmq.Again:
+            return
+        frame = socket.recv(copy=False)
+        yield _incoming(socket, route, frame)
+
+
+def _sent(socket: Socket, route: bytes, data: bytes) -> bool:
+    try:
+        socket.send_multipart((route, data), zmq.NOBLOCK)
+    except zmq.Again:
+        return False
+    except zmq.ZMQError as error:
+        if error.errno != errno.EHOSTUNREACH:
+            raise
+        return False
+    return True
 
 
 def _bind(socket: Socket, listen: str, port: int) -> int:

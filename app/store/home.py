@@ -9,6 +9,7 @@ The folder is ``--data``, else ``$WINDFIRE_HOME``, else the user's own (platform
     backups/                copies of the database from before each migration
     events/                 the recorder's log of inputs
     logs/                   output of attempts        thumbnails/       last picture of each task
+    staged/                 chunks of files of jobs without a shared disk
 
 ``connection.json`` is one JSON object, the fields of ``Connection``. A client on another machine has a
 folder of its own with a ``connection.json`` that somebody gave it (pid 0) and its own key pair under
@@ -50,6 +51,8 @@ class Connection(msgspec.Struct, frozen=True, kw_only=True):
     """Agents' DEALERs here; also what goes into join tokens."""
     server_key: str
     """The dispatcher's public key, Z85; the same for the three sockets."""
+    address_staging: str = ""
+    """Chunks of staged files here; '' on a dispatcher that has no such socket."""
     pid: int = 0
     """Of the dispatcher on this machine; 0 where it is on another."""
     instance: str = ""
@@ -99,6 +102,10 @@ class Home:
     @property
     def logs(self) -> Path:
         return self.root / "logs"
+
+    @property
+    def staged(self) -> Path:
+        return self.root / "staged"
 
     @property
     def thumbnails(self) -> Path:

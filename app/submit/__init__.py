@@ -10,15 +10,19 @@ with connect() as farm:
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from app.client.api import Farm, Submitted
 from app.client.lookup import ShotKey, find_shots
+from app.client.staging import Progress
 from app.submit.from_blend import blend_request
 from app.submit.from_command import command_request
 from app.submit.from_openjd import bundle_request
 from app.submit.from_usd import SceneChoice, scene_request
+from app.submit.inspection import inspect
+from app.submit.staging import staged_request
 from node_agent.wire.job import Option
 
 __all__ = [
@@ -47,15 +51,24 @@ def submit_file(
     out: str | Path | None = None,
     before: ShotKey | None = None,
     warn: Callable[[str], None] | None = None,
+    stage: bool = False,
+    progress: Progress | None = None,
 ) -> Submitted:
-    """Submit a scene as a shot; see ``scene_request`` for what is taken where nothing is said."""
+    """Submit a scene as a shot; see ``scene_request`` for what is taken where nothing is said.
+
+    ``stage``: bring its files to the farm, for nodes that share no disk with this machine; the frames then
+    go to a folder of the dispatcher's machine. ``progress`` is told bytes done of bytes in all."""
     place = _place(
         farm, before
     )  # first: the sentence about a wrong name should not wait for the scene
     choice = SceneChoice(
         frames=frames, spp=spp, size=size, camera=camera, options=options or {}, out=out
     )
-    return farm.submit(scene_request(path, choice, shot=shot, before=place, warn=warn))
+    read = functools.cache(inspect)
+    request = scene_request(path, choice, shot=shot, before=place, warn=warn, read=read)
+    if stage:
+        request = staged_request(farm, request, *read(Path(path)), progress)
+    return farm.submit(request)
 
 
 def submit_blend(

@@ -17,7 +17,7 @@ import app
 from app.errors import EnvironmentFault, UserMistake
 
 INSPECT_S = 60.0
-ANSWER_BYTES_MAX = 4 << 20
+ANSWER_BYTES_MAX = 32 << 20
 CHILDREN = {
     **dict.fromkeys((".usd", ".usda", ".usdc", ".usdz"), "app.submit.usd_inspect"),
     **dict.fromkeys((".gltf", ".glb"), "app.submit.gltf_inspect"),
@@ -38,6 +38,10 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """Of the scene's render settings; 0 where it says nothing."""
     missing: list[str] = []
     """Files that it names and that are not there."""
+    files: list[str] = []
+    """Absolute paths of all files that it is made of."""
+    absolute: list[str] = []
+    """Some of the absolute paths by which it names files, where it does."""
 
 
 def inspect(path: str | Path, timeout_s: float = INSPECT_S) -> tuple[Path, Scene]:

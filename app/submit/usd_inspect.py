@@ -20,7 +20,8 @@ import msgspec
 from app.errors import EnvironmentFault, UserMistake, WindfireError
 
 CAMERAS_MAX = 1000
-FILES_MAX = 10_000
+ABSOLUTE_MAX = 10
+FILES_MAX = 200_000
 
 
 class SceneInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,6 +42,8 @@ class SceneInfo(msgspec.Struct, frozen=True, kw_only=True):
     """Absolute paths of the layers and textures that it is made of."""
     missing: list[str]
     """Files that it names and that are not there."""
+    absolute: list[str]
+    """Some of the absolute paths by which it names files, where it does."""
 
 
 def inspect_usd(path: Path) -> SceneInfo:
@@ -49,7 +52,7 @@ def inspect_usd(path: Path) -> SceneInfo:
     cameras, meshes = _contents(stage)
     first, last = _frames(stage)
     width, height = _resolution(stage)
-    files, missing = _files(path)
+    files, missing, absolute = _files(path)
     return SceneInfo(
         path=str(path),
         first=first,
@@ -63,6 +66,7 @@ def inspect_usd(path: Path) -> SceneInfo:
         meshes=meshes,
         files=files,
         missing=missing,
+        absolute=absolute,
     )
 
 
@@ -127,12 +131,23 @@ def _unit(stage: Any) -> float:
     return float(UsdGeom.GetStageMetersPerUnit(stage))
 
 
-def _files(path: Path) -> tuple[list[str], list[str]]:
+def _files(path: Path) -> tuple[list[str], list[str], list[str]]:
     from pxr import UsdUtils
 
     layers, assets, missing = UsdUtils.ComputeAllDependencies(str(path))
     files = {layer.realPath for layer in layers} | {str(asset) for asset in assets}
-    return _some(files), _some({str(name) for name in missing})
+    absolute = {name for layer in layers for name in _absolute(layer)}
+    return _some(files), _some({str(name) for name in missing}), sorted(absolute)[:ABSOLUTE_MAX]
+
+
+def _absolute(layer: Any) -> list[str]:
+    """What a layer names by an absolute path; a package holds all of its own."""
+    from pxr import UsdUtils
+
+    if layer.realPath.endswith(".usdz"):
+        return []
+    named = UsdUtils.ExtractExternalReferences(layer.realPath)
+    return [name for group in named for name in group if Path(name).is_absolute()]
 
 
 def _some(names: set[str]) -> list[str]:

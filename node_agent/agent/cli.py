@@ -26,7 +26,7 @@ from node_agent.agent.identity import (
 from node_agent.agent.idle import IdleWatch, linux_sources
 from node_agent.agent.join import EXIT_ENVIRONMENT, JoinFault, join
 from node_agent.agent.leftovers import Leftovers
-from node_agent.agent.link import Link
+from node_agent.agent.link import KeyPair, Link
 from node_agent.agent.loop import AgentLoop
 from node_agent.agent.outbox import Outbox
 from node_agent.agent.selfcheck import SelfCheck
@@ -34,6 +34,7 @@ from node_agent.agent.services import install
 from node_agent.agent.session import AgentSession
 from node_agent.agent.session_types import SessionConfig
 from node_agent.agent.settings import Settings, SettingsFault, parser, printed, settings_of
+from node_agent.agent.stage import Place, Stage
 from node_agent.agent.supervisor import Supervisor
 from node_agent.agent.worker_process import Launch
 from node_agent.wire.messages import DeviceInfo
@@ -126,7 +127,8 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
         return _end(EXIT_ENVIRONMENT, f"This machine has none of: {', '.join(settings.devices)}.")
     platform_posix.adopt_orphans()
     supervisor = _supervisor(settings, data, devices)
-    link = Link(context, place.address, place.server_key, load_or_make_keys(data))
+    keys = load_or_make_keys(data)
+    link = Link(context, place.address, place.server_key, keys)
     try:
         loop = AgentLoop(
             lambda kernels: AgentSession(_config(settings, devices, kernels)),
@@ -136,10 +138,28 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
             probe.MetricsProbe(devices),
             SelfCheck(data, platform_posix.usable_cores()) if settings.self_check else None,
             _desk(settings),
+            _stage(settings, data, supervisor, place, keys),
         )
         return loop.run()
     finally:
         link.close(GOODBYE_MS)
+
+
+def _stage(
+    settings: Settings, data: Path, supervisor: Supervisor, place: DispatcherPlace, keys: KeyPair
+) -> Stage:
+    host = place.address.rpartition(":")[0]
+    staging = Place(
+        host=host,
+        server_key=place.server_key,
+        public=keys.public,
+        secret=keys.secret,
+        cache=data / "cache",
+        scratch=data / "work" / "staged",
+        limit_bytes=int(settings.cache_gb * 1e9),
+        user=settings.worker_user,
+    )
+    return Stage(supervisor, staging)
 
 
 def _desk(settings: Settings) -> Desk | None:

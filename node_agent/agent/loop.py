@@ -28,9 +28,10 @@ from node_agent.agent.platform_posix import now as clock
 from node_agent.agent.probe import MetricsProbe
 from node_agent.agent.selfcheck import SelfCheck
 from node_agent.agent.session import AgentSession
+from node_agent.agent.stage import Stage
 from node_agent.agent.supervisor import ChildLog, Occurrence, Supervisor
 from node_agent.wire.codec import WireError, encode
-from node_agent.wire.messages import AttemptRef, Beat, FromNode, Heartbeat, Preview
+from node_agent.wire.messages import AttemptRef, Beat, FromNode, Heartbeat, Preview, Welcome
 
 METRICS_S = 1.0
 REOPEN_S_FIRST = 1.0
@@ -57,6 +58,7 @@ class AgentLoop:
         probe: MetricsProbe,
         self_check: SelfCheck | None = None,
         desk: Desk | None = None,
+        stage: Stage | None = None,
     ) -> None:
         self._make_session = make_session
         self._link = link
@@ -65,6 +67,7 @@ class AgentLoop:
         self._probe = probe
         self._self_check = self_check
         self._desk = desk
+        self._stage = stage
         self._session: AgentSession | None = None
         self._stop: t.Stop | None = None
         self._poller = zmq.Poller()
@@ -104,6 +107,8 @@ class AgentLoop:
                 self._self_check.close()
             if self._desk is not None:
                 self._desk.close()
+            if self._stage is not None:
+                self._stage.close()
             self._supervisor.close()
             self._outbox.close()
         _log.info("%s", self._stop.sentence)
@@ -123,6 +128,8 @@ class AgentLoop:
         wanted.update(dict.fromkeys(self._supervisor.writable(), int(zmq.POLLOUT)))
         if self._self_check is not None:
             wanted.update(dict.fromkeys(self._self_check.readable(), int(zmq.POLLIN)))
+        if self._stage is not None:
+            wanted.update(dict.fromkeys(self._stage.readable(), int(zmq.POLLIN)))
         if wanted != self._polled:
             self._poller = zmq.Poller()
             for source, flags in wanted.items():
@@ -143,6 +150,7 @@ class AgentLoop:
             self._supervisor.next_deadline(),
             self._reopen_at,
             self._self_check.next_deadline() if self._self_check is not None else None,
+            self._stage.next_deadline() if self._stage is not None else None,
             session.next_deadline() if session is not None else self._begin_at,
             self._desk.next_deadline(is_working=session.is_working)
             if self._desk is not None and session is not None
@@ -158,7 +166,8 @@ class AgentLoop:
     def _turn(self) -> None:
         self._watch_link()
         self._receive()
-        for occurrence in self._supervisor.turn():
+        children = self._stage or self._supervisor
+        for occurrence in children.turn():
             self._take(occurrence)
         if self._session is None:
             self._begin_when_ready()
@@ -197,9 +206,15 @@ class AgentLoop:
         if check.is_wanted and session.is_served:
             check.start()
         measured = check.turn()
-        self._supervisor.spared = {check.pid} if check.pid is not None else set()
+        self._spare()
         if measured is not None:
             self._handle(measured)
+
+    def _spare(self) -> None:
+        """Name the supervisor the children that are not its own."""
+        check, stage = self._self_check, self._stage
+        own = {check.pid} if check is not None and check.pid is not None else set[int]()
+        self._supervisor.spared = own | (stage.pids() if stage is not None else set())
 
     def _watch_link(self) -> None:
         for event in self._link.events():
@@ -225,6 +240,8 @@ class AgentLoop:
         for message in self._link.receive():
             if isinstance(message, Beat):
                 self._credit.beat_answered(clock())
+            elif isinstance(message, Welcome) and self._stage is not None:
+                self._stage.port = message.staging_port
             self._handle(t.FromDispatcher(message))
 
     def _handle_signals(self) -> None:
@@ -272,7 +289,8 @@ class AgentLoop:
             case t.Stop():
                 self._stop = action
             case _:
-                self._supervisor.perform(action)
+                (self._stage or self._supervisor).perform(action)
+                self._spare()
 
     def _add_bulk(self, session: AgentSession) -> None:
         """Metrics each second; pictures and log lines as far as the credit goes."""

@@ -14,12 +14,13 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 import psutil
 
+PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -114,6 +115,14 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def die_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent dies. Call from the main thread."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before we asked
+        os._exit(0)
+
+
 def kill_orphans(own: set[int]) -> None:
     """Kill and reap children that we did not start: what a dead worker left. Only for a process that
     has adopted orphans and starts no children besides ``own``."""
@@ -143,6 +152,21 @@ def _kill_group(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         return
+
+
+def own_pid() -> int:
+    """This process's number."""
+    return os.getpid()
+
+
+def environment(names: Iterable[str]) -> dict[str, str]:
+    """These variables of this process's environment, where they are set."""
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+def touch(path: Path) -> None:
+    """Note that it was used now. Raises OSError."""
+    os.utime(path)
 
 
 def lock(file: IO[bytes]) -> bool:

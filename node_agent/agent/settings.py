@@ -51,6 +51,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     busy_percent: Annotated[float, Meta(ge=0, le=100)] = 0.0
     hours: str = ""
     input_devices: list[str] = field(default_factory=list[str])
+    cache_gb: Annotated[float, Meta(gt=0)] = 50.0
+    """Of staged files that this node keeps."""
 
     def rules(self) -> Rules | None:
         """How it leaves its machine to others; None where it never does."""
@@ -90,6 +92,7 @@ def _add_common(made: argparse.ArgumentParser) -> None:
     add("--tag", action="append", dest="tags", help="what this node can do; repeatable")
     add("--no-self-check", dest="self_check", action="store_false", help="measure nothing at start")
     add("--log-level", choices=["debug", "info", "warning", "error"])
+    add("--cache-gb", type=float, metavar="GB", help="of staged files to keep (default: 50)")
     add("--print-config", action="store_true", help="print the settings in effect, and end")
     add("--version", action="version", version=f"windfire-agent {__version__}")
 

@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from node_agent.agent import platform_posix as platform
-from node_agent.wire.lines import LineSplitter
 
 READ_BYTES = 1 << 16
 ERRORS_MAX = 4096
@@ -25,7 +24,7 @@ class SideProcess:
         self, argv: Sequence[str], environment: Mapping[str, str], directory: Path
     ) -> None:
         self._process: subprocess.Popen[bytes] = platform.spawn(argv, environment, directory)
-        self._splitter = LineSplitter()
+        self._received = bytearray()
         self._unsent = bytearray()
         self._errors = bytearray()
         self.has_ended = False
@@ -41,26 +40,39 @@ class SideProcess:
         assert self._process.stdout is not None
         return self._process.stdout.fileno()
 
+    @property
+    def has_unsent(self) -> bool:
+        """Whether ``read_lines`` should be called soon, which also writes."""
+        return bool(self._unsent)
+
     def say(self, line: str) -> None:
-        """Write a line to its stdin; a few short ones always fit into the pipe."""
+        """Write a line to its stdin; what does not fit into the pipe goes with ``read_lines``."""
+        self._unsent += line.encode() + b"\n"
+        self._flush()
+
+    def _flush(self) -> None:
         assert self._process.stdin is not None
         try:
-            os.write(self._process.stdin.fileno(), line.encode() + b"\n")
-        except OSError:  # it is dead; its stdout will tell
+            while self._unsent:
+                del self._unsent[: os.write(self._process.stdin.fileno(), self._unsent)]
+        except BlockingIOError:
             return
+        except OSError:  # it is dead; its stdout will tell
+            self._unsent.clear()
 
     def read_lines(self) -> list[str]:
         """Lines that have come whole; notes the end."""
         self._read_errors()
-        assert self._process.stdout is not None
-        lines: list[str] = []
+        self._flush()
         while not self.has_ended:
             data = _read(self.stdout)
             if data is None:
                 break
             self.has_ended = not data
-            lines += self._splitter.feed(data) if data else self._splitter.end()
-        return lines
+            self._received += data
+        *lines, rest = bytes(self._received).split(b"\n")
+        self._received = bytearray(rest)
+        return [line.decode("utf-8", "replace") for line in lines]
 
     @property
     def errors(self) -> str:

@@ -63,6 +63,8 @@ def localise(
 ) -> Work:
     """Return the work as a node of ``system`` is to run it: with its paths, and with the farm's log rules
     after its own."""
+    if isinstance(work, KernelWork | CommandWork) and work.staged:
+        paths = ()  # its files are this node's own, and its folders the dispatcher's
     if not paths and not log_rules:
         return work
     output = _output(work.output, paths, system)

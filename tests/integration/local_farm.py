@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -47,7 +47,9 @@ class LocalFarm:
 
     def start_dispatcher(self) -> None:
         """Start ``windfire serve`` and wait until a client is answered."""
-        self.dispatcher = self._spawn("dispatcher", "-m", "app", "--home", self.home, "serve")
+        self.dispatcher = self._spawn(
+            "dispatcher", sys.executable, "-m", "app", "--home", self.home, "serve"
+        )
         wait_until(self._answers, START_TIMEOUT_S, "the dispatcher's first answer")
 
     def kill_dispatcher(self) -> None:
@@ -56,13 +58,16 @@ class LocalFarm:
         self.dispatcher.kill()
         self.dispatcher.wait()
 
-    def start_agent(self, name: str, *options: str) -> None:
-        """Join the farm as a new node, or come back as the one that this name already is."""
+    def start_agent(self, name: str, *options: str, hidden: Sequence[Path] = ()) -> None:
+        """Join the farm as a new node, or come back as the one that this name already is. ``hidden``:
+        folders that it finds empty, as on a machine that does not share them (Linux, as root)."""
         data = self.folder / "nodes" / name
         known = (data / "node.key").exists() or any(data.glob("*key*"))
         join = () if known else ("--join", self._token())
         self.agents[name] = self._spawn(
             name,
+            *_hiding(hidden),
+            sys.executable,
             "-m",
             "node_agent",
             "--allow-root",
@@ -109,7 +114,7 @@ class LocalFarm:
         self.folder.mkdir(parents=True, exist_ok=True)
         with (self.folder / f"{name}.log").open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, *map(str, arguments)],
+                [*map(str, arguments)],
                 cwd=ROOT,
                 stdout=log,
                 stderr=log,
@@ -117,6 +122,13 @@ class LocalFarm:
                 start_new_session=True,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"},
             )
+
+
+def _hiding(folders: Sequence[Path]) -> list[str]:
+    """The beginning of a command line whose process has an empty file system at each folder."""
+    mounts = [f"mount -t tmpfs none '{folder}'" for folder in folders]
+    script = " && ".join([*mounts, 'exec "$@"'])
+    return ["unshare", "--mount", "sh", "-c", script, "sh"] if folders else []
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -132,7 +132,7 @@ CHILD = "import sys, os, time; sys.stderr.write('first\\nThe words.\\n'); {}"
         ("sys.exit(3)", EnvironmentFault, "The words."),
         ("sys.exit(1)", UserMistake, "cannot be read as a scene: The words."),
         ("print('nonsense')", UserMistake, "gives no sense as a scene"),
-        ("print('x' * 5_000_000)", UserMistake, "cannot be read"),
+        ("print('x' * 34_000_000)", UserMistake, "cannot be read"),
     ],
 )
 def test_whatever_the_child_does_is_a_sentence(monkeypatch, does, fault, says):
