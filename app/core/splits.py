@@ -58,6 +58,8 @@ def can_split(turn: Turn, step: Step, task: int) -> bool:
     """Tell whether the frame is one that pieces can be made of, and none is made of it yet."""
     if not isinstance(step.work, KernelWork) or not step.work.output.directory or step.is_piece:
         return False
+    if step.work.staged:
+        return False  # the pieces would lie where only the dispatcher's machine reads them
     is_one = len(step.task_frames(task).numbers()) == 1
     return is_one and task not in step.split and step.klass not in turn.state.queue.large
 

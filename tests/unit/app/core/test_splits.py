@@ -64,6 +64,11 @@ def test_a_running_frame_yields_and_is_split_over_idle_devices():
     assert scene.bench.states(1) == "DW"
 
 
+def test_a_staged_frame_stays_whole():
+    scene = Split(work=kernel_work(samples=100, samples_per_pass=1, staged="a" * 64))
+    assert sent(scene.look(), scene.key) == []
+
+
 def test_the_pieces_are_merged_with_what_the_frame_had():
     scene = Split()
     *pieces, last = scene.split()
