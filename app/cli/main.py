@@ -45,6 +45,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "log": ("log", "show the log of a frame"),
     "render": ("render", "render a scene here and now, without a farm"),
     "movie": ("movie", "make a movie of a shot's finished frames"),
+    "addon": ("addon", "write the Blender add-on that submits from within Blender"),
     "export": ("export", "write a job as an OpenJD bundle"),
     "usage": ("usage", "sum what the farm was used for, by project, month, user, ..."),
     "morning": ("morning", "say what the night brought: finished, failed, stuck, idle, late"),

@@ -2,9 +2,12 @@
 
 import contextlib
 import json
+import os
 import shutil
 import subprocess
 import sys
+import tomllib
+import zipfile
 from pathlib import Path
 
 import OpenImageIO
@@ -14,7 +17,7 @@ import pytest
 from app.cli.main import run
 from app.submit import SceneChoice, bundle_request, submit_blend, submit_bundle, submit_command
 from app.submit.to_openjd import export_bundle
-from tests.integration.local_farm import local_farm, wait_until
+from tests.integration.local_farm import ROOT, local_farm, wait_until
 
 WAIT_S = 120.0
 BLENDER_TEMPLATE = Path(__file__).parents[1] / "bundles" / "blender"
@@ -244,3 +247,55 @@ def test_cancelling_blender_leaves_no_process(farm, client, blend, tmp_path):
     client.cancel([submitted.shot])
     wait_until(lambda: not find(farm, str(blend)), WAIT_S, "Blender's end")
     assert client.wait([submitted.shot], timeout_s=WAIT_S)[0].state == "cancelled"
+
+
+USE_ADDON = """
+import bpy
+bpy.ops.preferences.addon_install(filepath={archive!r})
+bpy.ops.preferences.addon_enable(module="windfire")
+preferences = bpy.context.preferences.addons["windfire"].preferences
+preferences.program, preferences.home = {program!r}, {home!r}
+settings = bpy.context.scene.windfire
+settings.shot, settings.frames, settings.chunk, settings.output = "P/addon/sh", "1", 1, {out!r}
+print("ADDON", bpy.ops.windfire.submit(), settings.said)
+settings.shot = "P/addon"
+try:
+    bpy.ops.windfire.submit()
+except RuntimeError as error:
+    print("ADDON", error)
+"""
+
+
+@needs_blender
+def test_the_add_on_is_installed_in_blender_and_submits_from_there(farm, client, blend, tmp_path):
+    archive = tmp_path / "windfire.zip"
+    assert run(["addon", str(archive), "--legacy"]) == 0
+    program = tmp_path / "windfire"
+    program.write_text(f'#!/bin/sh\ncd {ROOT} && exec {sys.executable} -m app "$@"\n')
+    program.chmod(0o755)
+    code = USE_ADDON.format(
+        archive=str(archive), program=str(program), home=str(farm.home), out=str(tmp_path / "out")
+    )
+    # A copy: the add-on saves the file that it submits.
+    film = shutil.copy(blend, tmp_path / "copy.blend")
+    done = subprocess.run(
+        ["blender", "--background", "--factory-startup", film, "--python-expr", code],
+        env=os.environ | {"BLENDER_USER_SCRIPTS": str(tmp_path / "scripts")},
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+    said = [line for line in done.stdout.splitlines() if line.startswith("ADDON")]
+    assert said[0].startswith("ADDON {'FINISHED'} Submitted P/addon/sh as job"), done
+    assert "PROJECT/SEQUENCE/SHOT" in said[1]
+    finish(client, "P/addon/sh")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["sh.0001.exr"]
+
+
+def test_the_extension_says_what_blender_asks_of_it(tmp_path):
+    assert run(["addon", str(tmp_path / "windfire.zip")]) == 0
+    with zipfile.ZipFile(tmp_path / "windfire.zip") as archive:
+        assert set(archive.namelist()) == {"__init__.py", "blender_manifest.toml"}
+        manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
+    assert {"schema_version", "id", "version", "name", "type", "license"} <= set(manifest)
+    assert manifest["permissions"]
