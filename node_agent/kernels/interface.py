@@ -110,3 +110,7 @@ class Kernel(Protocol):
     def finish(self, state: Any) -> Planes:
         """The planes of the finished frame."""
         ...
+
+    def attributes(self, state: Any) -> Mapping[str, str]:
+        """What the frame's file says of its planes, such as a cryptomatte's manifest; may be empty."""
+        ...

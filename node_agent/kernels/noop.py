@@ -107,6 +107,10 @@ class NoopKernel:
         mean = (state.sums / (max(1, state.samples) * 65_536)).astype(np.float32)
         return {"beauty": np.stack([mean, mean, mean, np.ones_like(mean)], axis=2)}
 
+    def attributes(self, state: _State) -> dict[str, str]:
+        """Nothing."""
+        return {}
+
 
 def _spec_hash(spec: KernelSpec) -> bytes:
     return hashlib.sha256(repr(spec).encode()).digest()

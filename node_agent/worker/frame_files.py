@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from node_agent.kernels.interface import Planes
 
 HALF_MAX = 65504.0
+CRYPTO = "Crypto"
+"""The names of cryptomatte planes begin so, by its specification."""
 
 
 class BadFrame(Exception):
@@ -40,6 +42,7 @@ class PlaneFormat:
 FORMATS = {
     "beauty": PlaneFormat(("R", "G", "B", "A"), np.float16),
     "denoised": PlaneFormat(("denoised.R", "denoised.G", "denoised.B"), np.float16),
+    "position": PlaneFormat(("position.X", "position.Y", "position.Z"), np.float32),
     "albedo": PlaneFormat(("albedo.R", "albedo.G", "albedo.B"), np.float16),
     "normal": PlaneFormat(("normal.X", "normal.Y", "normal.Z"), np.float16),
     "depth": PlaneFormat(("depth.Z",), np.float32),  # half floats end at 65504 units
@@ -48,20 +51,28 @@ FORMATS = {
 }
 
 
-def write_exr(path: Path, planes: Planes, metadata: Mapping[str, str]) -> None:
+def write_exr(
+    path: Path,
+    planes: Planes,
+    metadata: Mapping[str, str],
+    attributes: Mapping[str, str] | None = None,
+) -> None:
     """Write the planes, each (height, width, channels) float32, top row first, as ZIP-compressed parts.
 
-    ``metadata`` becomes string attributes ``windfire:NAME`` of every part. Equal input gives an equal file.
+    ``metadata`` becomes string attributes ``windfire:NAME`` of every part, ``attributes`` attributes by their
+    own names. Equal input gives an equal file.
     Raises OSError where the disk does not take it."""
     names = sorted(planes, key=lambda name: (name != "beauty", name))
-    parts = [_part(name, planes[name], metadata) for name in names]
+    header = {f"windfire:{key}": value for key, value in sorted(metadata.items()) if value}
+    header |= attributes or {}
+    parts = [_part(name, planes[name], header) for name in names]
     try:
         OpenEXR.File(parts).write(str(path))
     except RuntimeError as error:  # the library wraps the system's errors in its own
         raise OSError(f"{path} could not be written: {error}") from error
 
 
-def _part(name: str, plane: NDArray[np.float32], metadata: Mapping[str, str]) -> OpenEXR.Part:
+def _part(name: str, plane: NDArray[np.float32], more: Mapping[str, str]) -> OpenEXR.Part:
     layout = FORMATS.get(name) or _plain(name, plane.shape[2])
     pixels = _fit(plane, layout.dtype)
     channels = {
@@ -72,13 +83,16 @@ def _part(name: str, plane: NDArray[np.float32], metadata: Mapping[str, str]) ->
         "compression": OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
         "name": "rgba" if name == "beauty" else name,
-        **{f"windfire:{key}": value for key, value in sorted(metadata.items()) if value},
+        **more,
     }
     return OpenEXR.Part(header, channels, header["name"])
 
 
 def _plain(name: str, count: int) -> PlaneFormat:
-    """A plane that this file knows nothing of, as another kernel may have."""
+    """A plane that this file knows nothing of, as another kernel may have; or a cryptomatte's, whose bits must
+    not be rounded."""
+    if name.startswith(CRYPTO):
+        return PlaneFormat(tuple(f"{name}.{channel}" for channel in "RGBA"), np.float32)
     return PlaneFormat(
         tuple(f"{name}.{'XYZW'[i] if count <= 4 else i}" for i in range(count)), np.float32
     )

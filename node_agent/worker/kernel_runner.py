@@ -277,7 +277,8 @@ class _Chunk:
 
         temporary = self._temporary(self.work.output.directory, name)
         try:
-            frame_files.write_exr(temporary, self.kernel.finish(state), self._metadata(spec))
+            planes, more = self.kernel.finish(state), self.kernel.attributes(state)
+            frame_files.write_exr(temporary, planes, self._metadata(spec), more)
             frame_files.verify_exr(temporary, spec.width, spec.height)
             self.pending.append(pend(temporary, Path(self.work.output.directory) / name))
         except frame_files.BadFrame as error:

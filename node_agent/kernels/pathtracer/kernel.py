@@ -22,11 +22,12 @@ from node_agent.kernels.pathtracer import launch_cpu
 from node_agent.kernels.pathtracer.adaptive import PILOT, sample_limits
 from node_agent.kernels.pathtracer.arrays import SceneArrays
 from node_agent.kernels.pathtracer.checkpoint import Header, decode, encode
+from node_agent.kernels.pathtracer.identity import identity_attributes, identity_planes
 from node_agent.kernels.pathtracer.options import Options, check_spec, image_hash, spec_hash
 from node_agent.kernels.pathtracer.pack import pack
 from node_agent.kernels.pathtracer.preview import preview
 from node_agent.kernels.pathtracer.ranges import add_range, holds_any, reach
-from node_agent.kernels.pathtracer.scene import PackedScene
+from node_agent.kernels.pathtracer.scene import Names, PackedScene
 from node_agent.kernels.pathtracer.trees_kept import Keeper
 from node_agent.kernels.pathtracer.warm import collection_paused, smallest_scene
 
@@ -48,6 +49,9 @@ class State:
     digest: str
     film: NDArray[np.int64]
     """(height * width, FILM_PLANES) int64; on a GPU, as of the last ``_fetch``."""
+    names: Names
+    materials_of: NDArray[np.int32]
+    """(triangles,) rows of ``names.materials``."""
     ranges: list[tuple[int, int]] = field(default_factory=list)
     """Sample ranges [first, end) that the film holds."""
     is_limited: bool = False
@@ -113,7 +117,8 @@ class PathTracer:
             film = films.new_film(*size)
         except MemoryError as error:
             raise KernelRefusal(f"No memory for a film of {spec.width} x {spec.height}.") from error
-        state = State(spec, options, target, scene, packed.digest, film)
+        names, materials = _named(packed), packed.triangle_materials
+        state = State(spec, options, target, scene, packed.digest, film, names, materials)
         if target.kind == "cuda":
             from node_agent.kernels.pathtracer import launch_cuda
 
@@ -207,7 +212,17 @@ class PathTracer:
         if state.options.denoise:
             guides = planes["albedo"], planes["normal"]
             planes["denoised"] = denoise.denoised(planes["beauty"], *guides)
+        if state.options.cryptomatte:
+            threads = state.target.threads
+            materials = state.materials_of
+            planes |= identity_planes(
+                state.scene, state.names, materials, state.spec.width, threads
+            )
         return planes
+
+    def attributes(self, state: State) -> dict[str, str]:
+        """What the file's header says besides: the manifests of the mattes."""
+        return identity_attributes(state.names) if state.options.cryptomatte else {}
 
     def _header(self, state: State) -> Header:
         return Header(
@@ -237,6 +252,14 @@ class PathTracer:
             from node_agent.kernels.pathtracer import launch_cuda
 
             state.device = launch_cuda.upload(state.scene, state.film)
+
+
+def _named(packed: PackedScene) -> Names:
+    """The scene's names, with one for each material of a scene that came without."""
+    names = packed.names
+    if len(names.materials) == len(packed.materials):
+        return names
+    return replace(names, materials=tuple(f"material_{n}" for n in range(len(packed.materials))))
 
 
 def _limit(state: State) -> None:

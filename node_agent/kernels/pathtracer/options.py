@@ -26,6 +26,8 @@ class Options:
     """Stops; for the preview alone."""
     adaptive: float = 0.0
     """Relative error of a pixel at which it has enough samples; 0: every pixel takes all. See ``adaptive``."""
+    cryptomatte: int = 0
+    """1: the finished frame has mattes of its objects and materials, and a plane ``position``."""
     denoise: int = 0
     """1: the finished frame has a plane ``denoised`` too."""
 
@@ -35,10 +37,11 @@ LIMITS = {
     "clamp": (1e-6, UNCLAMPED),
     "exposure": (-30.0, 30.0),
     "adaptive": (0.0, 1.0),
+    "cryptomatte": (0, 1),
     "denoise": (0, 1),
 }
-WHOLE = ("max_depth", "denoise")
-AFTER_THE_FILM = ("exposure", "denoise")
+WHOLE = ("max_depth", "cryptomatte", "denoise")
+AFTER_THE_FILM = ("exposure", "cryptomatte", "denoise")
 """These decide no sample: checkpoints and parts do not depend on them."""
 
 

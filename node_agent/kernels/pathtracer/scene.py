@@ -67,6 +67,17 @@ class PackedCamera:
     far: float = 1e30
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a compositor calls the things of a scene; they decide no pixel of the beauty."""
+
+    object_starts: I32 = field(default_factory=lambda: np.zeros(1, np.int32))
+    """(n_objects,) first triangle of each object; rising."""
+    objects: tuple[str, ...] = ("scene",)
+    materials: tuple[str, ...] = ()
+    """A name for each row of ``materials``; several rows may have the same."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PackedScene:
     """All of one frame's geometry, materials, textures and lights, in world space but for ``meshes``."""
@@ -104,7 +115,8 @@ class PackedScene:
     """The same where it closes; empty where no instance moves meanwhile."""
     positions_close: F32 = field(default_factory=lambda: np.zeros((0, 3), np.float32))
     """(n_vertices, 3) where the shutter closes; empty where no vertex moves of itself."""
+    names: Names = field(default_factory=Names)
     digest: str = ""
-    """SHA-256 over everything above; a checkpoint of another digest is refused."""
+    """SHA-256 over everything above but the names; a checkpoint of another digest is refused."""
     warnings: tuple[str, ...] = field(default_factory=tuple)
     """What the file asked for and this renderer does not do, each a sentence, each once."""

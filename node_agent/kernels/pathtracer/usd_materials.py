@@ -102,6 +102,8 @@ class MaterialTable:
         """Rows of ``scene.MATERIAL_WIDTH``."""
         self.slots: list[NDArray[np.int32]] = []
         """Rows of ``scene.TEXTURE_SLOTS``."""
+        self.names: list[str] = []
+        """What each row is called: its material's path."""
         self._looks: dict[object, Look] = {}
 
     def look(self, material: UsdShade.Material | None) -> Look:
@@ -122,12 +124,13 @@ class MaterialTable:
             if opacity < 1.0:
                 values[s.OPACITY] = opacity
             slots[s.TEX_BASE] = texture
-            self._looks[key] = Look(self._add(values, slots))
+            self._looks[key] = Look(self._add(values, slots, self.names[look.row]))
         return self._looks[key].row
 
-    def _add(self, values: NDArray[np.float32], slots: NDArray[np.int32]) -> int:
+    def _add(self, values: NDArray[np.float32], slots: NDArray[np.int32], name: str) -> int:
         self.values.append(values)
         self.slots.append(slots)
+        self.names.append(name)
         return len(self.values) - 1
 
     def _read(self, material: UsdShade.Material | None) -> Look:
@@ -142,7 +145,9 @@ class MaterialTable:
             self._warn(
                 f"{material.GetPath()} lays its textures out in several ways; all follow one."
             )
-        return Look(self._add(draft.values, draft.textures), uv, draft.shows_display_colour)
+        name = str(material.GetPath()) if material else "default"
+        row = self._add(draft.values, draft.textures, name)
+        return Look(row, uv, draft.shows_display_colour)
 
     def _surface(self, material: UsdShade.Material) -> UsdShade.Shader | None:
         """The preview surface of a material; None, and a warning, where it has another kind."""

@@ -14,13 +14,13 @@ from pxr import Usd, UsdShade
 
 from node_agent.kernels.interface import KernelRefusal
 from node_agent.kernels.pathtracer import scene as s
-from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
+from node_agent.kernels.pathtracer.scene import Names, PackedCamera, PackedScene
 from node_agent.kernels.pathtracer.texture_files import TextureTable
 from node_agent.kernels.pathtracer.usd_geometry import LocalMesh
 from node_agent.kernels.pathtracer.usd_lights import Row
 from node_agent.kernels.pathtracer.usd_materials import Look, MaterialTable, UvUse
 from node_agent.kernels.pathtracer.usd_motion import Standing
-from node_agent.kernels.pathtracer.usd_parts import Part, box_at, joined
+from node_agent.kernels.pathtracer.usd_parts import Part, box_at, joined, names_in
 from node_agent.kernels.pathtracer.usd_primvars import find_uv_name, primvar_at_corners
 
 F32 = NDArray[np.float32]
@@ -97,7 +97,16 @@ class Packer:
         if self.triangle_count > TRIANGLES_MAX:
             raise KernelRefusal(f"{self._file_name} has more than {TRIANGLES_MAX} triangles.")
         moved = mesh.points if later_points is None else later_points
-        part.add(mesh.points, mesh.triangles, mesh.normals, uvs, rows, at, (moved, close))
+        part.add(
+            mesh.points,
+            mesh.triangles,
+            mesh.normals,
+            uvs,
+            rows,
+            at,
+            str(mesh.prim.GetPath()),
+            (moved, close),
+        )
 
     def _group(self, standing: Standing, later: Standing) -> Part:
         """The part of what stands at the very same places; a new one for new places."""
@@ -210,8 +219,10 @@ class Packer:
     ) -> PackedScene:
         """The whole scene, with its digest."""
         values, slots = self._tables()
+        parts = [self._world, *(part for part, _, _ in self._groups.values())]
+        names = Names(*names_in(parts), tuple(self._materials.names))
         arrays = {
-            **joined([self._world, *(part for part, _, _ in self._groups.values())]),
+            **joined(parts),
             **self._instance_arrays(),
             "materials": values,
             "material_textures": slots,
@@ -221,7 +232,7 @@ class Packer:
         }
         arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         digest = digest_of(arrays, camera)
-        return PackedScene(**arrays, camera=camera, digest=digest, warnings=warnings)
+        return PackedScene(**arrays, camera=camera, names=names, digest=digest, warnings=warnings)
 
     def _instance_arrays(self) -> dict[str, NDArray]:
         """The meshes that instances draw, and where."""

@@ -21,6 +21,8 @@ class Part:
         self.normals: list[F32] = []
         self.uvs: list[F32] = []
         self.rows: list[I32] = []
+        self.names: list[tuple[int, str]] = []
+        """(first triangle, name) of each mesh."""
 
     def add(
         self,
@@ -30,6 +32,7 @@ class Part:
         uvs: F32,
         rows: I32,
         places: NDArray[np.floating],
+        name: str,
         close: tuple[NDArray[np.float64], NDArray[np.floating]],
     ) -> None:
         """Append a mesh at each of ``places`` (m, 4, 4), local to this part's space, row vectors. ``close``:
@@ -54,6 +57,7 @@ class Part:
         at = np.tile(uvs, (len(places), 1, 1, 1))
         for table in (indices, shading, at):
             table[mirrored] = table[mirrored][:, :, [0, 2, 1]]
+        self.names.append((self.triangle_count, name))
         self.positions.append(moved.reshape(-1, 3))
         self.triangles.append(indices.reshape(-1, 3))
         self.normals.append(shading.reshape(-1, 3, 3))
@@ -95,6 +99,17 @@ def joined(parts: list[Part]) -> dict[str, NDArray]:
         "triangles": np.concatenate([np.zeros((0, 3), np.int32), *triangles]),
         "triangle_materials": np.concatenate([np.zeros(0, np.int32), *_all(parts, "rows")]),
     }
+
+
+def names_in(parts: list[Part]) -> tuple[I32, tuple[str, ...]]:
+    """(first triangle (n,), name) of each mesh of the joined parts."""
+    starts = np.cumsum([0, *(part.triangle_count for part in parts)])
+    pairs = [
+        (first + start, name)
+        for part, start in zip(parts, starts, strict=False)
+        for first, name in part.names
+    ]
+    return np.array([first for first, _ in pairs], np.int32), tuple(name for _, name in pairs)
 
 
 def _all(parts: list[Part], attribute: str) -> list[NDArray]:
