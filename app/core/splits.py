@@ -107,6 +107,8 @@ def _spare(turn: Turn, slot: Slot, step: Step) -> int:
     """Return how many devices like this one each frame that is ready may have beside its own."""
     view = view_of(turn, slot)
     waiting = turn.state.queue.total(view) + len(turn.live.to_split)
+    if waiting >= len(turn.live.idle):
+        return 0  # as nearly always: nobody has to count who of them could help
     return (len(_idle(turn, view, step.klass)) - waiting) // max(1, waiting)
 
 
