@@ -249,17 +249,11 @@ def farm(state: FarmState, quick: bool) -> dict[str, float]:
         body = cmd.Move(shots=[rng.choice(shots)], before=rng.choice(shots))
         core.handle(ClientAsked(ADMIN, b"", 1, body), Now(mono, 1e9 + mono))
 
-    def cost(_: int) -> None:
-        """What the window asks while a shot is dragged with Shift."""
-        shot = rng.choice([shot for _, shot in state.order][-200:])
-        body = cmd.GetPreemption(move=cmd.Move(shots=[shot], place="top", preempt=True))
-        core.handle(ClientAsked(ADMIN, b"", 1, body), Now(mono, 1e9 + mono))
-
     reports: list[float] = []
     turn.rows.has_news = False
     timed(count, report)
     drag_p50, drag_p99 = timed(count, drag)
-    preempt_p50, preempt_p99 = timed(20, cost)
+    preempt_p50, preempt_p99 = timed(20, lambda _: ask_cost(core, rng, Now(mono, 1e9 + mono)))
     what_if, _ = timed(5, lambda _: play(turn, [shot for _, shot in state.order]))
     cuts = quantiles(reports, n=100)
     return {
@@ -272,6 +266,13 @@ def farm(state: FarmState, quick: bool) -> dict[str, float]:
         "preempt_cost_p99_us": preempt_p99,
         "forecast_s": what_if / 1e6,
     }
+
+
+def ask_cost(core: Dispatcher, rng: Random, now: Now) -> None:
+    """What the window asks while a shot is dragged with Shift."""
+    shot = rng.choice([shot for _, shot in core.state.order][-200:])
+    body = cmd.GetPreemption(move=cmd.Move(shots=[shot], place="top", preempt=True))
+    core.handle(ClientAsked(ADMIN, b"", 1, body), now)
 
 
 def _may(_job: object, _step: object) -> bool:

@@ -20,4 +20,4 @@ def test_transcript(path):
 
 
 def test_there_are_transcripts():
-    assert len(SCENES) >= 5
+    assert len(SCENES) >= 11

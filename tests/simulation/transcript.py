@@ -9,8 +9,10 @@ from typing import Any
 
 from app.core import actions as act
 from app.core import commands as cmd
+from app.core.events import ClientAsked
 from node_agent.wire import messages as m
-from tests.unit.app.core.bench import CPU, GPU, USAGE, Bench
+from node_agent.wire.job import Needs
+from tests.unit.app.core.bench import ADMIN, CPU, GPU, USAGE, Bench, command_work, kernel_work
 
 DEVICES = {"cpu": CPU, "gpu": GPU}
 
@@ -39,6 +41,16 @@ class Scene:
             "cancel": lambda shot: self.ask(cmd.Cancel(shots=[int(shot)])),
             "retry": lambda shot: self.ask(cmd.Retry(shots=[int(shot)])),
             "undo": lambda number: self.ask(cmd.Undo(command=int(number))),
+            "limit": lambda name, count: self.ask(cmd.SetLimit(name=name, count=int(count))),
+            "pause": lambda shot: self.ask(cmd.Pause(shots=[int(shot)])),
+            "resume": lambda shot: self.turn(cmd.Resume(shots=[int(shot)])),
+            "drop": lambda shot: self.turn(
+                cmd.Move(shots=[int(shot)], place="top", preempt=True, kill=True)
+            ),
+            "explain": self.explain,
+            "progress": lambda node, ref, done: self.bench.say(
+                node.ljust(40, "0"), m.Progress(parse(ref), int(done), 100)
+            ),
             "sleep": lambda seconds: self.bench.sleep(float(seconds)),
             "restart": self.restart,
             "farm": self.farm,
@@ -55,8 +67,27 @@ class Scene:
         answer = self.bench.ask(body)
         return answer.sentence if isinstance(answer, cmd.Refusal) else f"command {answer.command}"
 
-    def submit(self, shot: str, frames: str) -> str:
-        return "shot {} job {}".format(*self.bench.submit(shot, frames))
+    def turn(self, body: cmd.Command) -> list[act.Action]:
+        """As ``ask``, where what it sets off is what the reader wants to see."""
+        return self.bench.turn(ClientAsked(ADMIN, b"r", 1, body))
+
+    def explain(self, shot: str) -> str:
+        answer = self.bench.ask(cmd.Explain(shot=int(shot)))
+        assert isinstance(answer, cmd.Explanation)
+        return "\n".join(f"{reason.kind}: {reason.sentence}" for reason in answer.reasons)
+
+    def submit(self, shot: str, frames: str, *needs: str) -> str:
+        """``limit=NAME``, ``gpus=2``, ``cores=4`` or ``gang``, which is a command's; all else is a kernel's."""
+        words = dict(need.partition("=")[::2] for need in needs)
+        fields: dict[str, Any] = {
+            name: int(words[name]) for name in ("gpus", "cores") if name in words
+        }
+        if "limit" in words:
+            fields["limits"] = {words["limit"]: 1}
+        is_gang = "gang" in words
+        work = command_work("train") if is_gang else kernel_work(samples=100, samples_per_pass=1)
+        step = {"needs": Needs(gang=is_gang, **fields)}
+        return "shot {} job {}".format(*self.bench.submit(shot, frames, work=work, step=step))
 
     def node(self, name: str, *devices: str) -> list[act.Action]:
         self.bench.node(name, *(DEVICES[device] for device in devices))
@@ -110,9 +141,10 @@ def name(ref: m.AttemptRef) -> str:
 def tell(action: act.Action) -> str:
     """One line for what a reader wants to see; rows and bookkeeping are left out."""
     match action:
-        case act.SendNode(key, m.Assign(ref=ref, device=device, checkpoint=checkpoint)):
-            text = f"{key.rstrip('0')} gets {name(ref)} on device {device}"
-            return f"{text}, from {checkpoint}" if checkpoint else text
+        case act.SendNode(key, m.Assign() as given):
+            return f"{key.rstrip('0')} gets {tell_assign(given)}"
+        case act.SendNode(key, m.Clean(paths)):
+            return f"{key.rstrip('0')} deletes {len(paths)} pieces"
         case act.SendNode(key, m.Grant(ref) | m.Stale(ref) | m.Revoke(ref) as message):
             return f"{key.rstrip('0')} <- {type(message).__name__} {name(ref)}"
         case act.SendNode(key, m.Welcome(keep=keep)):
@@ -128,6 +160,18 @@ def tell(action: act.Action) -> str:
             return f"{level}: {sentence}"
         case _:
             return ""
+
+
+def tell_assign(given: m.Assign) -> str:
+    parts = [f"{name(given.ref)} on device {given.device}"]
+    parts += [f"with device {device}" for device in given.more_devices]
+    parts += [f"with {given.cores} cores"] if given.cores else []
+    end = given.first_sample + given.samples
+    parts += [f"samples {given.first_sample} to {end - 1}"] if given.samples else []
+    parts += [f"from {given.checkpoint}"] if given.checkpoint else []
+    parts += [f"to merge {len(given.parts)} pieces"] if given.parts else []
+    parts += [f"beside {' '.join(given.peers)}"] if given.peers else []
+    return ", ".join(parts)
 
 
 def replay(text: str) -> str:
