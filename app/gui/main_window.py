@@ -54,7 +54,7 @@ from app.gui.tables.acts import ExportActs
 from app.gui.wall.panel import WallPanel
 from app.gui.widgets.dock import Dock
 from app.gui.widgets.link import Banner, Lamp
-from app.gui.widgets.make import label
+from app.gui.widgets.make import bare, label
 from app.gui.widgets.toast import Toast
 from app.gui.widgets.top_bar import TopBar
 from app.gui.widgets.veil import Veil
@@ -94,6 +94,8 @@ class MainWindow(QMainWindow):
         self._connect()
         self._restore()
         self._show_link()
+        # Else the first button would have it, with a ring that says: press me.
+        self.pages.setFocus()
 
     # --- parts --------------------------------------------------------------------------------------
 
@@ -298,7 +300,7 @@ class MainWindow(QMainWindow):
             words = said.format(what=_lower_first(title)).rstrip()
             keys = self.actions_[name].shortcut().toString(QKeySequence.SequenceFormat.NativeText)
             self.actions_[name].setText(words)
-            self.actions_[name].setToolTip(f"{words.replace('&', '')}  ({keys})")
+            self.actions_[name].setToolTip(f"{bare(words)}  ({keys})")
         self._enable()
 
     # --- what a person wants ----------------------------------------------------------------------------

@@ -66,6 +66,7 @@ class PreferencesDialog(Dialog):
         self._make_fields(preferences)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setDrawBase(False)
         self.tabs.setAccessibleName(tr("Settings"))
         self.tabs.addTab(_page(self._look()), tr("Appearance"))
         self.tabs.addTab(_page(self._tell()), tr("Notifications"))

@@ -221,9 +221,10 @@ class LogPanel(QWidget):
             self._title.setText("")
         else:
             shot = self._farm.replica.shots.get(step.row.shot)
-            frame = f"frame {frames_at(step.row.runs, self._task[1]).first}"
+            frame = frames_at(step.row.runs, self._task[1]).first
             name = f"{shot.sequence} / {shot.name}  " if shot else ""
-            self._title.setText(f"{name}{step.row.name}, {frame}")
+            said = tr("{step}, frame {frame}").format(step=step.row.name, frame=frame)
+            self._title.setText(name + said)
         self._earlier.setEnabled(self._first > 0)
         self._copy.setEnabled(bool(self._path))
 

@@ -11,9 +11,9 @@ import threading
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import QSize, Qt, QTimer
+from PySide6.QtCore import QSize, QTimer
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedLayout, QVBoxLayout, QWidget
 from shiboken6 import isValid
 
 from app.client.replica import Batch
@@ -21,6 +21,7 @@ from app.gui import style
 from app.gui.bridge import Bridge, Farm
 from app.gui.nodes.model import natural
 from app.gui.plots.heatmap import HeatMap
+from app.gui.plots.legend import LineLegend
 from app.gui.plots.rings import MINUTES, DoneRing, LoadRing
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.make import label
@@ -46,7 +47,7 @@ class PlotPanel(QWidget):
         self._bars: Any = None
         self._is_wanted = False
         self._heat: HeatMap | None = None
-        self._legend: QLabel | None = None
+        self._legend: LineLegend | None = None
         self._stack = QStackedLayout(self)
         self._stack.addWidget(Empty("", "", tr("Loading the plots…")))
         self._timer = QTimer(self, interval=PAINT_MS)
@@ -106,13 +107,9 @@ class PlotPanel(QWidget):
 
     def _show_legend(self, *, has_gpus: bool) -> None:
         shown = [measure for measure in NAMES if has_gpus or measure != "gpu"]
-        words = "&nbsp;&nbsp;&nbsp;".join(
-            f'<span style="color:{style.series_colour(TINTS[measure]).name()}">●</span> '
-            f"{tr(NAMES[measure])}"
-            for measure in shown
-        )
-        if self._legend is not None and self._legend.text() != words:
-            self._legend.setText(words)
+        if self._legend is not None:
+            entries = [(TINTS[measure], tr(NAMES[measure])) for measure in shown]
+            self._legend.show_entries(entries)
 
     # --- parts ------------------------------------------------------------------------------------------
 
@@ -125,9 +122,7 @@ class PlotPanel(QWidget):
     def _build_rest(self, pyqtgraph: Any, load: Any) -> None:
         done = self._make_done(pyqtgraph)
         self._heat = HeatMap()
-        self._legend = label("", "Faint")
-        self._legend.setTextFormat(Qt.TextFormat.RichText)
-        self._legend.setFont(style.font(11))
+        self._legend = LineLegend()
         body = QWidget()
         row = QHBoxLayout(body)
         row.setContentsMargins(12, 0, 12, 10)

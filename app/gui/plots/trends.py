@@ -11,7 +11,7 @@ import threading
 from typing import Any
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QTimer
 from PySide6.QtGui import QFont, QHideEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -34,6 +34,7 @@ from app.core.reports import Span
 from app.gui import style, text
 from app.gui.bridge import Bridge, Farm
 from app.gui.plots.charts import CHARTS, SPANS, Chart, Drawing, moment
+from app.gui.plots.legend import LineLegend
 from app.gui.plots.series import Series, series_of
 from app.gui.plots.usage import ScoreBars, UsageBars, used_of
 from app.gui.settings import Settings
@@ -61,7 +62,7 @@ class TrendsPanel(QFrame):
         self.span = kept if kept in SPANS else "day"
         self.drawings: list[Drawing] = []
         self.series: Series | None = None
-        self._legends: list[QLabel] = []
+        self._legends: list[LineLegend] = []
         self._is_wanted = False
         self.buttons: dict[str, QToolButton] = {}
         self.usage, self.scores = UsageBars(), ScoreBars()
@@ -142,7 +143,7 @@ class TrendsPanel(QFrame):
             return
         for drawing, legend in zip(self.drawings, self._legends, strict=True):
             drawing.show(self.series, self.span, self._farm.now())
-            legend.setText(self._legend(drawing.chart, -1))
+            legend.show_entries(self._legend(drawing.chart, -1))
         is_new = len(self.series) < 2
         self._note.setText(tr("The farm keeps its history from now on.") if is_new else "")
 
@@ -155,7 +156,7 @@ class TrendsPanel(QFrame):
             drawing.cursor.setVisible(at >= 0)
             if at >= 0:
                 drawing.cursor.setPos(float(self.series.at[at]))
-            legend.setText(self._legend(drawing.chart, at))
+            legend.show_entries(self._legend(drawing.chart, at))
         if at >= 0:
             when = float(self.series.at[at])
             short = text.clock(when, self._farm.now())
@@ -165,16 +166,15 @@ class TrendsPanel(QFrame):
         else:
             self._note.setText("")
 
-    def _legend(self, chart: Chart, at: int) -> str:
-        parts = []
+    def _legend(self, chart: Chart, at: int) -> list[tuple[int, str]]:
+        entries: list[tuple[int, str]] = []
         for line in chart.lines:
             if self.series is not None and not self.series.has(line.measure):
                 continue
             value = self.series.values[line.measure][at] if self.series and at >= 0 else np.nan
             figure = f" {value:.0f}" if np.isfinite(value) else ""
-            colour = style.series_colour(line.tint).name()
-            parts.append(f'<span style="color:{colour}">●</span> {tr(line.name)}{figure}')
-        return "&nbsp;&nbsp;&nbsp;".join(parts)
+            entries.append((line.tint, f"{tr(line.name)}{figure}"))
+        return entries
 
     # --- parts ------------------------------------------------------------------------------------------
 
@@ -250,9 +250,7 @@ class TrendsPanel(QFrame):
         column = QVBoxLayout()
         column.setSpacing(4)
         for drawing in self.drawings:
-            legend = label("", "Faint")
-            legend.setTextFormat(Qt.TextFormat.RichText)
-            legend.setFont(style.font(11))
+            legend = LineLegend()
             self._legends.append(legend)
             line = QHBoxLayout()
             line.addWidget(_title(tr(drawing.chart.title)))

@@ -8,6 +8,7 @@ from PySide6.QtGui import QFont, QPainter, QPixmap
 from app.core.views import ShotRow
 from app.gui import style
 from app.gui.queue.delegates import advance, write
+from app.gui.words import tr
 
 HEIGHT, LEAF = 34, 4
 BOLD = QFont.Weight.DemiBold
@@ -36,4 +37,4 @@ def card(row: ShotRow | None, count: int, scale: float) -> QPixmap:
 
 def _words(row: ShotRow | None, count: int) -> tuple[str, str]:
     name = f"{row.sequence} / {row.name}" if row else ""
-    return name, f"and {count - 1} more" if count > 1 else ""
+    return name, tr("and {n} more", "", count - 1) if count > 1 else ""

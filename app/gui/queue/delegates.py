@@ -219,7 +219,13 @@ class LineDelegate(QStyledItemDelegate):
         elif text.clock(p90, now) != text.clock(p50, now):
             write(painter, beside, f"– {text.clock(p90, now)}", "text_faint", 12)
         if lower is not None:
-            write(painter, lower, f"in {text.duration(p50 - now)}", "text_faint", 12)
+            write(
+                painter,
+                lower,
+                tr("in {time}").format(time=text.duration(p50 - now)),
+                "text_faint",
+                12,
+            )
 
     def _change(self, painter: QPainter, box: QRectF, change: str) -> None:
         """Paint by how much the drop under the hand would shift the finish, as a small tag."""

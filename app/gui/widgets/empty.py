@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from app.gui import icons
-from app.gui.widgets.make import label
+from app.gui.widgets.make import bare, label
 
 
 class Empty(QWidget):
@@ -50,8 +50,8 @@ class Empty(QWidget):
             line.setVisible(bool(words))
 
     def _button(self, action: QAction) -> QPushButton:
-        button = QPushButton(action.text().replace("&", ""))
-        button.setAccessibleName(action.text().replace("&", ""))
+        button = QPushButton(bare(action.text()))
+        button.setAccessibleName(bare(action.text()))
         button.setEnabled(action.isEnabled())
         button.clicked.connect(action.trigger)
         action.changed.connect(lambda: button.setEnabled(action.isEnabled()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -30,6 +31,11 @@ def label(words: str, name: str = "", *, wraps: bool = False) -> QLabel:
     return made
 
 
+def bare(text: str) -> str:
+    """Return an action's words without the mark of its menu key: '&Add' and '添加(&A)' alike."""
+    return re.sub(r"\(&.\)", "", text).replace("&", "")
+
+
 def tool(icon: str, tip: str, slot: Callable[[], object], ink: str = "text_dim") -> QToolButton:
     """Return a small button with an icon, whose tip is also its name."""
     button = QToolButton()
@@ -45,7 +51,7 @@ def tool_for(action: QAction, icon_px: int = ICON_PX) -> QToolButton:
     """Return a small button for an action of the window."""
     button = QToolButton()
     button.setDefaultAction(action)
-    button.setAccessibleName(action.text().replace("&", ""))
+    button.setAccessibleName(bare(action.text()))
     _shrink(button, icon_px)
     return button
 

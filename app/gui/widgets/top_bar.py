@@ -9,7 +9,7 @@ from app.client.replica import Replica
 from app.gui import icons, text
 from app.gui.bridge import Farm
 from app.gui.queue.lines import FINISHED
-from app.gui.widgets.make import label, named, tool_for
+from app.gui.widgets.make import bare, label, named, tool_for
 from app.gui.words import tr
 
 
@@ -85,11 +85,11 @@ def farm_sentence(replica: Replica) -> str:
     ]
     if gone := len(replica.nodes) - len(nodes):
         parts.append(tr("{n} node(s) away", "", gone))
-    return ", ".join(parts) if replica.nodes else ""
+    return tr(", ", "between clauses").join(parts) if replica.nodes else ""
 
 
 def _primary(action: QAction) -> QPushButton:
-    words = action.text().replace("&", "").rstrip("…")
+    words = bare(action.text()).rstrip("…")
     button = named(QPushButton(icons.icon("add", "on_accent"), words), "Primary")
     button.setAccessibleName(words)
     button.setToolTip(action.toolTip())
