@@ -22,6 +22,7 @@ from app.submit import (
     submit_file,
 )
 from app.submit.bundle import is_bundle
+from app.submit.checks import CHECKS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +58,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=whole_number,
         metavar="N",
         help="frames a task, of a program or of Blender (default: 1)",
+    )
+    parser.add_argument(
+        "--check",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help=f"what each image of a program or of Blender must pass: {', '.join(CHECKS)}; may be repeated",
     )
     parser.add_argument(
         "--blender", default="blender", metavar="PROGRAM", help="(default: blender, by PATH)"
@@ -108,9 +116,9 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         raise UserMistake("--parameter and --environment are for OpenJD job bundles.")
     if Path(options.scenes[0]).suffix.lower() == from_blend.SUFFIX:
         return _submit_blend(farm, options)
-    if options.chunk:
+    if options.chunk or options.check:
         raise UserMistake(
-            "--chunk is for programs and for Blender: our own renderer takes a frame a task."
+            "--chunk and --check are for programs and for Blender: our own renderer needs neither."
         )
     if options.pattern:
         raise UserMistake("--pattern is for programs; a scene's frames are named after the shot.")
@@ -151,6 +159,7 @@ def _submit_blend(farm: Farm, options: argparse.Namespace) -> Submitted:
         shot=options.shot,
         chunk=options.chunk or 1,
         blender=options.blender,
+        checks=options.check,
         before=options.before,
         warn=note,
     )
@@ -159,8 +168,8 @@ def _submit_blend(farm: Farm, options: argparse.Namespace) -> Submitted:
 def _submit_bundle(farm: Farm, options: argparse.Namespace) -> Submitted:
     if options.stage:
         raise UserMistake("--stage is for scenes; a job bundle's files are for a shared disk.")
-    for name in ("spp", "size", "camera", "frames", "out", "pattern", "chunk"):
-        if getattr(options, name) is not None:
+    for name in ("spp", "size", "camera", "frames", "out", "pattern", "chunk", "check"):
+        if getattr(options, name) not in (None, []):
             raise UserMistake(
                 f"--{name} is not for a job bundle: its own parameters say that (--parameter NAME=VALUE)."
             )
@@ -205,5 +214,6 @@ def _submit_program(farm: Farm, options: argparse.Namespace) -> Submitted:
         out=options.out,
         pattern=options.pattern,
         chunk=options.chunk or 1,
+        checks=options.check,
         before=options.before,
     )

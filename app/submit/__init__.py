@@ -17,6 +17,7 @@ from pathlib import Path
 from app.client.api import Farm, Submitted
 from app.client.lookup import ShotKey, find_shots
 from app.client.staging import Progress
+from app.submit.checks import with_checks
 from app.submit.from_blend import blend_request
 from app.submit.from_command import command_request
 from app.submit.from_openjd import bundle_request
@@ -79,16 +80,16 @@ def submit_blend(
     shot: str | None = None,
     chunk: int = 1,
     blender: str = "blender",
+    checks: Sequence[str] = (),
     before: ShotKey | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> Submitted:
     """Submit a .blend file, rendered by Blender on the nodes; see ``blend_request``."""
     place = _place(farm, before)
-    return farm.submit(
-        blend_request(
-            path, choice, shot=shot, chunk=chunk, before=place, blender=blender, warn=warn
-        )
+    request = blend_request(
+        path, choice, shot=shot, chunk=chunk, before=place, blender=blender, warn=warn
     )
+    return farm.submit(with_checks(request, checks))
 
 
 def submit_command(
@@ -100,9 +101,10 @@ def submit_command(
     out: str | Path | None = None,
     pattern: str | None = None,
     chunk: int = 1,
+    checks: Sequence[str] = (),
     before: ShotKey | None = None,
 ) -> Submitted:
-    """Submit any program, run once a frame; see ``command_request``."""
+    """Submit any program, run once a frame; see ``command_request``. ``checks``: see ``with_checks``."""
     place = _place(farm, before)
     request = command_request(
         argv,
@@ -113,7 +115,7 @@ def submit_command(
         chunk=chunk,
         before=place,
     )
-    return farm.submit(request)
+    return farm.submit(with_checks(request, checks))
 
 
 def submit_bundle(

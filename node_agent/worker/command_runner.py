@@ -235,7 +235,11 @@ class _Command:
             written = final
             if self._writes_temporary():
                 written = final.with_name(working_name(final.name, self.task.ref.epoch))
-            program_files.check(written, final, output, self.started_at)
+            is_last = frame == self.task.frames.numbers()[-1]
+            with program_files.thumbnail_of(
+                frame, self.orders, self.channel, wanted=is_last
+            ) as small:
+                program_files.check(written, final, output, self.started_at, small)
             self.pending = [p for p in self.pending if p.temporary != written]
             self.pending.append(pend(written, final))
 

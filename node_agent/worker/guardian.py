@@ -17,7 +17,6 @@ import os
 import resource
 import signal
 import sys
-from pathlib import Path
 
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 NOT_STARTED = 127
@@ -104,10 +103,9 @@ def _kill_everything(pid: int) -> None:
 
 def _children() -> list[int]:
     try:
-        return [
-            int(p)
-            for p in Path("/proc/self/task", str(os.getpid()), "children").read_text().split()
-        ]
+        # Not pathlib: its import costs the guardian, and so every program, a third of its start.
+        with open(f"/proc/self/task/{os.getpid()}/children", encoding="ascii") as children:
+            return [int(pid) for pid in children.read().split()]
     except OSError:
         return []
 

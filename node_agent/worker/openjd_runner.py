@@ -79,7 +79,7 @@ class OpenJDSessions:
         orders.check()
         call.judge(ended)
         frames = list(task.frames.numbers())
-        pending = program_files.check_in_place(work.output, frames, started_at, orders)
+        pending = program_files.check_in_place(work.output, frames, started_at, orders, channel)
         return Finished(publish(pending, orders, channel))
 
     def _kill(self) -> None:

@@ -1,7 +1,7 @@
 """Reads every pixel of an image that a program wrote, in a process of its own.
 
 ``python -m node_agent.worker.verify_file PATH [CHECK ...]`` ends with 0 where the file is whole and passes
-each check: ``size=WxH`` (0: any), ``not_black``, ``no_nan``. A process, because decoders have memory bugs and the
+each check: ``size=WxH`` (0: any), ``not_black``, ``no_nan``; ``thumbnail=FILE`` writes a small PNG beside. A process, because decoders have memory bugs and the
 file is whatever a job made: a crash here is a bad file, no more.
 """
 
@@ -24,9 +24,14 @@ IMAGES = frozenset(
 )
 
 
-def fault(path: Path, output: Output = Output()) -> str:  # noqa: B008 - it is frozen
+def fault(
+    path: Path,
+    output: Output = Output(),  # noqa: B008 - it is frozen
+    thumbnail: Path | None = None,
+) -> str:
     """Why the file at ``path`` is no result: missing, empty, cut short, or not as ``output`` wants it; ''
-    where it is whole. A format that is no image is taken as it is, if it is large enough."""
+    where it is whole. A format that is no image is taken as it is, if it is large enough. Of an image that is
+    whole a small picture is written to ``thumbnail``, where one can be made."""
     try:
         size = path.stat().st_size
     except OSError:
@@ -38,7 +43,8 @@ def fault(path: Path, output: Output = Output()) -> str:  # noqa: B008 - it is f
     if path.suffix.lower() not in IMAGES:
         return ""
     own = [sys.executable, "-P", "-m", "node_agent.worker.verify_file"]
-    command = [*own, str(path), *_checks(output)]
+    small = [f"thumbnail={thumbnail}"] if thumbnail is not None else []
+    command = [*own, str(path), *_checks(output), *small]
     try:
         done = subprocess.run(
             command, stdin=subprocess.DEVNULL, capture_output=True, timeout=DECODE_S, check=False
@@ -78,7 +84,25 @@ def main() -> int:
             _say(unwanted)
             return UNWANTED
         subimage += 1
-    return 0 if subimage else _say("no image in it")
+    if not subimage:
+        return _say("no image in it")
+    _make_thumbnail(Path(path), checks)
+    return 0
+
+
+def _make_thumbnail(path: Path, checks: list[str]) -> None:
+    """Write it where one was asked for. A file is no worse for having none: masks and data are images too."""
+    wanted = [check.partition("=")[2] for check in checks if check.startswith("thumbnail=")]
+    if not wanted:
+        return
+    from node_agent.worker import frame_planes, picture
+
+    try:
+        plane = frame_planes.read_plane(path)
+        small = frame_planes.fitted_plane(plane, picture.WIRE_WIDTH, picture.WIRE_HEIGHT)
+        Path(wanted[0]).write_bytes(picture.encode_for_wire(frame_planes.show(small)))
+    except (frame_planes.BadImage, ImportError, ValueError, OSError):
+        return
 
 
 def _unwanted(spec: Any, pixels: Any, checks: list[str], *, is_first: bool) -> str:

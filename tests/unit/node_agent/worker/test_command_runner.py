@@ -214,9 +214,12 @@ class TestFiles:
         return python(*arguments, output=self.output(tmp_path, image))
 
     def test_a_whole_file_is_published(self, child, tmp_path, image):
-        done, _ = run(child, self.copy(tmp_path, image, 1 << 30), Frames(1, 2))
+        ref = child.start(self.copy(tmp_path, image, 1 << 30), Frames(1, 2))
+        done = child.ending(ref)
 
         assert isinstance(done, pipe.TaskDone), done
+        (small,) = child.all_of(pipe.TaskPreview, ref)
+        assert (small.frame, small.image[1:4]) == (2, b"PNG")
         out = tmp_path / "out"
         assert names(out) == [f"f.1{image.suffix}", f"f.2{image.suffix}"]
         assert (out / f"f.2{image.suffix}").read_bytes() == image.read_bytes()

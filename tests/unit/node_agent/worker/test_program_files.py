@@ -37,3 +37,10 @@ BROKEN[1, 2, 0] = np.nan
 def test_an_image_is_held_to_what_its_step_asks(tmp_path, pixels, output, words):
     fault = verify_file.fault(write(tmp_path / "a.exr", pixels), output)
     assert (words in fault) if words else fault == ""
+
+
+def test_a_whole_image_leaves_a_thumbnail(tmp_path):
+    small = tmp_path / "small.png"
+    assert verify_file.fault(write(tmp_path / "a.exr", GREY), Output(), small) == ""
+    assert small.read_bytes().startswith(b"\x89PNG")
+    assert verify_file.fault(write(tmp_path / "b.exr", BLACK), Output(not_black=True), small) != ""
