@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import sys
 import time
 from pathlib import Path
 
@@ -11,8 +12,10 @@ import msgspec
 
 from app.cli.console import Live, bar, note, say
 from app.errors import BugFault, UserMistake
-from app.simulate.faults import HELP, parse_faults
+from app.simulate.faults import HELP, Faults, parse_faults
 from app.simulate.film import Film, Run
+from app.simulate.real import Load, drive
+from app.simulate.real import lines as lines_of_real
 from app.simulate.report import figures, lines
 
 INTERRUPTED = 130
@@ -20,6 +23,7 @@ GC_EVERY = 200_000
 """Of what is allocated here nearly nothing is garbage in cycles."""
 NODES_MAX, GPUS_MAX, SHOTS_MAX = 10_000, 100_000, 100_000
 FRAME_S_MAX = 86_400.0
+SECONDS_MAX = 86_400.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,6 +36,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--frame-seconds", type=float, default=5.0, metavar="S", help="mean of the film (5)"
     )
     parser.add_argument("--faults", default="none", metavar="LIST", help=HELP)
+    parser.add_argument(
+        "--real",
+        action="store_true",
+        help="drive a real dispatcher process by light nodes, over ZeroMQ with CURVE, in real time",
+    )
+    parser.add_argument("--seconds", type=float, default=30.0, metavar="S", help="of --real (30)")
     parser.add_argument("--quick", action="store_true", help="a tenth of film and farm")
     parser.add_argument(
         "--record", type=Path, metavar="FILE", help="write what `windfire replay` runs again"
@@ -41,7 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Simulate, and tell what came of it; interrupted, what there is by then."""
-    simulation = Run(film_of(options))
+    film = film_of(options)
+    if options.real:
+        return _drive(film, options)
+    simulation = Run(film)
     if options.record:
         simulation.record(options.record)
     # Of a process that ends with this command; a farm's objects are many and live long.
@@ -87,6 +100,23 @@ def film_of(options: argparse.Namespace) -> Film:
         faults=parse_faults(options.faults),
     )
     return film.tenth() if options.quick else film
+
+
+def _drive(film: Film, options: argparse.Namespace) -> int:
+    """Real processes: what was measured, and 1 where a frame was granted twice or a node refused."""
+    if not 1 <= options.seconds <= SECONDS_MAX:
+        raise UserMistake(f"--seconds is 1 to {SECONDS_MAX:,.0f}.")
+    if options.record or film.faults != Faults():
+        raise UserMistake("--real takes neither --record nor --faults.")
+    load = Load(film.nodes, film.gpus, film.seed, film.frame_s, options.seconds)
+    with Live(sys.stderr) as live:
+        found = drive(load, lambda news: live.update([news], news))
+    if options.json:
+        say(msgspec.json.format(msgspec.json.encode(found), indent=2).decode())
+    else:
+        for line in lines_of_real(found):
+            say(line)
+    return 1 if found.invariant_violations else 0
 
 
 def _play(simulation: Run, started: float, *, is_quiet: bool) -> None:
