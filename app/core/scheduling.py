@@ -43,7 +43,7 @@ def misfit(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = 
     if klass.kernel and klass.kernel not in hello.kernels:
         return f"the kernel {klass.kernel}"
     known = [*hello.tags, *own]
-    missing = [tag for tag in klass.tags if tag not in known]
+    missing = [tag for tag in klass.tags if not any(word in known for word in tag.split("|"))]
     if missing:
         return f"the tag {missing[0]}"
     pools = {tag.removeprefix(POOL_TAG) for tag in known if tag.startswith(POOL_TAG)}

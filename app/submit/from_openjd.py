@@ -64,9 +64,7 @@ def bundle_request(
     _warn_of_files(bundle, warn)
     name = parse_shot(shot) if shot else default_shot(bundle.folder / f"{job.name}.json")
     session = uuid.uuid4().hex
-    steps = [
-        _request(step, _work(bundle, step, values, outer, session), warn) for step in _sorted(job)
-    ]
+    steps = [_request(step, _work(bundle, step, values, outer, session)) for step in _sorted(job)]
     return Submit(
         project=name.project,
         sequence=name.sequence,
@@ -173,14 +171,14 @@ def _work(
     return work
 
 
-def _request(step: Any, work: OpenJDWork, warn: Warn) -> StepRequest:
+def _request(step: Any, work: OpenJDWork) -> StepRequest:
     frames, chunk = _tasks(step, work.chunk)
     return StepRequest(
         name=step.name,
         work=work,
         frames=frames,
         chunk=chunk,
-        needs=needs_of(step, warn),
+        needs=needs_of(step),
         after=[dependency.dependsOn for dependency in step.dependencies or ()],
     )
 

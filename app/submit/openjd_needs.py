@@ -10,6 +10,7 @@
 | attr.pool | the pool |
 | attr.worker.os.family, attr.worker.cpu.arch | tags 'linux', 'x86_64', ... |
 | any other attribute, such as attr.renderer: [vray] | the tag 'renderer:vray' |
+| several values of anyOf | one tag that any of them meets: 'linux|macos' |
 """
 
 # pyright: basic
@@ -17,7 +18,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 from app.errors import UserMistake
@@ -28,7 +28,7 @@ PLAIN = ("worker.os.family", "worker.cpu.arch")
 """Attributes whose values say enough by themselves."""
 
 
-def needs_of(step: Any, warn: Callable[[str], None]) -> Needs:
+def needs_of(step: Any) -> Needs:
     """Return the needs of a step of the library's Job. Raises UserMistake."""
     host = step.hostRequirements
     amounts = {amount.name.lower(): amount for amount in (host.amounts or ())} if host else {}
@@ -38,7 +38,7 @@ def needs_of(step: Any, warn: Callable[[str], None]) -> Needs:
     memory = math.ceil(asked.pop("amount.worker.gpu.memory", 0) * MIB)
     cores = math.ceil(asked.pop("amount.worker.vcpu", 0))
     ram = math.ceil(asked.pop("amount.worker.memory", 0) * MIB)
-    pool, tags = _attributes(step, warn)
+    pool, tags = _attributes(step)
     limits = {
         name.removeprefix("amount."): math.ceil(count) for name, count in asked.items() if count
     }
@@ -54,23 +54,26 @@ def needs_of(step: Any, warn: Callable[[str], None]) -> Needs:
     )
 
 
-def _attributes(step: Any, warn: Callable[[str], None]) -> tuple[str, list[str]]:
+def _attributes(step: Any) -> tuple[str, list[str]]:
     pool, tags = "", list[str]()
     host = step.hostRequirements
     for attribute in (host.attributes or ()) if host else ():
         name = attribute.name.lower().removeprefix("attr.")
         wanted = [str(value) for value in attribute.allOf or ()]
         choice = [str(value) for value in attribute.anyOf or ()]
-        if len(choice) == 1:
-            wanted += choice
-        elif choice and name == "pool":
-            raise UserMistake(f"The step {step.name} asks for one of several pools: name one.")
-        elif choice:
-            warn(
-                f"The step {step.name} takes {name} {' or '.join(choice)}; which of them is not looked at."
-            )
         if name == "pool":
-            pool = wanted[0] if wanted else ""
-        else:
-            tags += [value if name in PLAIN else f"{name}:{value}" for value in wanted]
+            pool = _one_pool(step, [*wanted, *choice])
+            continue
+        words = [[value] for value in wanted] + ([choice] if choice else [])
+        tags += ["|".join(_tag(name, value) for value in values) for values in words]
     return pool, tags
+
+
+def _tag(name: str, value: str) -> str:
+    return value if name in PLAIN else f"{name}:{value}"
+
+
+def _one_pool(step: Any, names: list[str]) -> str:
+    if len(set(names)) != 1:
+        raise UserMistake(f"The step {step.name} asks for several pools: name one.")
+    return names[0]

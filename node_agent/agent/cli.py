@@ -215,7 +215,7 @@ def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -
         version=__version__,
         devices=devices,
         kernels=kernels,
-        tags=settings.tags,
+        tags=list(dict.fromkeys([*settings.tags, *probe.own_tags()])),
         cores=platform_posix.usable_cores(),
         memory_bytes=probe.memory_bytes(),
         platform=probe.platform_name(),

@@ -56,6 +56,14 @@ def platform_name() -> str:
     return f"{platform.system()} {platform.release()} {platform.machine()}"
 
 
+def own_tags() -> list[str]:
+    """What any node can say of itself, in OpenJD's words: 'linux', 'windows' or 'macos', and 'x86_64', 'arm64' or
+    another kind of processor."""
+    system = {"Darwin": "macos"}.get(platform.system(), platform.system().lower())
+    machine = platform.machine().lower()
+    return [system, {"amd64": "x86_64", "aarch64": "arm64"}.get(machine, machine)]
+
+
 def memory_bytes() -> int:
     """RAM of the node."""
     return psutil.virtual_memory().total

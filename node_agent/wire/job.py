@@ -154,6 +154,7 @@ class Needs(Struct, frozen=True, kw_only=True, omit_defaults=True):
     memory_bytes: int = 0
     """Of the device (GPU memory for a GPU, RAM for the cores)."""
     tags: list[str] = field(default_factory=list[str])
+    """All of them; ``linux|macos`` is one that either tag meets."""
     pool: str = ""
     gpus: int = 1
     """GPUs of one node that one task takes together; of meaning for ``cuda`` alone."""

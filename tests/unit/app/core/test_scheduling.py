@@ -21,6 +21,15 @@ def row(bench: Bench, shot: int = 1):
     return next(row for row in rows if row.id == shot)
 
 
+def test_a_tag_with_a_bar_is_met_by_either():
+    bench = Bench()
+    bench.submit(step={"needs": Needs(tags=["linux|macos"])})
+    bench.node("n1", GPU, tags=["windows"])
+    assert assigned(bench.said) == []
+    bench.node("n2", GPU, tags=["macos"])
+    assert len(assigned(bench.said)) == 1
+
+
 @pytest.mark.parametrize(
     ("needs", "reason"),
     [

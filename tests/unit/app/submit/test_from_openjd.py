@@ -145,13 +145,13 @@ class TestSteps:
             tags=["linux", "renderer:vray"],
         )
 
-    def test_a_choice_that_is_not_looked_at_is_said(self, tmp_path):
+    def test_a_choice_is_one_tag_that_any_of_its_values_meets(self, tmp_path):
         asked = {"attributes": [{"name": "attr.worker.os.family", "anyOf": ["linux", "macos"]}]}
-        said = []
-        bundle_request(bundle(tmp_path, step("s", hostRequirements=asked)), warn=said.append)
-        assert said == [
-            "The step s takes worker.os.family linux or macos; which of them is not looked at."
-        ]
+        (request,) = bundle_request(bundle(tmp_path, step("s", hostRequirements=asked))).steps
+        assert request.needs.tags == ["linux|macos"]
+        asked = {"attributes": [{"name": "attr.pool", "anyOf": ["day", "night"]}]}
+        with pytest.raises(UserMistake, match="several pools"):
+            bundle_request(bundle(tmp_path, step("s", hostRequirements=asked)))
 
 
 class TestParameters:

@@ -44,3 +44,12 @@ def test_a_gpu_that_is_gone_has_no_numbers():
     (gpu,) = probe.MetricsProbe([gone]).sample(1.0).gpus
 
     assert (gpu.device, gpu.memory_used_bytes, gpu.power_w) == (0, -1, -1)
+
+
+def test_a_node_says_its_system_and_processor_in_openjds_words(monkeypatch):
+    monkeypatch.setattr(probe.platform, "system", lambda: "Darwin")
+    monkeypatch.setattr(probe.platform, "machine", lambda: "aarch64")
+    assert probe.own_tags() == ["macos", "arm64"]
+    monkeypatch.setattr(probe.platform, "system", lambda: "Windows")
+    monkeypatch.setattr(probe.platform, "machine", lambda: "AMD64")
+    assert probe.own_tags() == ["windows", "x86_64"]
