@@ -146,6 +146,7 @@ class Session(QObject):
         self.farm.changed.emit(Batch(reset=True, order_changed=True))
         self.farm.summary_due.emit()
         self.window.queue.view.choose(chosen)
+        self.window.resize(old.size())
         if is_shown:
             self.window.show()
         old.hide()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QButtonGroup,
     QFrame,
     QHBoxLayout,
+    QSizePolicy,
     QStackedWidget,
     QToolButton,
     QWidget,
@@ -27,6 +28,8 @@ class Pages(QStackedWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.buttons = named(QFrame(), "Segments")
+        # Words beside them give way, never these.
+        self.buttons.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self._row = QHBoxLayout(self.buttons)
         self._row.setContentsMargins(2, 2, 2, 2)
         self._row.setSpacing(0)

@@ -118,17 +118,19 @@ class WallView(QWidget):
         painter.drawPixmap(0, 0, self._pixmap)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for node in self.chosen:
-            self._outline(painter, node, "accent", 2.0)
+            self._outline(painter, node, "accent")
         if self.current is not None and self.hasFocus():
-            self._outline(painter, self.current, "text", 1.6)
+            self._outline(painter, self.current, "text")
         painter.end()
 
-    def _outline(self, painter: QPainter, node: int, ink: str, thick: float) -> None:
+    def _outline(self, painter: QPainter, node: int, ink: str) -> None:
+        """Frame a cell, with a gap of the ground: the frame's colour may be that of the heat."""
         box = self.box_of(node)
         if box is not None:
-            painter.setPen(QPen(style.colour(ink), thick))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(box.adjusted(-0.5, -0.5, 0.5, 0.5), 2.5, 2.5)
+            for name, thick, by in (("panel", 2.0, 1.0), (ink, 2.2, 2.6)):
+                painter.setPen(QPen(style.colour(name), thick))
+                painter.drawRoundedRect(box.adjusted(-by, -by, by, by), 3, 3)
 
     def box_of(self, node: int) -> QRectF | None:
         """Return where a node is painted."""

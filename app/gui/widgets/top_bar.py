@@ -9,6 +9,7 @@ from app.client.replica import Replica
 from app.gui import icons, text
 from app.gui.bridge import Farm
 from app.gui.queue.lines import FINISHED
+from app.gui.widgets.elided import ElidedLabel
 from app.gui.widgets.make import bare, label, named, tool_for
 from app.gui.words import tr
 
@@ -27,8 +28,8 @@ class TopBar(QFrame):
         super().__init__(parent)
         self.setObjectName("TopBar")
         self._farm = farm
-        self._strong = label("", "SummaryStrong")
-        self._summary = label("", "Summary")
+        self._strong = ElidedLabel("SummaryStrong")
+        self._summary = ElidedLabel("Summary")
         row = QHBoxLayout(self)
         row.setContentsMargins(14, 8, 12, 8)
         row.setSpacing(8)

@@ -211,3 +211,23 @@ def test_an_empty_farm_says_so(qtbot, farm, link, wall):
     settle(farm)
     wall.refresh()
     assert wall._stack.currentIndex() == 1
+
+
+def test_715_nodes_and_1200_gpus_are_all_in_sight(qtbot, farm, link, tmp_path):
+    from tests.gui.large_farm import large_farm
+
+    link.show(large_farm())
+    settle(farm)
+    settings = Settings(str(tmp_path / "w.ini"))
+    panel = WallPanel(farm, settings)
+    qtbot.addWidget(panel)
+    panel.resize(1100, 480)
+    panel.show()
+    panel.refresh()
+    assert len(panel.view.places.cells) == 715
+    strips = sum(len(parts.levels) for parts in panel.view.parts.values() if min(parts.levels) >= 0)
+    gone = [row for row in farm.replica.nodes.values() if row.state == "lost"]
+    lost = sum(device.kind == "cuda" for row in gone for device in row.devices)
+    assert strips + lost == 1200
+    assert panel.view.places.height <= panel.view.height()
+    settings.shut_down()
