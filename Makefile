@@ -38,6 +38,9 @@ chaos: venv-dev ## run a thousand simulated farms in which anything may break (S
 bench: venv-dev ## measure every figure that the README quotes
 	@$(bin)/python -m benchmarks
 
+bench-gui: venv-dev ## measure the window on the farm of a film; fails above its bars
+	@$(bin)/python -m benchmarks gui
+
 picture: venv-dev ## make the pictures of README and docs anew
 	@$(bin)/python scripts/picture
 

@@ -2,7 +2,8 @@
 
 A benchmark is a module here that has ``run(quick: bool) -> dict``: figures by name, units last
 (``first_preview_s``, ``placement_us``), keys ending in ``_ratio`` against a peer or a limit, a list where
-it was measured several times. One that needs what this machine lacks raises ``Unavailable``.
+it was measured several times. One that needs what this machine lacks raises ``Unavailable``. One that has
+``BARS`` (limits by figure) fails where a figure is above its bar; its figures are kept all the same.
 """
 
 from __future__ import annotations
@@ -54,8 +55,9 @@ def measure(name: str, quick: bool, place: str) -> bool:
     """Run one; say what it gave. A failing one does not keep the others from running."""
     print(f"[{place}] {name} ...", flush=True)
     start = time.perf_counter()
+    module = importlib.import_module(f"benchmarks.{name}")
     try:
-        figures = importlib.import_module(f"benchmarks.{name}").run(quick)
+        figures = module.run(quick)
     except Unavailable as why:
         print(f"    left out: {why}")
         return True
@@ -67,7 +69,15 @@ def measure(name: str, quick: bool, place: str) -> bool:
     print("\n".join(table(medians(figures))), f"    ({seconds:.0f} s)", sep="\n", flush=True)
     if not quick:
         print(f"    -> {save(name, figures, facts).relative_to(HERE.parent)}")
-    return True
+    return holds_bars(medians(figures), getattr(module, "BARS", {}))
+
+
+def holds_bars(figures: dict[str, float], bars: dict[str, float]) -> bool:
+    """Say which bars are broken; return whether none is."""
+    broken = [name for name, bar in bars.items() if figures[name] > bar]
+    for name in broken:
+        print(f"    above its bar: {name} is {figures[name]:.3g}, and may be {bars[name]:.3g}")
+    return not broken
 
 
 if __name__ == "__main__":

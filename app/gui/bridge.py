@@ -22,6 +22,7 @@ from app.core.views import LogNews, PreviewNews
 TELL_MS = 40
 """Between two tellings of what changed; 25 a second, as often as the dispatcher publishes."""
 SUM_MS = 250
+IDLE_S = 5.0
 TURN_S = 0.006
 """Of work a turn of Qt's loop: with the painting after it, under the 16 ms of a screen's frame."""
 
@@ -87,6 +88,8 @@ class Farm(QObject):
 
     changed = Signal(object)
     """A merged ``Batch``; at most 25 a second."""
+    heard = Signal()
+    """A delta came that changes nothing; the replica has its number."""
     summary_due = Signal()
     """Something changed: for what is summed over the whole farm, at most four times a second."""
     link_changed = Signal(object)
@@ -100,6 +103,7 @@ class Farm(QObject):
         self.replica = Replica()
         self._link: Link | None = None
         self._pending = Batch()
+        self._told_at = 0.0
         self._teller = QTimer(self, interval=TELL_MS, singleShot=True)
         self._teller.timeout.connect(self._tell)
         self._summer = QTimer(self, interval=SUM_MS, singleShot=True)
@@ -128,12 +132,18 @@ class Farm(QObject):
             self._link.ask_async(body, done)
 
     def _take_batch(self, batch: Batch) -> None:
+        # An idle farm says every second that it lives. Nothing is to be shown anew for that; what follows
+        # the clock is looked at every few seconds.
+        if not batch and time.monotonic() - self._told_at < IDLE_S:
+            self.heard.emit()
+            return
         self._pending.merge(batch)
         if not self._teller.isActive():
             self._teller.start()
 
     def _tell(self) -> None:
         batch, self._pending = self._pending, Batch()
+        self._told_at = time.monotonic()
         self.changed.emit(batch)
         if not self._summer.isActive():
             self._summer.start()

@@ -88,6 +88,7 @@ class Operations(QObject):
         self._undo: list[Done] = []
         self._redo: list[Done] = []
         farm.changed.connect(self._settle)
+        farm.heard.connect(lambda: self._settle(Batch()))
 
     @property
     def moves(self) -> list[Move]:

@@ -111,3 +111,11 @@ def test_a_snapshot_settles_what_was_committed_before_it(farm, link, operations)
     link.show(small_farm())
     settle(farm)
     assert operations.asked_shots() == set()
+
+
+def test_a_command_that_shows_nothing_is_settled_by_the_next_delta(farm, link, operations):
+    link.answers[Pause] = lambda _: Receipt(command=9, seq=link.replica.seq + 1)
+    operations.do(Pause(shots=[3]), "Pause")
+    assert operations.asked_shots() == {3}
+    link.change()
+    assert operations.asked_shots() == set()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from enum import IntEnum
+from functools import lru_cache
 
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
@@ -153,10 +154,11 @@ def running(row: NodeRow) -> list[AttemptCell]:
     return [attempt for device in row.devices for attempt in device.attempts]
 
 
-def natural(name: str) -> list[tuple[int, int, str]]:
-    """Return a key by which node2 comes before node10."""
+@lru_cache(maxsize=8192)
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """Return a key by which node2 comes before node10; plots ask for all of them again and again."""
     parts = re.split(r"(\d+)", name.casefold())
-    return [(1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts if part]
+    return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts if part)
 
 
 def mean_gpu(gpus: list[GpuSample]) -> float:

@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHeaderView,
     QStackedLayout,
     QStyleOptionViewItem,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
@@ -29,6 +28,7 @@ from app.gui.nodes.model import Column, NodeModel
 from app.gui.operations import Operations
 from app.gui.widgets.empty import Empty
 from app.gui.widgets.ground import paint_ground
+from app.gui.widgets.live_tree import LiveTree
 from app.gui.words import tr
 
 WIDTHS = {Column.NODE: 176, Column.CPU: 100, Column.GPU: 100, Column.MEMORY: 100}
@@ -36,7 +36,7 @@ WORK_MIN_PX = 150
 """Narrower than that, what a node works on is worth more than its curves."""
 
 
-class NodeView(QTreeView):
+class NodeView(LiveTree):
     """The list of nodes, with the same ground under its lines as the queue."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

@@ -28,6 +28,7 @@ from app.gui.widgets.make import label
 from app.gui.words import mark, tr
 
 PAINT_MS = 400
+IDLE_TICKS = 20
 SPAN_MIN = (2, 5, 10, 30)
 """Minutes that the load is shown for: the shortest that holds what is known."""
 NAMES = {"cpu": mark("CPU"), "gpu": mark("GPU"), "memory": mark("Memory")}
@@ -51,7 +52,9 @@ class PlotPanel(QWidget):
         self._stack = QStackedLayout(self)
         self._stack.addWidget(Empty("", "", tr("Loading the plots…")))
         self._timer = QTimer(self, interval=PAINT_MS)
-        self._timer.timeout.connect(self.paint_now)
+        self._timer.timeout.connect(self._paint_if_due)
+        self._is_due = True
+        self._idle_ticks = 0
         farm.changed.connect(self._take)
 
     def showEvent(self, event: QShowEvent) -> None:
@@ -74,6 +77,7 @@ class PlotPanel(QWidget):
 
     def _take(self, batch: Batch) -> None:
         replica = self._farm.replica
+        self._is_due = self._is_due or bool(batch.reset or batch.samples or batch.nodes)
         if batch.reset:
             self.load.clear()
             self.done.clear()
@@ -87,6 +91,13 @@ class PlotPanel(QWidget):
             row = replica.nodes.get(node)
             if row is not None:
                 self.done.take(node, row.done, replica.at or self._farm.now())
+
+    def _paint_if_due(self) -> None:
+        """Paint when something came, and now and then when nothing did: an idle farm costs nothing."""
+        self._idle_ticks += 1
+        if self._is_due or self._idle_ticks >= IDLE_TICKS:
+            self._is_due, self._idle_ticks = False, 0
+            self.paint_now()
 
     def paint_now(self) -> None:
         """Put the rings on the screen; the timer's work."""

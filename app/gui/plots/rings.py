@@ -36,6 +36,11 @@ class LoadRing:
         self._values = np.full((len(MEASURES), 8, columns), np.nan, dtype=np.float32)
         self._newest = -1
         """Tick of the newest column; -1 before the first sample."""
+        # What is shown: values held over short gaps, and their means. Only columns from ``_stale`` on are
+        # made anew: all of them, several times a second, held the window for 100 ms with 715 nodes.
+        self._shown = self._values.copy()
+        self._means = np.full((len(MEASURES), columns), np.nan, dtype=np.float32)
+        self._stale = 0
 
     @property
     def newest_unix(self) -> float:
@@ -60,6 +65,7 @@ class LoadRing:
         if tick <= self._newest - self._columns:
             return
         self._advance(tick)
+        self._stale = min(self._stale, tick)
         row = self._row(sample.node)
         self._values[:, row, tick % self._columns] = _measures(sample)
 
@@ -82,18 +88,36 @@ class LoadRing:
 
     def farm(self, measure: str) -> Floats:
         """Return the farm's mean of a measure, oldest first: (columns,), NaN where nothing is known."""
-        values = self.nodes(measure)
-        known = np.isfinite(values)
-        counts = known.sum(axis=0)
-        sums = np.where(known, values, 0.0).sum(axis=0)
-        return np.where(counts, sums / np.maximum(counts, 1), np.nan).astype(np.float32)
+        self._freshen()
+        return self._means[MEASURES.index(measure)][self._in_time()]
 
     def nodes(self, measure: str, order: Iterable[int] | None = None) -> Floats:
         """Return a measure of each node, oldest first: (nodes, columns); by first seen, or in ``order``."""
         chosen = self._rows if order is None else [node for node in order if node in self._rows]
         rows = [self._rows[node] for node in chosen]
-        columns = (np.arange(self._columns) + self._newest + 1) % self._columns
-        return _held(self._values[MEASURES.index(measure)][rows][:, columns], HELD_COLUMNS)
+        self._freshen()
+        return self._shown[MEASURES.index(measure)][rows][:, self._in_time()]
+
+    def _in_time(self) -> npt.NDArray[np.int64]:
+        """Return the columns' places in the ring, oldest first."""
+        return (np.arange(self._columns) + self._newest + 1) % self._columns
+
+    def _freshen(self) -> None:
+        """Make what is shown of the columns that changed, and of those that their values are held over."""
+        oldest = self._newest - self._columns + 1
+        first = max(self._stale, oldest)
+        if self._newest < 0 or first > self._newest:
+            return
+        ticks = np.arange(max(first - HELD_COLUMNS, oldest), self._newest + 1)
+        held = _held(self._values[:, :, ticks % self._columns], HELD_COLUMNS)
+        held = held[:, :, first - ticks[0] :]
+        places = ticks[first - ticks[0] :] % self._columns
+        self._shown[:, :, places] = held
+        known = np.isfinite(held)
+        counts = known.sum(axis=1)
+        sums = np.where(known, held, 0.0).sum(axis=1)
+        self._means[:, places] = np.where(counts, sums / np.maximum(counts, 1), np.nan)
+        self._stale = self._newest + 1
 
     def _advance(self, tick: int) -> None:
         if tick <= self._newest:
@@ -101,6 +125,7 @@ class LoadRing:
         fresh = min(tick - self._newest, self._columns) if self._newest >= 0 else self._columns
         wiped = (np.arange(tick - fresh + 1, tick + 1)) % self._columns
         self._values[:, :, wiped] = np.nan
+        self._stale = min(self._stale, tick - fresh + 1)
         self._newest = tick
 
     def _row(self, node: int) -> int:
@@ -108,6 +133,7 @@ class LoadRing:
         if row >= self._values.shape[1]:
             more = np.full_like(self._values, np.nan)
             self._values = np.concatenate((self._values, more), axis=1)
+            self._shown = np.concatenate((self._shown, more), axis=1)
         return row
 
 
@@ -141,12 +167,12 @@ class DoneRing:
 
 
 def _held(values: Floats, columns: int) -> Floats:
-    """Let each value stand over the gap after it, for so many columns at most."""
-    places = np.arange(values.shape[1])
-    newest = np.maximum.accumulate(np.where(np.isfinite(values), places, -1), axis=1)
+    """Let each value stand over the gap after it, for so many columns (the last axis) at most."""
+    places = np.arange(values.shape[-1])
+    newest = np.maximum.accumulate(np.where(np.isfinite(values), places, -1), axis=-1)
     is_held = (newest >= 0) & (places - newest <= columns)
-    rows = np.arange(values.shape[0])[:, None]
-    return np.where(is_held, values[rows, np.maximum(newest, 0)], np.nan).astype(np.float32)
+    stood = np.take_along_axis(values, np.maximum(newest, 0), axis=-1)
+    return np.where(is_held, stood, np.nan).astype(np.float32)
 
 
 def _measures(sample: NodeSample) -> tuple[float, float, float]:

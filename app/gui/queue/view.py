@@ -41,7 +41,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
 )
-from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyleOptionViewItem, QTreeView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStyleOptionViewItem, QWidget
 
 from app.core.commands import Move
 from app.gui import style
@@ -52,6 +52,7 @@ from app.gui.queue.drops import Drop
 from app.gui.queue.effect import Tip
 from app.gui.queue.model import MIME, QueueModel, shots_in
 from app.gui.widgets.ground import paint_ground
+from app.gui.widgets.live_tree import LiveTree
 from app.gui.words import tr
 
 SCROLL_ZONE_PX = 36
@@ -73,7 +74,7 @@ class Gap:
         return self.drop.move
 
 
-class QueueView(QTreeView):
+class QueueView(LiveTree):
     """Shows a ``QueueModel``; says which shots are chosen and which move a drag is over."""
 
     chosen_changed = Signal()

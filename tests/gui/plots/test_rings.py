@@ -75,3 +75,20 @@ def test_finished_tasks_are_counted_by_the_minute():
     assert list(ring.counts(662.0 + 120)) == [1, 0, 0]
     ring.clear()
     assert list(ring.counts(662.0)) == [0, 0, 0]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 3), st.integers(0, 39), st.integers(0, 100)), max_size=30),
+    st.lists(st.booleans(), min_size=30, max_size=30),
+)
+def test_what_is_made_bit_by_bit_is_what_would_be_made_at_once(given_samples, looks):
+    grown, whole = LoadRing(columns=20), LoadRing(columns=20)
+    for (node, at, load), is_looked_at in zip(given_samples, looks, strict=False):
+        one = sample(node, float(at), float(load), [], 50.0)
+        grown.add(one)
+        whole.add(one)
+        if is_looked_at:
+            grown.farm("cpu")
+    for measure in ("cpu", "memory"):
+        assert np.array_equal(grown.farm(measure), whole.farm(measure), equal_nan=True)
+        assert np.array_equal(grown.nodes(measure), whole.nodes(measure), equal_nan=True)
