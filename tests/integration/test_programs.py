@@ -20,6 +20,7 @@ from app.submit.to_openjd import export_bundle
 from tests.integration.local_farm import ROOT, local_farm, wait_until
 
 WAIT_S = 120.0
+pytestmark = pytest.mark.timeout(300)
 BLENDER_TEMPLATE = Path(__file__).parents[1] / "bundles" / "blender"
 ADAPTOR = """#!{python}
 import pathlib, sys
@@ -102,9 +103,10 @@ def test_a_bundle_runs_in_its_environment_step_by_step(farm, tmp_path, capsys):
     assert "4 frames in all" in capsys.readouterr().out
     said = note.read_text().split()
     assert said[0] == "enter"
-    assert sorted(said[1:7]) == ["1", "2", "3", "nz2", "nz2", "nz2"]
-    assert said[7] == "collect"
-    assert said.count("enter") == 1
+    # A slow machine may leave and enter the environment between two tasks.
+    tasks = [word for word in said if word not in ("enter", "leave")]
+    assert sorted(tasks[:6]) == ["1", "2", "3", "nz2", "nz2", "nz2"]
+    assert tasks[6:] == ["collect"]
     # What comes back out of the farm is the bundle that went in.
     assert run(["export", *home, "P/bundle/one", str(tmp_path / "out")]) == 0
     again, first = (
@@ -129,7 +131,8 @@ def test_blenders_submitter_meets_its_adaptor(farm, client):
     finish(client, submitted.shot)
     lines = (farm.folder / "adaptor.txt").read_text().splitlines()
     assert lines[0].startswith("start scene_file: ")
-    assert sorted(lines[1:6]) == [f"run frame: {frame}" for frame in (1, 2, 3, 4, 8)]
+    told = sorted(line for line in lines if line.startswith("run"))
+    assert told == [f"run frame: {frame}" for frame in (1, 2, 3, 4, 8)]
 
 
 def test_an_exported_program_runs_as_a_bundle(client, tmp_path):
