@@ -45,7 +45,7 @@ def make_docks(window: MainWindow) -> dict[str, Dock]:
 
 def panels(window: MainWindow) -> list[QWidget]:
     """Return the panels that show the farm, and so can be old."""
-    return [window.strip, window.viewer, window.nodes, window.wall, window.plots]
+    return [window.strip, window.viewer, window.nodes, window.plots]
 
 
 def _place(window: MainWindow, docks: dict[str, Dock]) -> None:

@@ -89,7 +89,7 @@ class MainWindow(QMainWindow):
         self.docks_away: list[Dock] = []
         """Hidden for as long as a page wants their room."""
         self._make_menus()
-        self._veils = [Veil(panel) for panel in (self.queue, *layout.panels(self))]
+        self._veils = [Veil(panel) for panel in (*self.pages.pages(), *layout.panels(self))]
         self.actions_.connect(self._slots())
         self._connect()
         self._restore()

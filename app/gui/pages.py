@@ -57,6 +57,10 @@ class Pages(QStackedWidget):
         self.addWidget(page)
         button.setChecked(len(self._names) == 1)
 
+    def pages(self) -> list[QWidget]:
+        """Return every page."""
+        return [page for at in range(self.count()) if (page := self.widget(at)) is not None]
+
     def show_page(self, name: str) -> None:
         """Show the page of that name; one that there is not leaves what is shown."""
         if name in self._names and name != self.page:

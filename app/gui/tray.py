@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QMenu, QSystemTrayIcon
 from app.gui import icons, states, style
 from app.gui.bridge import Farm
 from app.gui.notices import Notice
+from app.gui.widgets.link import sentence_of
 from app.gui.widgets.top_bar import farm_sentence, finish_sentence
 from app.gui.words import tr
 
@@ -77,7 +78,7 @@ class Tray(QObject):
     def words(self) -> str:
         """Return the farm in two lines."""
         if not self._farm.is_live:
-            return self._farm.link_state.sentence or "Windfire"
+            return sentence_of(self._farm.link_state) or "Windfire"
         replica = self._farm.replica
         lines = ["Windfire", finish_sentence(replica, self._farm.now()), farm_sentence(replica)]
         return "\n".join(filter(None, lines))

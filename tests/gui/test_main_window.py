@@ -19,7 +19,7 @@ from app.gui.widgets.top_bar import farm_sentence, finish_sentence
 from tests.gui.fakes import LIVE, NOW, attempt_cell, device_row, node_row, replaced, snapshot
 from tests.gui.fixtures import settle
 
-LOST = LinkState("lost", 14.0, "The farm has not been heard for 14 s.")
+LOST = LinkState("lost", 14.0, "The dispatcher has not been heard for 14 s.")
 
 
 def test_cut_off_it_says_so_and_nothing_can_be_changed(window, link):

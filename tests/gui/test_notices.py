@@ -129,8 +129,8 @@ def test_the_tray_says_how_the_farm_is(qtbot, farm, link):
     link.change(shot_row(2, state="failed", failed=1))
     settle(farm)
     assert tray.mark() == "failed"
-    link.tell_state(LinkState("lost", 12.0, "The farm has not been heard for 12 s."))
-    assert (tray.mark(), tray.words()) == ("waiting", "The farm has not been heard for 12 s.")
+    link.tell_state(LinkState("lost", 12.0, "The dispatcher has not been heard for 12 s."))
+    assert (tray.mark(), tray.words()) == ("waiting", "The dispatcher has not been heard for 12 s.")
     images = {bytes(sign(mark).pixmap(64).toImage().bits()) for mark in ("", "failed", "waiting")}
     assert len(images) == 3
     tray.shut_down()

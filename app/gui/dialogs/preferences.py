@@ -22,6 +22,7 @@ from app.gui import style, text
 from app.gui.bridge import Farm
 from app.gui.dialogs.base import Dialog, primary
 from app.gui.preferences import NOTICES, SYSTEM, Preferences
+from app.gui.widgets.link import sentence_of
 from app.gui.widgets.make import label
 from app.gui.words import LANGUAGES, mark, tr
 
@@ -146,8 +147,8 @@ class PreferencesDialog(Dialog):
         form = _form()
         state, info = self._farm.link_state, self._farm.replica.farm
         form.addRow(tr("State"), label(tr(STATES[state.name])))
-        if state.sentence:
-            form.addRow("", label(state.sentence, "Faint", wraps=True))
+        if sentence_of(state):
+            form.addRow("", label(sentence_of(state), "Faint", wraps=True))
         if info is not None:
             form.addRow(tr("Version of the farm"), label(info.version))
             since = text.clock(info.started_at, self._farm.now())

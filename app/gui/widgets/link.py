@@ -21,6 +21,16 @@ LOOKS = {
 """State of the link to glyph, colour and word."""
 
 
+def sentence_of(state: LinkState) -> str:
+    """Return what a link says of itself, in the window's language; a refusal is the farm's own words."""
+    if state.name == "lost":
+        said = tr("The dispatcher has not been heard for {time}.")
+        return said.format(time=text.duration(state.age_s))
+    if state.name == "connecting":
+        return tr("Connecting to the dispatcher.")
+    return state.sentence
+
+
 class Lamp(QWidget):
     """A glyph and a word; the age of what is shown, as long as it is not live."""
 
@@ -34,7 +44,7 @@ class Lamp(QWidget):
         """Show this state."""
         self._state = state
         self.setAccessibleName(tr("Connection: {state}").format(state=self.words))
-        self.setToolTip(state.sentence or tr("What is shown is what is."))
+        self.setToolTip(sentence_of(state) or tr("What is shown is what is."))
         self.updateGeometry()
         self.update()
 
@@ -78,6 +88,7 @@ class Banner(QFrame):
         is_cut_off = state.name in ("lost", "refused")
         if is_cut_off:
             end = tr("Nothing can be changed until it is heard again.")
-            parts = [state.sentence, end] if state.name == "lost" else [state.sentence]
+            said = sentence_of(state)
+            parts = [said, end] if state.name == "lost" else [said]
             self.label.setText("  ".join(parts))
         self.setVisible(is_cut_off)
