@@ -86,6 +86,8 @@ class BlendScene(msgspec.Struct, frozen=True, kw_only=True):
     camera: str
     cameras: list[str]
     missing: list[str] = []
+    samples: int = 0
+    """A pixel, in Cycles or EEVEE; 0 for other engines."""
 
 
 def blend_request(

@@ -42,6 +42,8 @@ class Scene(msgspec.Struct, frozen=True, kw_only=True):
     """Absolute paths of all files that it is made of."""
     absolute: list[str] = []
     """Some of the absolute paths by which it names files, where it does."""
+    samples: int = 0
+    """A pixel; 0 where it says nothing."""
 
 
 def inspect(path: str | Path, timeout_s: float = INSPECT_S) -> tuple[Path, Scene]:

@@ -28,7 +28,14 @@ def described(scene):
         "camera": scene.camera.name if scene.camera else "",
         "cameras": sorted(item.name for item in scene.objects if item.type == "CAMERA"),
         "missing": missing(),
+        "samples": samples(scene),
     }
+
+
+def samples(scene):
+    if scene.render.engine == "CYCLES":
+        return scene.cycles.samples
+    return scene.eevee.taa_render_samples if "EEVEE" in scene.render.engine else 0
 
 
 def missing():

@@ -35,8 +35,7 @@ from app.gui.operations import Operations
 from app.gui.widgets.make import label
 from app.gui.widgets.number import NumberField
 from app.gui.words import mark, tr
-from app.submit.from_usd import scene_request
-from app.submit.inspection import SUFFIXES, inspect
+from app.submit.any_file import SUFFIXES, file_request, inspect_file
 
 HINT = mark("Drop a USD file on the window, or choose one. What it says of itself is filled in.")
 PATTERN = " ".join(f"*{suffix}" for suffix in SUFFIXES)
@@ -67,9 +66,9 @@ class SubmitDialog(Dialog):
         super().__init__(tr("Add a shot"), tr(HINT), parent, width=560)
         self._farm, self._operations, self._bridge = farm, operations, bridge
         self.form: SubmitForm | None = None
-        self.read = inspect
+        self.read = inspect_file
         """Reads a scene; tests give their own."""
-        self.make = scene_request
+        self.make = file_request
         self._make_fields()
         self._lay_out()
         if scene is not None:

@@ -116,6 +116,7 @@ def filled_from(file: Path, scene: Scene, known: ShotName | None = None) -> Subm
         cameras=list(scene.cameras),
         width=scene.width if has_size else SIZE[0],
         height=scene.height if has_size else SIZE[1],
+        samples=scene.samples or SPP,
     )
 
 

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from app.errors import EnvironmentFault, UserMistake
+from app.submit.any_file import file_request, inspect_file
 from app.submit.from_blend import blend_request
 from app.submit.from_usd import SceneChoice
 from node_agent.wire.templates import fill
@@ -102,3 +103,12 @@ class TestRequest:
         (tmp_path / "shot.blend").touch()
         with pytest.raises(EnvironmentFault, match="no program"):
             request(tmp_path, "no-such-blender")
+
+
+def test_the_windows_dialog_asks_blender_too(tmp_path, blender, monkeypatch):
+    blender(samples=128)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    file, scene = inspect_file(tmp_path / "shot.blend")
+    assert (scene.cameras, scene.samples, scene.width) == (["Camera", "Closeup"], 128, 640)
+    made = file_request(file, SceneChoice(camera="Closeup", out=tmp_path / "out"), shot="P/q/sh")
+    assert made.steps[0].work.argv[0] == "blender"
