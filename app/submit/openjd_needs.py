@@ -2,7 +2,7 @@
 
 | OpenJD | here |
 |---|---|
-| amount.worker.vcpu | cores |
+| amount.worker.vcpu | cores; without a GPU, of the node's cores and not beside a GPU |
 | amount.worker.memory (MiB) | RAM |
 | amount.worker.gpu | GPUs, on a CUDA device |
 | amount.worker.gpu.memory (MiB) | memory of each GPU |
@@ -43,7 +43,7 @@ def needs_of(step: Any) -> Needs:
         name.removeprefix("amount."): math.ceil(count) for name, count in asked.items() if count
     }
     return Needs(
-        device="cuda" if gpus or memory else "any",
+        device="cuda" if gpus or memory else "cpu" if cores else "any",
         memory_bytes=memory,
         gpus=max(gpus, 1),
         cores=cores,

@@ -145,6 +145,11 @@ class TestSteps:
             tags=["linux", "renderer:vray"],
         )
 
+    def test_what_asks_for_cores_alone_keeps_off_the_gpus(self, tmp_path):
+        asked = {"amounts": [{"name": "amount.worker.vcpu", "min": 2}]}
+        (request,) = bundle_request(bundle(tmp_path, step("s", hostRequirements=asked))).steps
+        assert request.needs == Needs(device="cpu", cores=2)
+
     def test_a_choice_is_one_tag_that_any_of_its_values_meets(self, tmp_path):
         asked = {"attributes": [{"name": "attr.worker.os.family", "anyOf": ["linux", "macos"]}]}
         (request,) = bundle_request(bundle(tmp_path, step("s", hostRequirements=asked))).steps

@@ -169,6 +169,19 @@ class TestWhatTasksGet:
         assert isinstance(run(child, work(made, chunk=3), 1), pipe.TaskDone)
         assert "chunk=4-5" in lines(child)
 
+    def test_expressions_and_short_scripts_are_understood(self, child):
+        made = template(bash("true"))
+        made["extensions"] = ["EXPR", "FEATURE_BUNDLE_1"]
+        del made["steps"][0]["script"]
+        made["steps"][0] |= {
+            "let": ["words = 'of ' + Step.Name"],
+            "bash": {"script": "echo frame {{Task.Param.Frame + 100}} {{words}}"},
+        }
+        # Its own session: a session has the extensions of its job.
+        made["jobEnvironments"] = [{"name": "expr", "variables": {"A": "b"}}]
+        assert isinstance(run(child, work(made), 2), pipe.TaskDone)
+        assert "frame 103 of render" in lines(child)
+
     def test_files_that_a_step_promises_are_looked_at(self, child, tmp_path):
         output = Output(directory=str(tmp_path / "out"), pattern="f.{frame:04d}.txt", bytes_min=2)
         made = template(bash(f"echo hello > {tmp_path}/out/f.000{{{{Task.Param.Frame}}}}.txt"))
