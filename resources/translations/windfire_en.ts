@@ -221,5 +221,12 @@
             <numerusform>{n} nodes away</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>and {n} more</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+            <numerusform></numerusform>
+        </translation>
+    </message>
 </context>
 </TS>

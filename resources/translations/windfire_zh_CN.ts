@@ -1966,6 +1966,14 @@
         <translation>正在连接…</translation>
     </message>
     <message>
+        <source>The dispatcher has not been heard for {time}.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
+        <source>Connecting to the dispatcher.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Connection: {state}</source>
         <translation>连接：{state}</translation>
     </message>
@@ -2378,6 +2386,16 @@
     <message>
         <source>&amp;Help</source>
         <translation>帮助(&amp;H)</translation>
+    </message>
+    <message numerus="yes">
+        <source>and {n} more</source>
+        <translation type="unfinished">
+            <numerusform></numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>in {time}</source>
+        <translation type="unfinished"></translation>
     </message>
 </context>
 </TS>

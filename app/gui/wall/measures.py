@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -83,13 +82,15 @@ def full_power(samples: Iterable[NodeSample]) -> float:
 
 def project_of(row: NodeRow, shots: Mapping[int, ShotRow]) -> str:
     """Return the project that most devices of a node work for; '' for none."""
-    counted = Counter(
+    names = [
         shots[attempt.shot].project
         for device in row.devices
         for attempt in device.attempts
         if attempt.shot in shots
-    )
-    return min(counted, key=lambda name: (-counted[name], name)) if counted else ""
+    ]
+    if len(names) < 2:
+        return names[0] if names else ""
+    return min(set(names), key=lambda name: (-names.count(name), name))
 
 
 def groups_of(rows: Iterable[NodeRow]) -> dict[str, list[NodeRow]]:

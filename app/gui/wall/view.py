@@ -5,9 +5,10 @@ Painted into a pixmap when something changed, a few times a second at most, and 
 
 from __future__ import annotations
 
+import time
 from functools import cache
 
-from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QColor,
     QFont,
@@ -33,6 +34,9 @@ from app.gui.wall.sayings import node_sentence, tip
 from app.gui.words import tr
 
 HEAT_STEPS = 64
+SLICE_S = 0.004
+"""Of painting a turn of the loop: many nodes change each second, and the window must not stand still for it."""
+Look = tuple[tuple[int, ...], str, str, bool]
 GLYPH_FROM_PX = 11
 LETTER_FROM_PX = 13
 IDLE = "track"
@@ -65,6 +69,10 @@ class WallView(QWidget):
         self.current: int | None = None
         self._pixmap = QPixmap()
         self._is_stale = True
+        self._looks: dict[int, Look] = {}
+        self._pending: dict[int, None] = {}
+        self._slicer = QTimer(self, interval=0, singleShot=True)
+        self._slicer.timeout.connect(self._draw_slice)
         self.setAccessibleName(tr("Farm wall"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
@@ -75,6 +83,7 @@ class WallView(QWidget):
     def set_measure(self, measure: str) -> None:
         """Show another measure; every node keeps its place."""
         self.measure = measure
+        self._is_stale = True
         self.refresh()
 
     def refresh(self) -> None:
@@ -88,21 +97,49 @@ class WallView(QWidget):
             for row in replica.nodes.values()
         }
         ids = {name: [row.id for row in rows] for name, rows in groups.items()}
-        self.places = place(ids, self.width(), self._room())
+        places = place(ids, self.width(), self._room())
+        self._is_stale |= places != self.places
+        self.places = places
         self.setMinimumHeight(round(min(self.places.height, 4000.0)))
         self.chosen &= self.parts.keys()
         if self.current not in self.parts:
             self.current = None
-        self._repaint()
+        self._find_changes()
+        self.update()
 
     def _room(self) -> float:
         """Return the height that may be filled: the scroll area's, not one that an earlier wall asked for."""
         above = self.parentWidget()
         return float(above.height() if above is not None else self.height())
 
-    def _repaint(self) -> None:
-        self._is_stale = True
+    def _find_changes(self) -> None:
+        """Have the cells painted that look otherwise now: all at once, or a few each turn of the loop."""
+        now, nodes = self._farm.now(), self._farm.replica.nodes
+        looks = {node: _look(parts, nodes[node], now) for node, parts in self.parts.items()}
+        if not self._is_stale:
+            changed = (node for node, look in looks.items() if self._looks.get(node) != look)
+            self._pending.update(dict.fromkeys(changed))
+            if self._pending:
+                self._slicer.start()
+        self._looks = looks
+
+    def _draw_slice(self) -> None:
+        """Paint what is pending for a few milliseconds, and go on after the loop came round."""
+        if self._is_stale:
+            return  # the next paint paints all of it
+        end = time.perf_counter() + SLICE_S
+        painter = QPainter(self._pixmap)
+        colours = self.project_colours() if self.measure == "project" else {}
+        while self._pending and time.perf_counter() < end:
+            node = next(iter(self._pending))
+            del self._pending[node]
+            box, row = self.box_of(node), self._farm.replica.nodes.get(node)
+            if box is not None and row is not None and node in self.parts:
+                self._cell(painter, box, row, colours)
+        painter.end()
         self.update()
+        if self._pending:
+            self._slicer.start()
 
     def project_colours(self) -> dict[str, QColor]:
         """Return the colour of each project, by name, so that it stays when others come to an end."""
@@ -140,6 +177,7 @@ class WallView(QWidget):
 
     def _draw(self) -> None:
         self._is_stale = False
+        self._pending.clear()
         ratio = self.devicePixelRatioF()
         self._pixmap = QPixmap(self.size() * ratio)
         self._pixmap.setDevicePixelRatio(ratio)
@@ -291,10 +329,17 @@ class WallView(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._is_stale = True
         self.refresh()
 
 
 MEDIUM = QFont.Weight.Medium
+
+
+def _look(parts: Parts, row: NodeRow, now: float) -> Look:
+    """Return all by which a cell's picture is told from another."""
+    steps = tuple(int(level * HEAT_STEPS) for level in parts.levels)
+    return steps, parts.project, row.state, row.reserved_until > now
 
 
 def heat(level: float) -> QColor:

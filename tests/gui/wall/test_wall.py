@@ -231,3 +231,30 @@ def test_715_nodes_and_1200_gpus_are_all_in_sight(qtbot, farm, link, tmp_path):
     assert strips + lost == 1200
     assert panel.view.places.height <= panel.view.height()
     settings.shut_down()
+
+
+def test_only_what_changed_is_painted_anew_a_few_cells_a_turn(qtbot, wall, farm, link, monkeypatch):
+    wall.show_measure("cpu")
+    wall.view.grab()
+    painted = []
+    cell = wall.view._cell
+    monkeypatch.setattr(
+        wall.view, "_cell", lambda *given: (painted.append(given[2].id), cell(*given))
+    )
+    before = picture(wall, 1)
+    link.change(
+        samples=[sample(1, NOW + 1, 99.0, [1.0], 50.0), sample(2, NOW + 1, 22.0, [1.0], 50.0)]
+    )
+    settle(farm)
+    wall.refresh()
+    qtbot.waitUntil(lambda: not wall.view._pending, timeout=10_000)
+    assert painted == [1]  # node 2 is as busy as it was
+    assert picture(wall, 1) != before
+    monkeypatch.setattr("app.gui.wall.view.SLICE_S", 0.0)
+    wall.view._pending.update(dict.fromkeys(range(12)))
+    wall.view._draw_slice()
+    assert len(wall.view._pending) == 12  # time is up: the loop comes round first
+    assert wall.view._slicer.isActive()
+    monkeypatch.setattr("app.gui.wall.view.SLICE_S", 1.0)
+    qtbot.waitUntil(lambda: not wall.view._pending, timeout=10_000)
+    assert set(painted) == set(range(12))
