@@ -12,14 +12,13 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from random import Random
-from statistics import quantiles
+from statistics import median, quantiles
 
 from app.core import commands as cmd
 from app.core.changes import Change, JobAdded, LimitSet, ShotAdded, StepAdded, TaskMoved
 from app.core.config import Config
 from app.core.dispatcher import Dispatcher
 from app.core.events import ClientAsked, NodeSaid, Now, Tick
-from app.core.forecast import play
 from app.core.gate_index import GateIndex
 from app.core.ids import Role, TaskState
 from app.core.live import Live
@@ -254,7 +253,7 @@ def farm(state: FarmState, quick: bool) -> dict[str, float]:
     timed(count, report)
     drag_p50, drag_p99 = timed(count, drag)
     preempt_p50, preempt_p99 = timed(20, lambda _: ask_cost(core, rng, Now(mono, 1e9 + mono)))
-    what_if, _ = timed(5, lambda _: play(turn, [shot for _, shot in state.order]))
+    figures = forecasts(core, Now(mono, 1e9 + mono), list(state.shots), 20 if quick else 100)
     cuts = quantiles(reports, n=100)
     return {
         "fill_s": filled,
@@ -264,7 +263,38 @@ def farm(state: FarmState, quick: bool) -> dict[str, float]:
         "drag_p99_us": drag_p99,
         "preempt_cost_p50_us": preempt_p50,
         "preempt_cost_p99_us": preempt_p99,
-        "forecast_s": what_if / 1e6,
+        **figures,
+    }
+
+
+def forecasts(core: Dispatcher, now: Now, shots: list[int], count: int) -> dict[str, float]:
+    """What a look and a what-if cost in all, and the slices in which a patient dispatcher makes them."""
+    core.config = core._turn.config = Config(is_patient=True)
+    rng, slices, looks, what_ifs = Random(4), [], [], []
+
+    def think() -> float:
+        total = 0
+        while core.is_thinking:
+            started = time.thread_time_ns()
+            core.think(now)
+            slices.append((time.thread_time_ns() - started) / 1e6)
+            total += slices[-1]
+        return total
+
+    for _ in range(max(3, count // 10)):
+        core._turn.rows.has_news, core._forecaster._looked_at = True, float("-inf")
+        core.place(now)
+        looks.append(think())
+    for _ in range(count):
+        moved = rng.sample(shots, 5)
+        body = cmd.Forecast(move=cmd.Move(shots=moved, place="top"))
+        core.handle(ClientAsked(ADMIN, b"", 1, body), now)
+        what_ifs.append(think())
+    return {
+        "forecast_look_ms": median(looks),
+        "forecast_what_if_ms": median(what_ifs),
+        "forecast_slice_p99_ms": quantiles(slices, n=100)[98],
+        "forecast_slice_max_ms": max(slices),
     }
 
 

@@ -42,6 +42,8 @@ class Config(Struct, frozen=True, kw_only=True):
     """Rows of shots and nodes that only advanced are published at most this often."""
     forecast_s: float = 2.0
     """Finish times are computed anew at most this often."""
+    is_patient: bool = False
+    """Forecasts are made in slices by ``Dispatcher.think``, whenever the shell has time; else within a turn."""
     staging_port: int = 0
     """For the agents: where staged files are had; 0: nowhere."""
     tasks_max: int = 1_000_000

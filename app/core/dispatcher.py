@@ -66,9 +66,10 @@ class Dispatcher:
         self.state = state
         self.config = config
         self._turn = turn = Turn(state, config)
+        self._forecaster = forecaster = Forecaster()
+        turn.ask_forecast = lambda asked, move: forecaster.ask(turn, asked, move)
         turn.rows.explainer = lambda: Explainer(turn)
         turn.rows.farm_rows = FarmRows(turn).news
-        self._forecaster = Forecaster()
         self._is_begun = False
 
     def handle(self, event: Event, now: Now) -> list[Action]:
@@ -91,6 +92,17 @@ class Dispatcher:
         place(turn)
         self._forecaster.refresh(turn)
         turn.rows.flush(now.mono, turn.out)
+        return turn.out
+
+    @property
+    def is_thinking(self) -> bool:
+        """Tell whether ``think`` has something to go on with."""
+        return self._forecaster.is_thinking
+
+    def think(self, now: Now) -> list[Action]:
+        """Go on with a forecast for half a millisecond; nothing that it gives has to be saved."""
+        turn = self._begin(now)
+        self._forecaster.think(turn)
         return turn.out
 
     def _begin(self, now: Now) -> Turn:

@@ -1,275 +1,336 @@
-"""When every shot will be finished under an order: frame times learned from what was rendered, and the
-queue played forward over the devices that are there.
+"""When every shot will be finished under an order: what was learned, played forward over what is there.
 
-PURE. Devices that can do the same are one group; a group is a few *levels*: (free at, how many). A step
-pours its frames over the groups that fit it, least busy first, so 1,900 shots cost milliseconds and not
-a step for each of 1.2 million frames. What this leaves out: reservations, failures, nodes that come.
+PURE. Done in slices, because a busy farm's next assignment must not wait for it: ``Forecaster.slices`` yields
+every half millisecond, and ``Dispatcher.think`` goes on where it stopped. A what-if plays another order over the
+facts that the last look recorded. What it leaves out: reservations, guarantees of shares, nodes that come.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import sqrt
-from statistics import median
+from collections import deque
+from collections.abc import Generator
+from dataclasses import dataclass
+from math import exp, log
+from statistics import NormalDist
 
 from app.core import commands
 from app.core.commands import Move
+from app.core.events import ClientAsked
+from app.core.fluid import Group
 from app.core.ids import TaskState
+from app.core.learning import Learned
 from app.core.live import Attempt
 from app.core.order import checked_plan
 from app.core.placing_rules import view_of
-from app.core.ready import View
+from app.core.playing import Farm, Finishes, Plan, Work, play
 from app.core.records import Shot
 from app.core.rows import NO_FINISH
 from app.core.tasks import Step
 from app.core.turn import Turn
+from app.errors import UserMistake
 
 W, R = TaskState.WAITING, TaskState.READY
-KINDS = ("cpu", "cuda")
-SECONDS_UNKNOWN = 60.0
-"""A frame of which nothing is known and nothing like it was rendered."""
-SPREAD_UNKNOWN = 0.5
-"""Relative spread of frame times before three are known."""
-P90 = 1.2816
-"""Standard deviations from the median of a normal distribution to its 90th percentile."""
-LEVEL_S = 1.0
-"""Devices that come free within this time are one level."""
-
-Finishes = dict[int, tuple[float, float]]
-
-
-class Times:
-    """Seconds a task of each step, learned from its own frames, else from work of the same make."""
-
-    def __init__(self, steps: Iterable[Step]) -> None:
-        rates: dict[tuple[str, str], list[float]] = {}
-        for step in steps:
-            for kind, walls in step.walls.items():
-                rates.setdefault((step.make, kind), []).append(robust_mean(walls) / step.cost)
-        self._rates = {name: median(values) for name, values in rates.items()}
-        self._alike: dict[tuple[str, float], dict[str, float]] = {}
-
-    def seconds(self, step: Step) -> dict[str, float]:
-        """Return the expected seconds of one task, by kind of device."""
-        if step.walls:
-            return _by_kind({kind: robust_mean(walls) for kind, walls in step.walls.items()})
-        alike = self._alike.get((step.make, step.cost))
-        if alike is None:
-            rates = {kind: self._rates.get((step.make, kind), 0.0) for kind in KINDS}
-            alike = _by_kind({kind: rate * step.cost for kind, rate in rates.items() if rate})
-            self._alike[step.make, step.cost] = alike
-        return alike
-
-
-def _by_kind(known: dict[str, float]) -> dict[str, float]:
-    """Fill in what is not known by what is: another kind of device is better than nothing."""
-    other = next(iter(known.values()), SECONDS_UNKNOWN)
-    return {kind: max(0.001, known.get(kind, other)) for kind in KINDS}
-
-
-def robust_mean(walls: Sequence[float]) -> float:
-    """Return the mean without the outer tenths: one stuck frame must not move a film's finish."""
-    cut = len(walls) // 10
-    inner = sorted(walls)[cut : len(walls) - cut]
-    return sum(inner) / len(inner)
-
-
-def spread(step: Step) -> tuple[float, float]:
-    """Return the relative spread of single frames, and how unsure their mean is."""
-    walls = [wall for kind in step.walls.values() for wall in kind]
-    if len(walls) < 3:
-        return SPREAD_UNKNOWN, SPREAD_UNKNOWN
-    mean = sum(walls) / len(walls)
-    deviation = sqrt(sum((wall - mean) ** 2 for wall in walls) / len(walls))
-    relative = min(2.0, deviation / mean) if mean > 0 else SPREAD_UNKNOWN
-    return relative, max(0.03, relative / sqrt(len(walls)))
+F, C = TaskState.FAILED, TaskState.CANCELLED
+SLICE = 50
+"""Shots, steps or sessions that are looked at between two yields."""
+RUNNING_MAX = 24
+"""Running attempts of a step that its end is judged by, those that began last, and as many others."""
+SHOWN_MAX = 200
+"""Rows that a look has sent anew: building them all would keep the next assignment waiting."""
+STALE_LOOKS = 3
+"""A what-if goes by facts that are at most so many looks old."""
+_normal = NormalDist()
 
 
 @dataclass(slots=True)
-class Group:
-    """Devices of one kind that serve the same classes."""
+class Look:
+    """The facts of a moment."""
 
-    kind: str
-    classes: Container[int]
-    levels: dict[float, int] = field(default_factory=dict[float, int])
-
-
-class Farm:
-    """The devices as the forecast fills them."""
-
-    def __init__(self, groups: list[Group], now: float) -> None:
-        self.now = now
-        self._groups = groups
-        self.devices = sum(sum(group.levels.values()) for group in groups)
-        self._fitting: dict[int, list[Group]] = {}
-
-    def fitting(self, klass: int) -> list[Group]:
-        groups = self._fitting.get(klass)
-        if groups is None:
-            groups = [group for group in self._groups if klass in group.classes]
-            self._fitting[klass] = groups
-        return groups
-
-    def pour(self, klass: int, tasks: int, seconds: Mapping[str, float], earliest: float) -> float:
-        """Give ``tasks`` to the devices that fit, and return when the last ends; 0: none fits."""
-        groups = self.fitting(klass)
-        lots = sorted(
-            (max(level, earliest), index, level, count)
-            for index, group in enumerate(groups)
-            for level, count in group.levels.items()
-        )
-        if not lots:
-            return 0.0
-        full = _fill(lots, [seconds[group.kind] for group in groups], tasks)
-        for start, index, level, count in lots:
-            if start < full:
-                levels = groups[index].levels
-                levels[level] -= count
-                if not levels[level]:
-                    del levels[level]
-                raised = level + full - start
-                levels[raised] = levels.get(raised, 0) + count
-        first = min(seconds[groups[index].kind] for _, index, _, _ in lots[:1])
-        return max(full, lots[0][0] + first)
-
-
-def _fill(lots: list[tuple[float, int, float, int]], seconds: list[float], tasks: float) -> float:
-    """Return the time up to which the lots, each from its start on, get through ``tasks``."""
-    rate, done, at = 0.0, 0.0, lots[0][0]
-    for start, index, _, count in lots:
-        step = rate * (start - at)
-        if done + step >= tasks:
-            break
-        done, at = done + step, start
-        rate += count / seconds[index]
-    return at + (tasks - done) / rate
-
-
-def devices(turn: Turn, times: Times) -> Farm:
-    """Gather the devices that take work, with the times at which they come free."""
-    now = turn.now.wall
-    groups: dict[View, Group] = {}
-    for session in turn.live.online():
-        if turn.state.nodes[session.node].drained:
-            continue
-        for slot in session.slots:
-            view = view_of(turn, slot)
-            group = groups.setdefault(view, Group(slot.info.kind, view.klasses))
-            lying = slot.attempts if not slot.has_room else ()
-            busy = max((remaining(turn, times, attempt) for attempt in lying), default=0.0)
-            level = now + round(busy / LEVEL_S) * LEVEL_S
-            group.levels[level] = group.levels.get(level, 0) + 1
-    return Farm(list(groups.values()), now)
-
-
-def remaining(turn: Turn, times: Times, attempt: Attempt) -> float:
-    """Return the seconds that a running attempt still takes: by its passes, else by what is known."""
-    elapsed = max(0.0, turn.now.wall - attempt.started_at)
-    if attempt.progress > 0.02:
-        return elapsed * (1 - attempt.progress) / attempt.progress
-    expected = times.seconds(turn.state.steps[attempt.ref.step]).get(attempt.kind, SECONDS_UNKNOWN)
-    return max(expected - elapsed, 0.1 * expected)
-
-
-def play(turn: Turn, order: Iterable[int]) -> Finishes:
-    """Play the queue forward in this order of shots; (p50, p90) of each that has something left."""
-    state = turn.state
-    open_shots = [shot for shot in order if any(state.counts[shot][: TaskState.DONE])]
-    times = Times(state.steps.values())
-    farm = devices(turn, times)
-    finishes: Finishes = {}
-    unsure = 0.0  # variance, in device-seconds, of all the work up to here
-    for number in open_shots:
-        shot = state.shots[number]
-        if shot.paused or not farm.devices:
-            finishes[number] = NO_FINISH
-            continue
-        p50, variance = _play_shot(turn, farm, times, shot)
-        unsure += variance
-        deviation = sqrt(unsure) / farm.devices
-        finishes[number] = (p50, p50 + P90 * deviation) if p50 else NO_FINISH
-    return finishes
-
-
-def _play_shot(turn: Turn, farm: Farm, times: Times, shot: Shot) -> tuple[float, float]:
-    """Return the shot's finish (0: never) and the variance of its work."""
-    state, ends, variance = turn.state, dict[int, float](), 0.0
-    for job in reversed(shot.jobs):
-        for step in map(state.steps.__getitem__, state.jobs[job].steps):
-            left = step.counts[W] + step.counts[R]
-            if not left and not step.running:
-                continue
-            seconds = times.seconds(step)
-            end = _running_end(turn, farm, times, step)
-            if left:
-                earliest = max(
-                    (ends.get(before, farm.now) for before in step.after), default=farm.now
-                )
-                poured = farm.pour(step.klass, left * step.needs.gpus, seconds, earliest)
-                if not poured or not earliest:
-                    return 0.0, variance
-                end = max(end, poured)
-            ends[step.id] = end
-            variance += _variance(step, left, min(seconds.values()))
-    return max(ends.values(), default=0.0), variance
-
-
-def _running_end(turn: Turn, farm: Farm, times: Times, step: Step) -> float:
-    attempts = (turn.live.attempts.get((step.id, task)) for task in step.running)
-    return max(
-        (farm.now + remaining(turn, times, attempt) for attempt in attempts if attempt), default=0.0
-    )
-
-
-def _variance(step: Step, left: int, seconds: float) -> float:
-    each, mean = spread(step)
-    tasks = left + len(step.running)
-    return tasks * (seconds * each) ** 2 + (tasks * seconds * mean) ** 2
+    at: float
+    """Monotonic."""
+    farm: Farm
+    plans: dict[int, Plan]
+    order: list[int]
+    steps_seen: float
+    finishes: Finishes
 
 
 class Forecaster:
     """Keeps the finishes that rows show, and answers what-ifs."""
 
     def __init__(self) -> None:
-        self._played_at = float("-inf")
+        self.learned = Learned()
+        self._look: Look | None = None
+        self._looked_at = float("-inf")
+        self._asked: deque[tuple[ClientAsked, Move | None]] = deque()
+        self._looking: Generator[None, None, None] | None = None
+        self._answering: Generator[None, None, None] | None = None
 
-    def refresh(self, turn: Turn) -> None:
-        """Play the queue if it is time and something changed; mark the rows that moved."""
-        if not turn.rows.has_news or turn.now.mono < self.due(turn):
-            return
-        turn.rows.has_news = False
-        self._played_at = turn.now.mono
-        finishes = play(turn, (shot for _, shot in turn.state.order))
-        shown = turn.rows.finishes
-        for shot in [*finishes, *(shot for shot in shown if shot not in finishes)]:
-            if _differs(shown.get(shot, NO_FINISH), finishes.get(shot, NO_FINISH), turn.now.wall):
-                shown[shot] = finishes.get(shot, NO_FINISH)
-                turn.rows.shot(shot)
+    # --- when -------------------------------------------------------------------------------------
 
     def due(self, turn: Turn) -> float:
-        return self._played_at + turn.config.forecast_s
+        return self._looked_at + turn.config.forecast_s
 
-    def answer(self, turn: Turn, move: Move | None) -> commands.Finishes:
-        """Return the finishes as they are, or as they would be after a move. Raises UserMistake."""
+    @property
+    def is_thinking(self) -> bool:
+        """Tell whether there is something to go on with."""
+        return bool(self._asked or self._looking or self._answering)
+
+    def ask(self, turn: Turn, asked: ClientAsked, move: Move | None) -> None:
+        """Answer as soon as it is played. Raises UserMistake for a move that cannot be made."""
+        if move is not None:
+            checked_plan(turn.state, move)
+        self._asked.append((asked, move))
+        if not turn.config.is_patient:
+            self._look = self._looking = None
+
+    def refresh(self, turn: Turn) -> None:
+        """Begin a new look if it is time and something changed; without patience, end it too."""
+        if turn.rows.has_news and turn.now.mono >= self.due(turn) and self._looking is None:
+            turn.rows.has_news = False
+            self._looked_at = turn.now.mono
+            self._looking = self._take_look(turn)
+        if not turn.config.is_patient:
+            while self.is_thinking:
+                self.think(turn)
+
+    def think(self, turn: Turn) -> None:
+        """Do a slice; who waits for an answer comes before the next look."""
+        if self._asked and self._answering is None:
+            if self._is_young(turn):
+                self._answering = self._answers(turn)
+            elif self._looking is None:
+                self._looking = self._take_look(turn)
+        if self._answering is not None:
+            self._answering = _go_on(self._answering)
+        elif self._looking is not None:
+            self._looking = _go_on(self._looking)
+
+    def _is_young(self, turn: Turn) -> bool:
+        oldest = turn.now.mono - STALE_LOOKS * turn.config.forecast_s
+        return self._look is not None and self._look.at >= oldest
+
+    # --- what -------------------------------------------------------------------------------------
+
+    def _answers(self, turn: Turn) -> Generator[None, None, None]:
+        """Answer those who wait from the last look."""
+        look = self._look
+        assert look is not None
+        while self._asked:
+            asked, move = self._asked.popleft()
+            try:
+                yield from self._answer(turn, look, asked, move)
+            except UserMistake as mistake:
+                turn.refuse(asked, mistake.sentence)
+
+    def _answer(
+        self, turn: Turn, look: Look, asked: ClientAsked, move: Move | None
+    ) -> Generator[None, None, None]:
         ranks = {shot: rank for rank, shot in turn.state.order}
-        before = play(turn, ranks)
-        if move is None:
-            finishes = before
-        else:
+        order = list(ranks)
+        for shot in order:
+            if shot not in look.plans and turn.state.is_open(shot):
+                look.plans[shot] = _plan(turn, self.learned, look.farm.now, turn.state.shots[shot])
+        before = look.finishes
+        if order != look.order:
+            before = yield from play(look.farm.copy(), look.plans, order, look.steps_seen)
+            look.order, look.finishes = order, before
+        after = before
+        if move is not None:
             ranks.update(checked_plan(turn.state, move).ranks)
-            finishes = play(turn, sorted(ranks, key=ranks.__getitem__))
-        return commands.Finishes(
-            rows=[
-                commands.Finish(shot, p50, p90, p50 - before[shot][0] if p50 else 0.0)
-                for shot, (p50, p90) in finishes.items()
-            ]
-        )
+            wanted = sorted(ranks, key=ranks.__getitem__)
+            after = yield from play(look.farm.copy(), look.plans, wanted, look.steps_seen)
+        turn.answer(asked, _finishes(before, after))
+
+    def _show(self, turn: Turn, finishes: Finishes) -> None:
+        """Mark the rows that moved; when all do at once, the first of the queue, and more the next time."""
+        shown, now = turn.rows.finishes, turn.now.wall
+        left = SHOWN_MAX
+        for shot in [*finishes, *(shot for shot in shown if shot not in finishes)]:
+            if not _differs(shown.get(shot, NO_FINISH), finishes.get(shot, NO_FINISH), now):
+                continue
+            shown[shot] = finishes.get(shot, NO_FINISH)
+            turn.rows.shot(shot)
+            left -= 1
+            if not left:
+                turn.rows.has_news = True
+                break
+
+    def _take_look(self, turn: Turn) -> Generator[None, None, None]:
+        """Learn what is new, note what is left and when devices come free, and play it as it lies."""
+        at = turn.now.mono
+        yield from self._learn(turn)
+        farm = yield from _gather(turn, self.learned)
+        order = [shot for _, shot in turn.state.order]
+        plans: dict[int, Plan] = {}
+        for place, shot in enumerate(order):
+            if turn.state.is_open(shot):
+                plans[shot] = _plan(turn, self.learned, farm.now, turn.state.shots[shot])
+            if place % SLICE == SLICE - 1:
+                yield
+        seen = self.learned.steps_seen
+        finishes = yield from play(farm.copy(), plans, order, seen)
+        self._look = Look(at, farm, plans, order, seen, finishes)
+        self._show(turn, finishes)
+
+    def _learn(self, turn: Turn) -> Generator[None, None, None]:
+        for place, session in enumerate(turn.live.online()):
+            self.learned.meet(session)
+            if place % SLICE == SLICE - 1:
+                yield
+        for place, step in enumerate(list(turn.state.steps.values())):
+            self.learned.look(turn.state, step)
+            if place % SLICE == SLICE - 1:
+                yield
+        yield from self.learned.conclude(turn.state, turn.now.wall)
+
+
+def _go_on(run: Generator[None, None, None]) -> Generator[None, None, None] | None:
+    """Let it run to its next yield; None when it is over."""
+    try:
+        next(run)
+    except StopIteration:
+        return None
+    return run
+
+
+def _finishes(before: Finishes, after: Finishes) -> commands.Finishes:
+    return commands.Finishes(
+        rows=[
+            commands.Finish(shot, p50, p90, _change(before.get(shot, NO_FINISH)[0], p50))
+            for shot, (p50, p90) in after.items()
+        ]
+    )
+
+
+def _change(before: float, after: float) -> float:
+    return after - before if before and after else 0.0
 
 
 def _differs(shown: tuple[float, float], new: tuple[float, float], now: float) -> bool:
     """Tell whether a person would see the difference: a second, or a fiftieth of what is left."""
     if (shown[0] > 0) != (new[0] > 0):
         return True
-    tolerance = max(1.0, 0.02 * (new[0] - now))
-    return any(abs(one - other) > tolerance for one, other in zip(shown, new, strict=True))
+    left = max(0.0, new[0] - now)
+    return abs(shown[0] - new[0]) > max(1.0, 0.02 * left) or abs(shown[1] - new[1]) > max(
+        1.0, 0.05 * left
+    )
+
+
+# --- the facts ------------------------------------------------------------------------------------
+
+
+def _gather(turn: Turn, learned: Learned) -> Generator[None, None, Farm]:
+    """Note the devices that take work, and when they come free."""
+    farm = Farm(turn.now.wall)
+    free: dict[tuple[int, str], list[float]] = {}
+    for place, session in enumerate(turn.live.online()):
+        if not turn.state.nodes[session.node].drained and not session.away and session.is_online:
+            for slot in session.slots:
+                view, kind = view_of(turn, slot), slot.info.kind
+                key = (id(view), learned.model(session.node, kind))
+                if key not in farm.groups:
+                    speed = learned.speed(session.node, kind)
+                    farm.groups[key] = Group(key[1], speed, view.klasses, slot.cores)
+                lying = slot.attempts if not slot.has_room else ()
+                busy = max((remaining(turn, learned, one, 0.5) for one in lying), default=0.0)
+                free.setdefault(key, []).append(farm.now + busy)
+        if place % SLICE == SLICE - 1:
+            yield
+    farm.close(free)
+    _gather_bounds(turn, farm)
+    nodes = turn.state.nodes.values()
+    failed, done = sum(node.failed for node in nodes), sum(node.done for node in nodes)
+    farm.fails = failed / (failed + done) if failed else 0.0
+    return farm
+
+
+def _gather_bounds(turn: Turn, farm: Farm) -> None:
+    for limit in turn.state.limits.values():
+        farm.bound(f"limit {limit.name}", limit.count)
+    for share in turn.state.shares.values():
+        if share.cap < 1:
+            farm.bound(f"cap {share.project}", share.cap * farm.devices)
+
+
+def remaining(turn: Turn, learned: Learned, attempt: Attempt, part: float) -> float:
+    """Return the seconds within which a running attempt ends with that chance."""
+    elapsed = max(0.0, turn.now.wall - attempt.started_at)
+    if attempt.progress > 0.02:
+        return elapsed * (1 - attempt.progress) / attempt.progress * (1.0 if part <= 0.5 else 1.2)
+    known = learned.known(turn.state.steps[attempt.ref.step])
+    mean = known.work / learned.speed(attempt.node, attempt.kind)
+    scatter = max(
+        0.02, known.scatter if known.is_seen else (known.scatter**2 + known.unsure**2) ** 0.5
+    )
+    middle = log(max(mean, 1e-3)) - scatter * scatter / 2
+    gone = _normal.cdf((log(elapsed) - middle) / scatter) if elapsed > 0 else 0.0
+    if gone > 0.999:
+        return 0.1 * elapsed
+    score = _normal.inv_cdf(min(0.9999, max(1e-4, gone + (1 - gone) * part)))
+    return max(0.0, exp(middle + scatter * score) - elapsed)
+
+
+def _plan(turn: Turn, learned: Learned, now: float, shot: Shot) -> Plan:
+    """Note what is left of an open shot; None means that nothing can be said."""
+    state = turn.state
+    if shot.paused or shot.project in turn.live.spent:
+        return None
+    works: list[Work] = []
+    places: dict[int, int] = {}
+    for number in reversed(shot.jobs):
+        job = state.jobs[number]
+        for step in map(state.steps.__getitem__, job.steps):
+            if not any(step.counts[: TaskState.DONE]):
+                continue
+            if step.counts[W] and any(_is_lost(state.steps[before]) for before in step.after):
+                return None
+            earliest = max(now, job.start_after) if step.counts[W] else now
+            places[step.id] = len(works)
+            works.append(_work(turn, learned, now, step, earliest, places))
+    return tuple(works)
+
+
+def _is_lost(before: Step) -> bool:
+    """Tell whether what needs this step whole waits in vain."""
+    return before.counts[F] + before.counts[C] > len(before.skipped)
+
+
+def _work(
+    turn: Turn, learned: Learned, now: float, step: Step, earliest: float, places: dict[int, int]
+) -> Work:
+    known, klass = learned.known(step), turn.state.queue.klasses[step.klass]
+    return Work(
+        klass=step.klass,
+        tasks=step.counts[W] + step.counts[R],
+        seconds=known.work,
+        scatter=known.scatter,
+        unsure=known.unsure,
+        is_seen=known.is_seen,
+        gpus=max(1, step.needs.gpus),
+        cores=step.needs.cores,
+        earliest=earliest,
+        after=tuple(places[before] for before in step.after if before in places),
+        along=tuple(places[before] for before, _, _ in step.frame_after if before in places),
+        running=_running(turn, learned, now, step),
+        limits=tuple((name, need) for name, need in klass.limits if name in turn.state.limits),
+        project=klass.project,
+    )
+
+
+def _running(turn: Turn, learned: Learned, now: float, step: Step) -> tuple[float, float]:
+    """Return when the last of what runs of a step ends, as p50 and p90; 0: nothing runs."""
+    found = [turn.live.attempts.get((step.id, task)) for task in step.running]
+    attempts: list[Attempt] = [attempt for attempt in found if attempt]
+    if not attempts:
+        return 0.0, 0.0
+    count = len(attempts)
+    if count > 2 * RUNNING_MAX:
+        # Those that began last end last; of the others, some slow devices may be among a few.
+        attempts.sort(key=lambda attempt: attempt.started_at)
+        attempts = attempts[-RUNNING_MAX:] + attempts[: -RUNNING_MAX : count // RUNNING_MAX]
+    p50, p90 = (
+        max(remaining(turn, learned, attempt, part ** (1 / count)) for attempt in attempts)
+        for part in (0.5, 0.9)
+    )
+    return now + p50, now + p90

@@ -13,8 +13,8 @@ from typing import NamedTuple
 from app.core import commands as a
 from app.core import reports as r
 from app.core.failures import alike
-from app.core.forecast import Times
 from app.core.ids import TaskState
+from app.core.learning import robust_mean
 from app.core.live import Attempt, Session
 from app.core.placing_rules import fits, offered
 from app.core.records import Node, Shot
@@ -180,13 +180,11 @@ def _failure(turn: Turn, cause: str, sentence: str, group: _Group) -> r.MorningF
 
 
 def _stuck(turn: Turn) -> list[r.MorningStuck]:
-    times = Times(turn.state.steps.values())
     found: list[r.MorningStuck] = []
     for attempt in turn.live.attempts.values():
         step = turn.state.steps[attempt.ref.step]
-        if not step.walls:
-            continue
-        expected = times.seconds(step).get(attempt.kind, 0.0)
+        walls = step.walls.get(attempt.kind)
+        expected = robust_mean(walls) if walls else 0.0
         elapsed = turn.now.wall - attempt.started_at
         if expected and elapsed > STUCK_TIMES * expected + STUCK_S and not _is_ending(attempt):
             found.append(_stuck_line(turn, attempt, step, elapsed, expected))

@@ -12,7 +12,6 @@ from app.core.actions import NewKeyPair
 from app.core.carry_out import carry_out
 from app.core.events import ClientAsked, TokenMade
 from app.core.explain import explain
-from app.core.forecast import Forecaster
 from app.core.ids import Role
 from app.core.outcome import Outcome
 from app.core.preempt import cost
@@ -62,7 +61,7 @@ def _answer(turn: Turn, asked: ClientAsked) -> None:
         case a.Explain() as query:
             turn.answer(asked, explain(turn, query))
         case a.Forecast(move=move):
-            turn.answer(asked, Forecaster().answer(turn, move))
+            turn.ask_forecast(asked, move)
         case a.MakeToken(valid_s=valid_s):
             if not TOKEN_S_MIN <= valid_s <= TOKEN_S_MAX:
                 raise UserMistake("A join token is good for one minute to 30 days.")

@@ -250,7 +250,9 @@ class FarmState:
             # What a part of a frame takes says nothing of what a whole one does.
             walls = step.walls.setdefault(change.device_kind, [])
             walls.append(change.wall_s)
-            del walls[:-WALLS_MAX]
+            nodes = step.wall_nodes.setdefault(change.device_kind, [])
+            nodes.append(change.node)
+            del walls[:-WALLS_MAX], nodes[:-WALLS_MAX]
         elif change.sentence and change.outcome in ("failed", "lost") and state != DONE:
             step.errors.pop(task, None)  # the newest comes last
             step.errors[task] = (change.cause, change.sentence)

@@ -60,6 +60,7 @@ class StepBlob(Struct, array_like=True, frozen=True):
     split: dict[int, int] = {}
     piece_of: tuple[int, int] = (0, -1)
     ranges: list[tuple[int, int]] = []
+    wall_nodes: dict[str, list[int]] = {}
 
 
 class Step:
@@ -99,6 +100,7 @@ class Step:
         "started",
         "states",
         "total",
+        "wall_nodes",
         "walls",
         "work",
     )
@@ -145,6 +147,8 @@ class Step:
         # Of such a step: (step, task) of the frame, and (first sample, how many) of each of its tasks.
         self.piece_of: tuple[int, int] = (0, -1)
         self.ranges: list[tuple[int, int]] = []
+        # The node of each of these.
+        self.wall_nodes: dict[str, list[int]] = {}
         self.followers: list[int] = []
         # (step, first, last) of the steps that need this one frame by frame.
         self.frame_followers: list[tuple[int, int, int]] = []
@@ -252,6 +256,7 @@ class Step:
             deaths=self.deaths,
             errors=[(task, *error) for task, error in self.errors.items()],
             walls=self.walls,
+            wall_nodes=self.wall_nodes,
             frame_after=self.frame_after,
             skipped=sorted(self.skipped),
             more=self.more,
@@ -286,6 +291,10 @@ def unpack(blob: StepBlob) -> Step:
     step.deaths = dict(blob.deaths)
     step.errors = {task: (cause, sentence) for task, cause, sentence in blob.errors}
     step.walls = {kind: list(walls) for kind, walls in blob.walls.items()}
+    step.wall_nodes = {
+        kind: list(blob.wall_nodes.get(kind, [0] * len(walls)))
+        for kind, walls in blob.walls.items()
+    }
     cells = (step.states, step.epochs, step.nodes, step.started, step.seconds)
     if any(len(cell) != step.total for cell in cells):
         raise ValueError(f"step {step.id} has {step.total} tasks and arrays of other lengths")

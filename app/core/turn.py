@@ -5,9 +5,11 @@ PURE. ``save`` is the only door to the state: it applies the change and notes th
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from app.core.actions import Action, AnswerClient, KeyChanged, Log, Save, SendNode
 from app.core.changes import Change
-from app.core.commands import Answer, Refusal
+from app.core.commands import Answer, Move, Refusal
 from app.core.config import Config
 from app.core.events import ClientAsked, Now
 from app.core.gate_index import GateIndex
@@ -16,7 +18,12 @@ from app.core.ids import Role
 from app.core.live import Live
 from app.core.publish import Publisher
 from app.core.state import FarmState
+from app.errors import BugFault
 from node_agent.wire.messages import AttemptRef, ToNode
+
+
+def _nobody(_asked: ClientAsked, _move: Move | None) -> None:
+    raise BugFault("No dispatcher has taken this turn.")
 
 
 class Turn:
@@ -31,6 +38,8 @@ class Turn:
         self.rows = Publisher(state, self.live, config)
         self.now = Now(0.0, 0.0)
         self.out: list[Action] = []
+        # Set by the dispatcher: answers when every shot will finish, now or after a move.
+        self.ask_forecast: Callable[[ClientAsked, Move | None], None] = _nobody
         # (step, task) that somebody looks at.
         self.watched: set[tuple[int, int]] = set()
 

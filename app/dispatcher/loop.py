@@ -6,6 +6,7 @@ what it says. When a commit fails, what the core decided is thrown away and the 
 
 from __future__ import annotations
 
+import gc
 import logging
 import secrets
 import socket
@@ -61,6 +62,8 @@ REST_S = 2.0
 """The WAL is emptied this often, after a turn that left nothing waiting: a large farm is never silent."""
 STUCK_S = 1.0
 """After a commit that failed, the next one is tried after this long."""
+THINK_S = 0.001
+"""Of a turn, for forecasts."""
 MARK_S = 3600
 LAG_S = 0.001
 """At least this long between two Ticks."""
@@ -150,6 +153,9 @@ class Loop:
         self._commit(admitted, now)
         self._perform(admitted, now)
         self._access.replace(self._core.allowed_keys(now))
+        # What was just loaded stays: without it a collection of garbage takes a twentieth of the time.
+        gc.collect()
+        gc.freeze()
         self.on_begin(self.instance)
 
     def run(self) -> None:
@@ -192,6 +198,7 @@ class Loop:
         self._outbox.flush()
         self._sockets.reopen_deltas()
         self._publisher.flush(now)
+        self._think(now)
         if self._history.is_due(now):
             self._history.watch(self._core.pulse(now), self._telemetry.power_w(now.wall), now)
         if now.mono - self._rested_at > REST_S and not self._is_more:
@@ -221,6 +228,14 @@ class Loop:
         self._outbox.flush()
         self._content.keep(events, now)
         self._snapshot_if_due()
+
+    def _think(self, now: Now) -> None:
+        """Go on with a forecast for a moment: what arrives meanwhile waits no longer than for a message more."""
+        end = self._now().mono + THINK_S
+        while self._core.is_thinking:
+            self._perform(self._core.think(now), now)
+            if self._is_more or self._now().mono >= end:
+                break
 
     def _record(self, events: list[Event], now: Now) -> None:
         """Keep what the core is about to see, for a replay."""
@@ -367,7 +382,7 @@ class Loop:
         mono = self._now().mono
         if mono < self._stuck_until:
             return min(self._stuck_until, self._publisher.due_at()) - mono
-        if self._made or self._is_more:
+        if self._made or self._is_more or self._core.is_thinking:
             return 0.0
         moments = [self._publisher.due_at(), mono + WAIT_S_MAX]
         deadline = self._core.next_deadline()
