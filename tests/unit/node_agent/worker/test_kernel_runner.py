@@ -322,7 +322,9 @@ class TestPathTracer:
 
     def test_a_yielded_frame_goes_on_bit_for_bit(self, tmp_path, work):
         with Child(tmp_path) as child:
-            straight = child.run(work).files
+            whole = child.run(work)
+            assert isinstance(whole, pipe.TaskDone), whole
+            straight = whole.files
             ref = child.start(work, checkpoint_directory=str(tmp_path / "check"))
             child.wait_for(pipe.TaskProgress, ref)
             child.send(pipe.YieldTask(ref))
