@@ -29,7 +29,7 @@ from app.gui.bridge import Bridge, Farm
 from app.gui.dialogs.about import AboutDialog
 from app.gui.dialogs.doctor import DoctorDialog
 from app.gui.dialogs.position import PositionDialog
-from app.gui.dialogs.submit import SubmitDialog, scene_in
+from app.gui.dialogs.submit import SubmitDialog, scenes_in
 from app.gui.dialogs.token import TokenDialog
 from app.gui.due.watch import PromiseWatch
 from app.gui.frames.decode import Decoder
@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
     def _slots(self) -> dict[str, Callable[[], object]]:
         """Return what each action does."""
         return {
-            "submit": lambda: self.open_submit(None),
+            "submit": self.open_submit,
             "quit": self.close,
             "undo": self.operations.undo,
             "redo": self.operations.redo,
@@ -392,20 +392,24 @@ class MainWindow(QMainWindow):
             self._add(menu, name)
         return menu
 
-    def open_submit(self, scene: Path | None) -> None:
-        """Open the dialog that hands in a shot, filled from ``scene`` if one is given."""
-        SubmitDialog(self.farm, self.operations, self.bridge, scene, self).open()
+    def open_submit(self, *scenes: Path) -> None:
+        """Open the dialog that hands in a shot, filled from a scene if one is given; of several one by one."""
+        first, rest = (scenes[0], scenes[1:]) if scenes else (None, ())
+        dialog = SubmitDialog(self.farm, self.operations, self.bridge, first, self, self.settings)
+        if rest:
+            dialog.finished.connect(lambda _: self.open_submit(*rest))
+        dialog.open()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if scene_in(event.mimeData()) and self.farm.is_live:
+        if scenes_in(event.mimeData()) and self.farm.is_live:
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        scene = scene_in(event.mimeData())
-        if scene is not None:
+        scenes = scenes_in(event.mimeData())
+        if scenes:
             event.acceptProposedAction()
             # After the drop has ended: a dialog inside it would hold the other program's drag.
-            QTimer.singleShot(0, self, lambda: self.open_submit(scene))
+            QTimer.singleShot(0, self, lambda: self.open_submit(*scenes))
 
     # --- what is remembered -------------------------------------------------------------------------------
 

@@ -36,8 +36,9 @@ def ranked(things: NDArray[np.int32], names: Sequence[str]) -> F32:
     is_last = np.ones(ordered.shape, bool)
     is_last[:, :-1] = ordered[:, 1:] != ordered[:, :-1]
     at = np.where(is_last, np.arange(rays), -1)
-    before = np.maximum.accumulate(np.pad(at, ((0, 0), (1, 0)), constant_values=-1), axis=1)
-    count = np.where(is_last & (ordered >= 0), np.arange(rays) - before[:, :-1], 0)
+    before = np.full(ordered.shape, -1)
+    before[:, 1:] = np.maximum.accumulate(at, axis=1)[:, :-1]
+    count = np.where(is_last & (ordered >= 0), np.arange(rays) - before, 0)
     best = np.argsort(-count, axis=1, kind="stable")[:, :RANKS]
     covered = np.take_along_axis(count, best, axis=1)
     who = np.take_along_axis(ordered, best, axis=1)

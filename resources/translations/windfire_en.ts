@@ -18,6 +18,27 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} step(s): {steps}; {place}.</source>
+        <translation>
+            <numerusform>{n} step: {steps}; {place}.</numerusform>
+            <numerusform>{n} steps: {steps}; {place}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} task(s), {place}.</source>
+        <translation>
+            <numerusform>{n} task, {place}.</numerusform>
+            <numerusform>{n} tasks, {place}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} frame(s) of {width} × {height} pixels by Blender, {place}.</source>
+        <translation>
+            <numerusform>{n} frame of {width} × {height} pixels by Blender, {place}.</numerusform>
+            <numerusform>{n} frames of {width} × {height} pixels by Blender, {place}.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{n} frame(s) of {width} × {height} pixels, {samples} samples each, {place}.</source>
         <translation>
             <numerusform>{n} frame of {width} × {height} pixels, {samples} samples each, {place}.</numerusform>
@@ -223,9 +244,9 @@
     </message>
     <message numerus="yes">
         <source>and {n} more</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>and {n} more</numerusform>
+            <numerusform>and {n} more</numerusform>
         </translation>
     </message>
 </context>

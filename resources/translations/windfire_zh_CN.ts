@@ -344,10 +344,6 @@
         <translation>未来时刻的写法如 18:00、fri 9:00 或 in 3 h。</translation>
     </message>
     <message>
-        <source>Drop a USD file on the window, or choose one. What it says of itself is filled in.</source>
-        <translation>把 USD 文件拖到窗口上，或选择一个。文件中已有的信息会自动填入。</translation>
-    </message>
-    <message>
         <source>Add a shot</source>
         <translation>添加镜头</translation>
     </message>
@@ -380,8 +376,12 @@
         <translation>添加 {shot}</translation>
     </message>
     <message>
-        <source>A .usd, .usda, .usdc or .usdz file</source>
-        <translation>.usd、.usda、.usdc 或 .usdz 文件</translation>
+        <source>Drop a USD or glTF scene, a .blend or the folder of a job bundle on the window, or choose one here. What it says of itself is filled in.</source>
+        <translation>把 USD 或 glTF 场景、.blend 文件或作业包文件夹拖到窗口上，或在此选择。文件自身的信息会自动填入。</translation>
+    </message>
+    <message>
+        <source>A scene, a .blend, or the folder of a job bundle</source>
+        <translation>场景、.blend 文件或作业包文件夹</translation>
     </message>
     <message>
         <source>1001-1100, 1001-1100x2 or 1,5,10-12</source>
@@ -428,12 +428,40 @@
         <translation>帧</translation>
     </message>
     <message>
+        <source>Program and arguments</source>
+        <translation>程序及参数</translation>
+    </message>
+    <message>
+        <source>Folder for the frames</source>
+        <translation>帧的输出文件夹</translation>
+    </message>
+    <message>
+        <source>Name of a frame&apos;s file</source>
+        <translation>帧文件名</translation>
+    </message>
+    <message>
         <source>Choose…</source>
         <translation>选择…</translation>
     </message>
     <message>
         <source>Choose a scene file</source>
         <translation>选择场景文件</translation>
+    </message>
+    <message>
+        <source>Bundle…</source>
+        <translation>作业包…</translation>
+    </message>
+    <message>
+        <source>Program…</source>
+        <translation>程序…</translation>
+    </message>
+    <message>
+        <source>Choose the folder of a job bundle</source>
+        <translation>选择作业包文件夹</translation>
+    </message>
+    <message>
+        <source>Run any program</source>
+        <translation>运行任意程序</translation>
     </message>
     <message>
         <source>Add shot</source>
@@ -444,12 +472,28 @@
         <translation>项目、场次、镜头</translation>
     </message>
     <message>
+        <source>Program</source>
+        <translation>程序</translation>
+    </message>
+    <message>
         <source>Size</source>
         <translation>尺寸</translation>
     </message>
     <message>
         <source>Samples</source>
         <translation>采样数</translation>
+    </message>
+    <message>
+        <source>Folder</source>
+        <translation>文件夹</translation>
+    </message>
+    <message>
+        <source>File name</source>
+        <translation>文件名</translation>
+    </message>
+    <message>
+        <source>Parameters</source>
+        <translation>参数</translation>
     </message>
     <message>
         <source>Place</source>
@@ -460,12 +504,38 @@
         <translation>选择场景</translation>
     </message>
     <message>
+        <source>Say what to run, such as: oiiotool in.{frame}.exr -o {output}</source>
+        <translation>请写明要运行的命令，例如：oiiotool in.{frame}.exr -o {output}</translation>
+    </message>
+    <message>
+        <source>Say into which folder {output} goes.</source>
+        <translation>请写明 {output} 存放的文件夹。</translation>
+    </message>
+    <message>
         <source>A picture is 1 to {most} pixels wide and high.</source>
         <translation>图像的宽和高为 1 到 {most} 像素。</translation>
     </message>
     <message>
         <source>A pixel takes 1 to {most} samples.</source>
         <translation>每像素采样 1 到 {most} 次。</translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} step(s): {steps}; {place}.</source>
+        <translation>
+            <numerusform>{n} 个步骤：{steps}；{place}。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} task(s), {place}.</source>
+        <translation>
+            <numerusform>{n} 个任务，{place}。</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} frame(s) of {width} × {height} pixels by Blender, {place}.</source>
+        <translation>
+            <numerusform>由 Blender 渲染 {n} 帧，{width} × {height} 像素，{place}。</numerusform>
+        </translation>
     </message>
     <message numerus="yes">
         <source>{n} frame(s) of {width} × {height} pixels, {samples} samples each, {place}.</source>
@@ -1967,11 +2037,11 @@
     </message>
     <message>
         <source>The dispatcher has not been heard for {time}.</source>
-        <translation type="unfinished"></translation>
+        <translation>调度器已有 {time} 没有消息。</translation>
     </message>
     <message>
         <source>Connecting to the dispatcher.</source>
-        <translation type="unfinished"></translation>
+        <translation>正在连接调度器。</translation>
     </message>
     <message>
         <source>Connection: {state}</source>
@@ -2389,13 +2459,21 @@
     </message>
     <message numerus="yes">
         <source>and {n} more</source>
-        <translation type="unfinished">
-            <numerusform></numerusform>
+        <translation>
+            <numerusform>以及另外 {n} 项</numerusform>
         </translation>
     </message>
     <message>
         <source>in {time}</source>
-        <translation type="unfinished"></translation>
+        <translation>{time}后</translation>
+    </message>
+    <message>
+        <source>{file} cannot be handed in: that takes {known} or the folder of a job bundle.</source>
+        <translation>无法提交 {file}：可提交 {known} 或作业包文件夹。</translation>
+    </message>
+    <message>
+        <source>The command has a quotation mark without its other.</source>
+        <translation>命令中有未配对的引号。</translation>
     </message>
 </context>
 </TS>

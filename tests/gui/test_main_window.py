@@ -12,7 +12,7 @@ from app.core.ids import TaskState
 from app.core.views import TaskChange
 from app.gui import layout
 from app.gui.actions import MENUS, SPECS
-from app.gui.dialogs.submit import SubmitDialog, scene_in
+from app.gui.dialogs.submit import SubmitDialog, scenes_in
 from app.gui.main_window import MainWindow
 from app.gui.settings import Settings
 from app.gui.widgets.top_bar import farm_sentence, finish_sentence
@@ -117,7 +117,7 @@ def scene_data(*names):
     [(["/film/a.usda"], True), (["/film/a.USDC", "/film/b.txt"], True), (["/film/a.txt"], False)],
 )
 def test_which_files_may_be_dropped(names, is_scene):
-    assert (scene_in(scene_data(*names)) is not None) is is_scene
+    assert bool(scenes_in(scene_data(*names))) is is_scene
 
 
 def test_a_dropped_scene_opens_the_dialog(qtbot, window, monkeypatch):

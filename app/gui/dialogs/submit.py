@@ -1,4 +1,4 @@
-"""The dialog that hands in a USD scene as a shot.
+"""The dialog that hands in a shot: a scene, a .blend, a job bundle or any program (``submit_kinds``).
 
 The file is read in a child process, and its folder is claimed by another thread: here is only what the
 person sees meanwhile. Whatever comes back after the dialog has closed is dropped.
@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QLineEdit,
     QProgressBar,
     QPushButton,
@@ -29,27 +30,38 @@ from app.core.commands import Receipt, Submit
 from app.errors import WindfireError
 from app.gui.bridge import Bridge, Farm
 from app.gui.dialogs.base import Dialog, primary
-from app.gui.dialogs.submit_form import BOTTOM, SAMPLES_MAX, SIDE_MAX, TOP, SubmitForm, changed
-from app.gui.dialogs.submit_form import filled_from as form_of
+from app.gui.dialogs.submit_form import (
+    BOTTOM,
+    FIELDS,
+    PROGRAM,
+    SAMPLES_MAX,
+    SIDE_MAX,
+    TOP,
+    SubmitForm,
+    changed,
+)
+from app.gui.dialogs.submit_kinds import make_request, may_be_one, program_form, read_form
 from app.gui.operations import Operations
+from app.gui.settings import Settings
 from app.gui.widgets.make import label
 from app.gui.widgets.number import NumberField
 from app.gui.words import mark, tr
-from app.submit.any_file import SUFFIXES, file_request, inspect_file
+from app.submit.any_file import SUFFIXES
 
-HINT = mark("Drop a USD file on the window, or choose one. What it says of itself is filled in.")
+HINT = mark(
+    "Drop a USD or glTF scene, a .blend or the folder of a job bundle on the window, or choose one here. What it "
+    "says of itself is filled in."
+)
 PATTERN = " ".join(f"*{suffix}" for suffix in SUFFIXES)
+TEXTS = ("project", "sequence", "shot", "frames", "command", "out", "pattern")
 PLACES_MAX = 200
 """Shots in the list of places; whoever wants a later one drags."""
 
 
-def scene_in(data: QMimeData) -> Path | None:
-    """Return the scene that a drag of files carries; None if it carries none."""
-    for url in data.urls():
-        file = Path(url.toLocalFile())
-        if url.isLocalFile() and file.suffix.lower() in SUFFIXES:
-            return file
-    return None
+def scenes_in(data: QMimeData) -> list[Path]:
+    """Return what of a drag of files may be handed in."""
+    files = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [file for file in files if may_be_one(file)]
 
 
 class SubmitDialog(Dialog):
@@ -62,13 +74,15 @@ class SubmitDialog(Dialog):
         bridge: Bridge,
         scene: Path | None,
         parent: QWidget | None = None,
+        settings: Settings | None = None,
     ) -> None:
         super().__init__(tr("Add a shot"), tr(HINT), parent, width=560)
         self._farm, self._operations, self._bridge = farm, operations, bridge
+        self._settings = settings
         self.form: SubmitForm | None = None
-        self.read = inspect_file
-        """Reads a scene; tests give their own."""
-        self.make = file_request
+        self.read = read_form
+        """Reads what is to be handed in; tests give their own."""
+        self.make = make_request
         self._make_fields()
         self._lay_out()
         if scene is not None:
@@ -77,16 +91,17 @@ class SubmitDialog(Dialog):
     # --- reading the file -------------------------------------------------------------------------------
 
     def load(self, file: Path) -> None:
-        """Read the scene in the background, and fill in what it says."""
+        """Read what is there in the background, and fill in what it says."""
         self.file.setText(str(file))
         self._say("")
         self._busy(tr("Reading {file}…").format(file=file.name))
-        self._work(lambda: form_of(*self.read(file)), self._show_form)
+        self._work(lambda: self.read(file), self._show_form)
 
     def _show_form(self, form: SubmitForm) -> None:
-        self.form = form
+        form = self.form = self._remembered(form)
         self._pages.setCurrentIndex(1)
-        for name in ("project", "sequence", "shot", "frames"):
+        self._show_rows(form)
+        for name in TEXTS:
             self.fields[name].setText(getattr(form, name))
         self.camera.clear()
         for path in form.cameras:
@@ -98,7 +113,43 @@ class SubmitDialog(Dialog):
         self.samples.set_value(form.samples)
         self._list_places()
         self._check()
-        self.fields["shot"].setFocus()
+        self.fields["command" if form.kind == PROGRAM else "shot"].setFocus()
+
+    def _show_rows(self, form: SubmitForm) -> None:
+        """Ask for what this kind needs, and nothing else."""
+        asked = FIELDS[form.kind]
+        for name, row in self._rows.items():
+            self._form.setRowVisible(row, name in asked)
+        while self._values.rowCount():
+            self._values.removeRow(0)
+        self.parameters = {name: QLineEdit(value) for name, value in form.parameters.items()}
+        for name, field in self.parameters.items():
+            field.setAccessibleName(name)
+            field.textEdited.connect(self._check)
+            self._values.addRow(label(name), field)
+
+    def run_program(self) -> None:
+        """Ask for a program instead of a file."""
+        self.file.clear()
+        self._show_form(program_form())
+
+    # --- what was chosen the last time ------------------------------------------------------------------
+
+    def _remembered(self, form: SubmitForm) -> SubmitForm:
+        """The form with the samples and folder that this project had the last time."""
+        if self._settings is None:
+            return form
+        samples = str(self._settings.get(f"submit/{form.project}/samples", ""))
+        out = str(self._settings.get(f"submit/{form.project}/out", ""))
+        if samples.isdigit() and 1 <= int(samples) <= SAMPLES_MAX:
+            form = changed(form, samples=int(samples))
+        return changed(form, out=form.out or out)
+
+    def _remember(self, form: SubmitForm) -> None:
+        if self._settings is not None:
+            self._settings.set(f"submit/{form.project}/samples", form.samples)
+            if form.out:
+                self._settings.set(f"submit/{form.project}/out", form.out)
 
     def _list_places(self) -> None:
         self.place.clear()
@@ -122,6 +173,7 @@ class SubmitDialog(Dialog):
             height=self.height_.value(),
             samples=self.samples.value(),
             place=self.place.currentData() or BOTTOM,
+            parameters={name: field.text() for name, field in self.parameters.items()},
         )
         problems = self.form.problems()
         for name, field in self.fields.items():
@@ -135,11 +187,10 @@ class SubmitDialog(Dialog):
             return
         self._submit.setEnabled(False)
         self._say("", tr("Handing it in…"))
+        self._remember(form)
         before = form.before(self._farm.replica.queue())
         make = self.make
-        self._work(
-            lambda: make(form.file, form.choice(), shot=form.name, before=before), self._hand_in
-        )
+        self._work(lambda: make(form, before), self._hand_in)
 
     def _hand_in(self, request: Submit) -> None:
         title = tr("Add {shot}").format(shot=f"{request.sequence} / {request.shot}")
@@ -176,8 +227,13 @@ class SubmitDialog(Dialog):
     # --- parts --------------------------------------------------------------------------------------------------
 
     def _make_fields(self) -> None:
-        self.file = QLineEdit(placeholderText=tr("A .usd, .usda, .usdc or .usdz file"))
-        self.fields = {name: QLineEdit() for name in ("project", "sequence", "shot", "frames")}
+        self.file = QLineEdit(
+            placeholderText=tr("A scene, a .blend, or the folder of a job bundle")
+        )
+        self.fields = {name: QLineEdit() for name in TEXTS}
+        self.parameters: dict[str, QLineEdit] = {}
+        self.fields["command"].setPlaceholderText("oiiotool in.{frame}.exr -o {output}")
+        self.fields["pattern"].setPlaceholderText("frame.{frame:04d}.exr")
         self.fields["frames"].setToolTip(tr("1001-1100, 1001-1100x2 or 1,5,10-12"))
         self.camera, self.place = QComboBox(), QComboBox()
         self.width_ = NumberField(1, SIDE_MAX, tr("Width in pixels"))
@@ -191,6 +247,9 @@ class SubmitDialog(Dialog):
             self.fields["sequence"]: tr("Sequence"),
             self.fields["shot"]: tr("Shot"),
             self.fields["frames"]: tr("Frames"),
+            self.fields["command"]: tr("Program and arguments"),
+            self.fields["out"]: tr("Folder for the frames"),
+            self.fields["pattern"]: tr("Name of a frame's file"),
         }
         for widget, name in names.items():
             widget.setAccessibleName(name)
@@ -207,7 +266,14 @@ class SubmitDialog(Dialog):
         choose.setAccessibleName(tr("Choose a scene file"))
         choose.setAutoDefault(False)
         choose.clicked.connect(self._choose_file)
-        self.body.addLayout(_side_by_side(self.file, choose))
+        folder, program = QPushButton(tr("Bundle…")), QPushButton(tr("Program…"))
+        folder.setAccessibleName(tr("Choose the folder of a job bundle"))
+        program.setAccessibleName(tr("Run any program"))
+        folder.clicked.connect(self._choose_folder)
+        program.clicked.connect(self.run_program)
+        for button in (folder, program):
+            button.setAutoDefault(False)
+        self.body.addLayout(_side_by_side(self.file, choose, folder, program))
         self._pages = QStackedWidget()
         for page in (QWidget(), self._form_page(), self._busy_page()):
             self._pages.addWidget(page)
@@ -224,16 +290,37 @@ class SubmitDialog(Dialog):
 
     def _form_page(self) -> QWidget:
         page = QWidget()
-        form = QFormLayout(page)
+        self._form = form = QFormLayout(page)
         form.setContentsMargins(0, 4, 0, 0)
         form.setHorizontalSpacing(16)
         form.setVerticalSpacing(10)
         names = [self.fields[name] for name in ("project", "sequence", "shot")]
         form.addRow(tr("Project, sequence, shot"), _side_by_side(*names))
-        form.addRow(tr("Frames"), self.fields["frames"])
-        form.addRow(tr("Camera"), self.camera)
-        form.addRow(tr("Size"), _side_by_side(self.width_, label("×"), self.height_))
-        form.addRow(tr("Samples"), self.samples)
+        values = QWidget()
+        self._values = QFormLayout(values)
+        self._values.setContentsMargins(0, 0, 0, 0)
+        self._rows: dict[str, QWidget | QLayout] = {
+            "command": self.fields["command"],
+            "frames": self.fields["frames"],
+            "camera": self.camera,
+            "size": _side_by_side(self.width_, label("×"), self.height_),
+            "samples": self.samples,
+            "out": self.fields["out"],
+            "pattern": self.fields["pattern"],
+            "parameters": values,
+        }
+        titles = {
+            "command": tr("Program"),
+            "frames": tr("Frames"),
+            "camera": tr("Camera"),
+            "size": tr("Size"),
+            "samples": tr("Samples"),
+            "out": tr("Folder"),
+            "pattern": tr("File name"),
+            "parameters": tr("Parameters"),
+        }
+        for name, row in self._rows.items():
+            form.addRow(titles[name], row)
         form.addRow(tr("Place"), self.place)
         return page
 
@@ -253,9 +340,15 @@ class SubmitDialog(Dialog):
         self._submit.setEnabled(False)
 
     def _choose_file(self) -> None:
-        kinds = f"{tr('USD scenes')} ({PATTERN})"
+        kinds = f"{tr('Scenes')} ({PATTERN})"
         dialog = QFileDialog(self, tr("Choose a scene"), self.file.text(), kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.load(Path(name)))
+        dialog.open()
+
+    def _choose_folder(self) -> None:
+        dialog = QFileDialog(self, tr("Choose the folder of a job bundle"), self.file.text())
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.fileSelected.connect(lambda name: self.load(Path(name)))
         dialog.open()
 

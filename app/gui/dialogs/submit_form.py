@@ -20,6 +20,14 @@ from app.submit.naming import ShotName, default_shot, parse_shot
 SIDE_MAX = 16_384
 SAMPLES_MAX = 65_536
 BOTTOM, TOP = "bottom", "top"
+SCENE, BLEND, BUNDLE, PROGRAM = "scene", "blend", "bundle", "program"
+FIELDS = {
+    SCENE: frozenset({"frames", "camera", "size", "samples"}),
+    BLEND: frozenset({"frames", "camera", "size", "samples"}),
+    BUNDLE: frozenset({"parameters"}),
+    PROGRAM: frozenset({"command", "frames", "out", "pattern"}),
+}
+"""What is asked of each kind, besides the shot's name and its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +35,7 @@ class SubmitForm:
     """The fields as the person sees them."""
 
     file: Path
+    kind: str = SCENE
     project: str = ""
     sequence: str = ""
     shot: str = ""
@@ -37,6 +46,14 @@ class SubmitForm:
     width: int = SIZE[0]
     height: int = SIZE[1]
     samples: int = SPP
+    parameters: dict[str, str] = field(default_factory=dict)
+    """Of a bundle, by name."""
+    steps: list[str] = field(default_factory=list)
+    command: str = ""
+    """A line as in a shell, with {frame} and {output}; never given to one."""
+    out: str = ""
+    """Folder of what the program makes; '' where it publishes nothing."""
+    pattern: str = ""
     place: int | str = BOTTOM
     """A shot's id to stand before it, or 'top' or 'bottom'."""
 
@@ -52,10 +69,16 @@ class SubmitForm:
             parse_shot(self.name)
         except UserMistake as mistake:
             found["shot"] = mistake.sentence
+        asked = FIELDS[self.kind]
         try:
-            check_frames(self.frames)
+            if "frames" in asked:
+                check_frames(self.frames)
         except UserMistake as mistake:
             found["frames"] = mistake.sentence
+        if "command" in asked and not self.command.strip():
+            found["command"] = tr("Say what to run, such as: oiiotool in.{frame}.exr -o {output}")
+        if "{output}" in self.command and not self.out.strip():
+            found["out"] = tr("Say into which folder {output} goes.")
         if not (1 <= self.width <= SIDE_MAX and 1 <= self.height <= SIDE_MAX):
             found["size"] = tr("A picture is 1 to {most} pixels wide and high.").format(
                 most=SIDE_MAX
@@ -68,7 +91,16 @@ class SubmitForm:
         """Say what submitting will make: '24 frames of 960 x 540, 64 samples, at the bottom'."""
         if self.problems():
             return ""
+        if self.kind == BUNDLE:
+            steps = ", ".join(self.steps)
+            said = tr("{n} step(s): {steps}; {place}.", "", len(self.steps))
+            return said.format(steps=steps, place=self._where(queue))
         count = len(frame_numbers(self.frames))
+        if self.kind == PROGRAM:
+            return tr("{n} task(s), {place}.", "", count).format(place=self._where(queue))
+        if self.kind == BLEND:
+            said = tr("{n} frame(s) of {width} × {height} pixels by Blender, {place}.", "", count)
+            return said.format(width=self.width, height=self.height, place=self._where(queue))
         said = tr(
             "{n} frame(s) of {width} × {height} pixels, {samples} samples each, {place}.", "", count
         )

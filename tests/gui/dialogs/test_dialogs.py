@@ -15,6 +15,7 @@ from app.gui.dialogs.close import CloseDialog
 from app.gui.dialogs.fault import FaultCatcher, FaultDialog
 from app.gui.dialogs.position import PositionDialog
 from app.gui.dialogs.submit import SubmitDialog
+from app.gui.dialogs.submit_form import filled_from
 from app.gui.dialogs.token import TokenDialog, join_command
 from app.gui.widgets.number import NumberField
 from app.submit.inspection import Scene
@@ -27,12 +28,13 @@ def dialog(qtbot, farm, operations, bridge):
     made = SubmitDialog(farm, operations, bridge, None)
     made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # qtbot closes it
     qtbot.addWidget(made)
-    made.read = lambda file: (file, Scene(first=1, last=24, cameras=["/cam/main", "/cam/close"]))
-    made.make = lambda file, choice, *, shot, before: Submit(
-        project=shot.split("/")[0],
-        sequence=shot.split("/")[1],
-        shot=shot.split("/")[2],
-        name=file.name,
+    scene = Scene(first=1, last=24, cameras=["/cam/main", "/cam/close"])
+    made.read = lambda file: filled_from(file, scene)
+    made.make = lambda form, before: Submit(
+        project=form.project,
+        sequence=form.sequence,
+        shot=form.shot,
+        name=form.file.name,
         steps=[],
         before=before,
     )
