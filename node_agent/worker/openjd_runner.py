@@ -93,7 +93,10 @@ class _Host:
 
     def __init__(self, work: OpenJDWork, own: dict[str, str]) -> None:
         self.session = work.session
-        self.folder = tempfile.TemporaryDirectory(prefix="session.", dir=Path.cwd())
+        # A task may leave what we may not delete; that is no failure of the next one.
+        self.folder = tempfile.TemporaryDirectory(
+            prefix="session.", dir=Path.cwd(), ignore_cleanup_errors=True
+        )
         self._rest = b""
         read_end, self._report = os.pipe()
         self._report_end = read_end
