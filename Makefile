@@ -6,7 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo test chaos bench picture lock clean
+.PHONY: help venv venv-dev demo test chaos bench bench-dispatch picture lock clean
 
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
@@ -40,6 +40,9 @@ bench: venv-dev ## measure every figure that the README quotes
 
 bench-gui: venv-dev ## measure the window on the farm of a film; fails above its bars
 	@$(bin)/python -m benchmarks gui
+
+bench-dispatch: venv-dev ## measure the dispatcher alone: rates, waits, restart, CURVE and the store
+	@$(bin)/python -m benchmarks dispatch
 
 picture: venv-dev ## make the pictures of README and docs anew
 	@$(bin)/python scripts/picture

@@ -2,8 +2,10 @@
 
 Everything is the product: ``windfire serve`` in its own process, ``synchronous=FULL``, every frame with
 its Ready, grant, Done and ledger line. The nodes are light ones in this process
-(``benchmarks.dispatch_load``). The ratio is to a bare ROUTER that answers the same messages and keeps
-nothing, measured in turns with it, since this machine drifts by a factor of two.
+(``benchmarks.dispatch_load``); those that hold frames for 5 s are ``app.simulate.light``; `true` runs through
+a real agent. Ratios are to a bare ROUTER that answers the same messages and keeps nothing, and to the same
+dispatcher without CURVE or without its store (``benchmarks.dispatch_variants``), each measured in turns with
+it, since this machine drifts by a factor of two.
 """
 
 from __future__ import annotations
@@ -20,13 +22,17 @@ from statistics import median
 import psutil
 import zmq
 
+from app.cli.embedded import ensure_farm, stop_farm
 from app.client import Farm, connect
 from app.core.commands import MakeToken, Move, Receipt, StepRequest, Submit
+from app.simulate.real import Load as Real
+from app.simulate.real import drive
 from app.store.home import Home, read_connection
 from benchmarks.dispatch_load import Load, Node
 from benchmarks.dispatch_load import connect as open_node
+from benchmarks.dispatch_restart import restart
 from node_agent.wire.codec import decode_to_node, encode
-from node_agent.wire.job import CommandWork
+from node_agent.wire.job import CommandWork, Needs
 from node_agent.wire.messages import Join, Joined
 from node_agent.wire.token import parse_token
 from node_agent.wire.version import PROTOCOL
@@ -34,6 +40,7 @@ from node_agent.wire.version import PROTOCOL
 ROOT = Path(__file__).parents[1]
 NODES, DEVICES = 20, 8
 START_S = 60.0
+HELLO_S = 1.0
 
 
 MANY, LONE = 150, 1_200
@@ -47,6 +54,7 @@ def run(quick: bool) -> dict[str, float | list[float]]:
     tasks = 4_000 if quick else 40_000
     rounds = 1 if quick else 3
     rates, bare, ratios, costs, noops, lone = [], [], [], [], [], []
+    curve, full = [], []
     for _ in range(rounds):
         (ours, cost), theirs = _rate(tasks), _echo_rate(tasks)
         rates.append(ours)
@@ -55,6 +63,9 @@ def run(quick: bool) -> dict[str, float | list[float]]:
         ratios.append(ours / theirs)
         noops.append(_rate(tasks, MANY, publishes=False)[0])
         lone.append(_rate(tasks, LONE, 1, publishes=False)[0])
+        for variant, found in (("no_curve", curve), ("no_store", full)):
+            other = _rate(tasks, MANY, publishes=False, variant=variant)[0]
+            found.append(noops[-1] / other)
     drops = _drop_latencies(30 if quick else 200)
     return {
         "frames_per_s": rates,
@@ -62,12 +73,17 @@ def run(quick: bool) -> dict[str, float | list[float]]:
         "noop_to_limit_ratio": [rate / NOOP_LIMIT for rate in noops],
         "noop_tasks_per_s_1200_agents": lone,
         "noop_to_limit_1200_agents_ratio": [rate / LONE_LIMIT for rate in lone],
+        "curve_to_no_curve_ratio": curve,
+        "full_to_no_store_ratio": full,
         "dispatcher_cpu_us_per_frame": costs,
         "bare_echo_frames_per_s": bare,
         "frames_to_bare_echo_ratio": ratios,
         "drop_to_assign_p50_ms": _percentile(drops, 50),
         "drop_to_assign_p99_ms": _percentile(drops, 99),
-        **_restart(50 if quick else 1_900),
+        "agents_1200_back_s": _back(100 if quick else LONE),
+        **restart(50 if quick else 1_900),
+        **_idle(quick),
+        **_real(quick),
     }
 
 
@@ -75,10 +91,20 @@ def run(quick: bool) -> dict[str, float | list[float]]:
 
 
 def _rate(
-    tasks: int, nodes: int = NODES, devices: int = DEVICES, *, publishes: bool = True
+    tasks: int,
+    nodes: int = NODES,
+    devices: int = DEVICES,
+    *,
+    publishes: bool = True,
+    variant: str = "",
 ) -> tuple[float, float]:
     """Frames a second, and the dispatcher's CPU time for one (less shaken by a shared machine)."""
-    with _farm() as home, _nodes(home, nodes, devices) as load, connect(home.root) as farm:
+    plain = variant == "no_curve"
+    with (
+        _farm(variant) as home,
+        _nodes(home, nodes, devices, plain=plain) as load,
+        connect(home.root) as farm,
+    ):
         connection = read_connection(home)
         assert connection is not None
         process = psutil.Process(connection.pid)
@@ -144,37 +170,83 @@ def _drop_latencies(rounds: int) -> list[float]:
     return found
 
 
-# --- restart --------------------------------------------------------------------------------------
+# --- nodes come back, devices wait ------------------------------------------------------------------
 
 
-def _restart(shots: int) -> dict[str, float]:
-    """Seconds from starting the process to the first snapshot, after kill -9, with a whole film queued."""
+def _back(nodes: int) -> float:
+    """Seconds from the restart of a killed dispatcher until all agents have their Welcome."""
+    with _farm() as home, _nodes(home, nodes, 1) as load:
+        connection = read_connection(home)
+        assert connection is not None
+        psutil.Process(connection.pid).kill()
+        for node in load.nodes:
+            node.is_welcome = False
+        process = start(home)
+        said_at = 0.0
+
+        def all_back() -> bool:
+            # As agents do until they are answered: what was said into a broken connection is lost.
+            nonlocal said_at
+            away = [node for node in load.nodes if not node.is_welcome]
+            if time.perf_counter() - said_at > HELLO_S:
+                said_at = time.perf_counter()
+                for node in away:
+                    node.hello()
+            return not away
+
+        try:
+            return load.run_until(all_back)
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _idle(quick: bool) -> dict[str, float]:
+    """A device's wait between two frames of 5 s, 1,200 devices; their nodes are processes of their own."""
+    nodes, gpus, seconds = (15, 120, 12.0) if quick else (150, 1_200, 30.0)
+    found = drive(Real(nodes, gpus, seed=1, frame_s=5.0, seconds=seconds))
+    return {
+        "idle_between_5s_tasks_p50_ms": found.idle_p50_ms,
+        "idle_between_5s_tasks_p99_ms": found.idle_p99_ms,
+        "utilisation_5s_tasks_ratio": found.utilisation,
+    }
+
+
+def _real(quick: bool) -> dict[str, float]:
+    """`true` as a command through the real agent of this machine, a task a core; agent and worker included."""
+    tasks = 100 if quick else 1_000
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        process = _start(home)
-        with connect(home.root) as farm:
-            for number in range(shots):
-                _submit(farm, f"sh{number:04}", 640)
-        process.kill()
-        process.wait()
-        start = time.perf_counter()
-        process = _start(home)
-        with connect(home.root) as farm:
-            assert len(farm.list("shots")) == shots
-        seconds = time.perf_counter() - start
-        process.terminate()
-        process.wait()
-        return {"restart_s": seconds, "restart_frames": float(shots * 640)}
+        ensure_farm(home, lambda _: None)
+        try:
+            with connect(home.root) as farm:
+                _run_true(farm, "warm", 8)
+                return {"true_commands_per_s": tasks / _run_true(farm, "true", tasks)}
+        finally:
+            stop_farm(home)
+
+
+def _run_true(farm: Farm, shot: str, tasks: int) -> float:
+    """Seconds from the submission until all tasks are done."""
+    needs = Needs(device="cpu", cores=1)
+    step = StepRequest(work=CommandWork(argv=["true"]), frames=f"1-{tasks}", needs=needs)
+    began = time.perf_counter()
+    farm.give(Submit(project="F", sequence="q", shot=shot, name="v1", steps=[step]))
+    while sum(row.done for row in farm.list("shots") if row.name == shot) < tasks:
+        time.sleep(0.02)
+        if time.perf_counter() - began > 300:
+            raise TimeoutError("`true` was not done in time")
+    return time.perf_counter() - began
 
 
 # --- the farm -------------------------------------------------------------------------------------
 
 
 @contextmanager
-def _farm() -> Iterator[Home]:
+def _farm(variant: str = "") -> Iterator[Home]:
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
-        process = _start(home)
+        process = start(home, variant)
         try:
             yield home
         finally:
@@ -182,9 +254,13 @@ def _farm() -> Iterator[Home]:
             process.wait()
 
 
-def _start(home: Home) -> subprocess.Popen[bytes]:
+def start(home: Home, variant: str = "") -> subprocess.Popen[bytes]:
+    """Start a dispatcher, or a variant of it, and wait until it says where it is."""
+    module = ["benchmarks.dispatch_variants", variant] if variant else ["app"]
+    # The ports of the last time, so that nodes find a restarted one.
+    port = [] if (home.root / "ports.json").exists() else ["--port", "0"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "app", "--home", str(home.root), "serve", "--port", "0"],
+        [sys.executable, "-m", *module, "--home", str(home.root), "serve", *port],
         cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -201,7 +277,12 @@ def _start(home: Home) -> subprocess.Popen[bytes]:
 
 @contextmanager
 def _nodes(
-    home: Home, count: int = NODES, devices: int = DEVICES, *, hold: bool = False
+    home: Home,
+    count: int = NODES,
+    devices: int = DEVICES,
+    *,
+    hold: bool = False,
+    plain: bool = False,
 ) -> Iterator[Load]:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     context.set(zmq.MAX_SOCKETS, 2 * count + 64)
@@ -210,11 +291,11 @@ def _nodes(
     server_key = connection.server_key.encode()
     try:
         with connect(home.root) as farm:
-            keys = [_join(context, farm, f"node{number}") for number in range(count)]
+            keys = [join(context, farm, f"node{number}", plain=plain) for number in range(count)]
         load = Load(
             [
                 Node(
-                    open_node(context, connection.address_nodes, server_key, pair),
+                    open_node(context, connection.address_nodes, server_key, pair, is_plain=plain),
                     devices,
                     f"{number:016x}",
                     hold,
@@ -230,12 +311,15 @@ def _nodes(
         context.destroy(linger=0)
 
 
-def _join(context: zmq.Context[zmq.Socket[bytes]], farm: Farm, name: str) -> tuple[bytes, bytes]:
+def join(
+    context: zmq.Context[zmq.Socket[bytes]], farm: Farm, name: str, *, plain: bool = False
+) -> tuple[bytes, bytes]:
+    """Join as a new node; return its key pair."""
     receipt = farm._ask(MakeToken(), Receipt)
     token = parse_token(receipt.text)
     own = zmq.curve_keypair()
     pair = (token.public_key.encode(), token.secret_key.encode())
-    socket = open_node(context, token.address, token.server_key.encode(), pair)
+    socket = open_node(context, token.address, token.server_key.encode(), pair, is_plain=plain)
     socket.send(encode([Join(protocol=PROTOCOL, name=name, public_key=own[0].decode())]))
     (answer,) = decode_to_node(socket.recv())
     assert isinstance(answer, Joined), answer

@@ -28,6 +28,7 @@ from node_agent.wire.messages import (
     Hello,
     OutputFile,
     Ready,
+    Refused,
     ToNode,
     Usage,
     Welcome,
@@ -115,6 +116,8 @@ class Node:
             answers.append(Done(seq=self.seq, ref=message.ref, files=[FILE], usage=USAGE))
         elif isinstance(message, Welcome):
             self.is_welcome = True
+        elif isinstance(message, Refused) and message.retry:
+            self.hello()
 
     def _send(self, messages: list[FromNode]) -> None:
         self.socket.send(encode(messages))
@@ -146,12 +149,20 @@ class Load:
 
 
 def connect(
-    context: zmq.Context[zmq.Socket[bytes]], address: str, server_key: bytes, keys: Keys
+    context: zmq.Context[zmq.Socket[bytes]],
+    address: str,
+    server_key: bytes,
+    keys: Keys,
+    *,
+    is_plain: bool = False,
 ) -> zmq.Socket[bytes]:
-    """Open a node's DEALER."""
+    """Open a node's DEALER; ``is_plain``: to a door without CURVE, with the key as its route."""
     socket = context.socket(zmq.DEALER)
-    socket.curve_serverkey = server_key
-    socket.curve_publickey, socket.curve_secretkey = keys
+    if is_plain:
+        socket.setsockopt(zmq.IDENTITY, keys[0])
+    else:
+        socket.curve_serverkey = server_key
+        socket.curve_publickey, socket.curve_secretkey = keys
     socket.setsockopt(zmq.LINGER, 0)
     socket.connect(address)
     return socket
