@@ -56,9 +56,12 @@ def assemble(ptx: str, capability: tuple[int, int], folder: Path) -> str:
         pytest.skip("ptxas is not on PATH")
     source = folder / "kernel.ptx"
     source.write_text(ptx)
+    from node_agent.kernels.pathtracer.launch_cuda import MOST_REGISTERS
+
     arch = f"-arch=sm_{capability[0]}{capability[1]}"
+    limit = f"-maxrregcount={MOST_REGISTERS}"  # as the kernel is compiled for a GPU that is there
     done = subprocess.run(
-        [ptxas, "-v", arch, str(source), "-o", str(folder / "kernel.cubin")],
+        [ptxas, "-v", arch, limit, str(source), "-o", str(folder / "kernel.cubin")],
         capture_output=True,
         text=True,
         timeout=100,

@@ -63,6 +63,9 @@ class Builder:
         opacity=1.0,
         specular=None,
         threshold=0.0,
+        transmission=0.0,
+        thin=0.0,
+        coat=(0.0, 0.0),
         **textures,
     ) -> int:
         """A material's row; ``textures``: slot name, such as base=row, from ``texture``."""
@@ -71,6 +74,8 @@ class Builder:
         row[s.METALLIC], row[s.ROUGHNESS] = metallic, roughness
         row[s.EMIT_R : s.EMIT_R + 3] = emit
         row[s.IOR], row[s.OPACITY], row[s.OPACITY_THRESHOLD] = ior, opacity, threshold
+        row[s.TRANSMISSION], row[s.THIN] = transmission, thin
+        row[s.COAT], row[s.COAT_ROUGHNESS] = coat
         if specular is not None:
             row[s.SPECULAR_R : s.SPECULAR_R + 3], row[s.USE_SPECULAR] = specular, 1.0
         slots = np.full(s.TEXTURE_SLOTS, -1, np.int32)

@@ -9,10 +9,7 @@ import pytest
 
 from tests.rendering.ptx import assemble, compile_launcher
 
-CAPABILITIES = [(7, 5), (8, 6), (9, 0)]
-MOST_REGISTERS = 128
-"""Measured 120 to 126 (toolkit 13.0). Above 128 an SM of 65,536 registers holds three blocks of 128
-threads, not four. The wish is 80, which the prototype with one diffuse material reached."""
+CAPABILITIES = [(7, 5), (8, 6), (8, 9), (9, 0)]
 compile_once = cache(compile_launcher)
 
 
@@ -37,8 +34,7 @@ def test_no_double_precision():
 @pytest.mark.slow
 @pytest.mark.parametrize("capability", CAPABILITIES)
 @pytest.mark.filterwarnings("ignore")
-def test_registers_and_spills(capability, tmp_path):
+def test_nothing_is_spilled(capability, tmp_path):
+    """Within ``launch_cuda.MOST_REGISTERS``. The wish is 80, which a prototype with one matt material reached."""
     report = assemble(compile_once(capability), capability, tmp_path)
     assert "0 bytes spill stores, 0 bytes spill loads" in report
-    registers = int(re.search(r"Used (\d+) registers", report)[1])
-    assert registers <= MOST_REGISTERS

@@ -13,8 +13,12 @@ All directions are unit vectors in the frame of the shading normal (z), pointing
 E, the specular lobe's albedo, is linear in F0 and F90: A and B of it come from a table in ``floats`` from
 AT_GGX on, (ROUGHNESSES, COSINES, 2), see ``albedo_table``.
 
+* A clear coat is a dielectric lobe on top, which leaves 1 - E(cos_o) of the light to what lies below.
+* A surface that lets light through is glass, see ``glass``, for as large a share of its paths, chosen by chance.
+
 The lobes of one hit are (diffuse rgb, F0 rgb, F90 rgb, compensation rgb, alpha, the probability of sampling
-the specular lobe).
+the specular lobe, the coat's strength, its alpha). Of glass: (tint, (eta, 0, 0), (a random number left over,
+0, 0), ..., alpha, SOLID or THIN, ...). A GPU has no register for a number more.
 """
 
 from __future__ import annotations
@@ -26,8 +30,6 @@ from node_agent.kernels.pathtracer.geometry import (
     BLACK,
     INV_PI,
     ONE,
-    PI,
-    TWO,
     WHITE,
     ZERO,
     along,
@@ -41,7 +43,9 @@ from node_agent.kernels.pathtracer.geometry import (
     times,
     vec3,
 )
+from node_agent.kernels.pathtracer.glass import SOLID, THIN, glass_evaluate, glass_sample, mirrored
 from node_agent.kernels.pathtracer.jit import shared
+from node_agent.kernels.pathtracer.microfacets import ggx_density, smith_lambda, visible_normal
 
 F = np.float32
 U = np.uint32
@@ -49,31 +53,11 @@ U = np.uint32
 ROUGHNESSES, COSINES = 16, 32
 SMALLEST_ALPHA = np.float32(1e-3)
 """Roughness 0.03: smoother is a mirror to the eye, and float32 keeps some precision around the peak."""
-MIRROR_COSINE = np.float32(1e-5)
-
-
-@shared
-def smith_lambda(w, alpha):
-    """Smith's auxiliary function of GGX (PBRT 4, 9.6.2)."""
-    tan2 = (w[0] * w[0] + w[1] * w[1]) / max(w[2] * w[2], MIRROR_COSINE * MIRROR_COSINE)
-    return (root(ONE + alpha * alpha * tan2) - ONE) * F(0.5)
-
-
-@shared
-def ggx_density(h, alpha):
-    """GGX's distribution of normals; this form keeps its digits near the peak."""
-    x, y = h[0] / alpha, h[1] / alpha
-    e = x * x + y * y + h[2] * h[2]
-    return ONE / (PI * alpha * alpha * e * e)
-
-
-@shared
-def visible_normal(w, alpha, u0, u1):
-    """A microfacet normal as seen from w (Heitz 2018; spherical caps of Dupuy and Benyoub 2023)."""
-    s = normalised((w[0] * alpha, w[1] * alpha, w[2]))
-    z = (ONE - u1) * (ONE + s[2]) - s[2]
-    p = on_circle(root(ONE - z * z), u0)
-    return normalised(((p[0] + s[0]) * alpha, (p[1] + s[1]) * alpha, max(z + s[2], ZERO)))
+COAT_F0 = np.float32(0.04)
+"""Of a clear coat, which has an index of refraction of 1.5."""
+COAT_SHARE = np.float32(0.25)
+"""Of the directions that are sampled, by the coat where there is one."""
+BELOW_ONE = np.float32(1.0 - 2.0**-24)
 
 
 @shared
@@ -99,35 +83,65 @@ def specular_albedo(floats, roughness, cosine):
 
 
 @shared
-def lobes_of(floats, base, metallic, roughness, ior, specular, use_specular, cosine):
-    """The lobes of a surface seen at ``cosine``: UsdPreviewSurface's two workflows."""
-    diffuse, f0, f90, coat = base, specular, WHITE, specular
+def glass_of(base, roughness, ior, thin, chance):
+    """The lobes of glass; ``ior`` is that behind the surface by that in front."""
+    kind = THIN if thin or abs(ior - ONE) < F(1e-3) else SOLID
+    alpha = max(roughness * roughness, SMALLEST_ALPHA)
+    return base, (ior, ZERO, ZERO), (chance, ZERO, ZERO), WHITE, alpha, kind, ZERO, alpha
+
+
+@shared
+def lobes_of(floats, base, metallic, roughness, ior, specular, use_specular, coat, cosine):
+    """The lobes of a surface seen at ``cosine``: UsdPreviewSurface's two workflows. ``coat``: strength and
+    roughness of a clear one."""
+    diffuse, f0, f90, under = base, specular, WHITE, specular
     if not use_specular:
         r = (ONE - ior) / (ONE + ior)
         tint = scaled(base, metallic)
         f90 = along(tint, WHITE, ONE - metallic)
         f0 = along(tint, WHITE, (ONE - metallic) * r * r)
-        diffuse, coat = scaled(base, ONE - metallic), scaled(WHITE, r * r)
+        diffuse, under = scaled(base, ONE - metallic), scaled(WHITE, r * r)
     a, b = specular_albedo(floats, roughness, cosine)
     lost = (ONE - a - b) / max(a + b, F(1e-3))
     boost = along(WHITE, f0, lost)
     reflected = largest(times(along(scaled(f0, a), f90, b), boost))
     # What the coat over the diffuse part leaves: of a half metal that is the dielectric half's alone. By
     # its brightest channel, so that no tint is made up.
-    coated = largest(times(along(scaled(coat, a), WHITE, b), along(WHITE, coat, lost)))
+    coated = largest(times(along(scaled(under, a), WHITE, b), along(WHITE, under, lost)))
     diffuse = scaled(diffuse, max(ONE - coated, ZERO))
     matt = luminance(diffuse)
     # Both lobes cover the hemisphere, so each is tried now and then wherever it has any energy.
     p_specular = reflected / max(reflected + matt, F(1e-6))
     p_specular = min(max(p_specular, F(0.1)), F(0.9)) if matt > ZERO else ONE
     alpha = max(roughness * roughness, SMALLEST_ALPHA)
-    return diffuse, f0, f90, boost, alpha, p_specular
+    coat_alpha = alpha
+    if coat[0] > ZERO:
+        a, b = specular_albedo(floats, coat[1], cosine)
+        shine = coat[0] * (COAT_F0 * a + b)
+        coat_alpha = max(coat[1] * coat[1], SMALLEST_ALPHA)
+        diffuse, boost = scaled(diffuse, ONE - shine), scaled(boost, ONE - shine)
+    return diffuse, f0, f90, boost, alpha, p_specular, coat[0], coat_alpha
+
+
+@shared
+def with_coat(lobes, h, wo, wi, below):
+    """``below``, (rgb, pdf), with the clear coat above it."""
+    alpha = lobes[7]
+    lambda_o = smith_lambda(wo, alpha)
+    peak = ggx_density(h, alpha) / (F(4.0) * wo[2])
+    s = schlick(dot(wo, h))
+    shine = lobes[6] * (COAT_F0 + (ONE - COAT_F0) * s)
+    shine *= peak / (ONE + lambda_o + smith_lambda(wi, alpha))
+    pdf = COAT_SHARE * peak / (ONE + lambda_o) + (ONE - COAT_SHARE) * below[1]
+    return along(below[0], WHITE, shine), pdf
 
 
 @shared
 def evaluate(lobes, wo, wi):
     """(rgb, pdf): the BSDF times the cosine of wi, and the density by which ``sample`` picks wi."""
-    diffuse, f0, f90, boost, alpha, p_specular = lobes
+    diffuse, f0, f90, boost, alpha, p_specular = lobes[:6]
+    if p_specular < ZERO:
+        return glass_evaluate(p_specular, f0[0], alpha, diffuse, wo, wi)
     if wo[2] <= ZERO or wi[2] <= ZERO:
         return BLACK, ZERO
     h = normalised(along(wo, wi, ONE))
@@ -139,16 +153,23 @@ def evaluate(lobes, wo, wi):
     matt = wi[2] * INV_PI
     specular = times(along(scaled(f0, ONE - s), f90, s), boost)
     pdf = p_specular * peak / (ONE + lambda_o) + (ONE - p_specular) * matt
-    return along(scaled(diffuse, matt), specular, both), pdf
+    found = (along(scaled(diffuse, matt), specular, both), pdf)
+    return with_coat(lobes, h, wo, wi, found) if lobes[6] > ZERO else found
 
 
 @shared
 def sample(lobes, wo, u0, u1):
-    """A direction wi for ``evaluate``; below the surface where the sample is lost."""
+    """A direction wi for ``evaluate``; where the sample is lost, one below the surface of what is no glass, or
+    the zero vector."""
     alpha, p_specular = lobes[4], lobes[5]
+    if p_specular < ZERO:
+        return glass_sample(p_specular, lobes[1][0], alpha, wo, (u0, u1), lobes[2][0])
+    if lobes[6] > ZERO:
+        if u0 < COAT_SHARE:
+            return mirrored(wo, visible_normal(wo, lobes[7], u0 / COAT_SHARE, u1))
+        u0 = min((u0 - COAT_SHARE) / (ONE - COAT_SHARE), BELOW_ONE)
     if u0 < p_specular:
-        h = visible_normal(wo, alpha, u0 / p_specular, u1)
-        return along(scaled(h, TWO * dot(wo, h)), wo, -ONE)
+        return mirrored(wo, visible_normal(wo, alpha, u0 / p_specular, u1))
     # A cosine-weighted direction (PBRT 4, 9.2): a disk, lifted (Malley).
     p = on_circle(root(u1), (u0 - p_specular) / (ONE - p_specular))
     return (p[0], p[1], root(ONE - u1))

@@ -31,15 +31,21 @@ SUFFIXES = {
 }
 UNRENDERED = {
     "KHR_materials_anisotropy": "anisotropy",
-    "KHR_materials_clearcoat": "clearcoat",
     "KHR_materials_dispersion": "dispersion",
     "KHR_materials_iridescence": "iridescence",
     "KHR_materials_sheen": "sheen",
     "KHR_materials_specular": "specular colour",
-    "KHR_materials_transmission": "transmission",
-    "KHR_materials_volume": "volume",
 }
-KNOWN = {"KHR_materials_emissive_strength", "KHR_materials_ior", "KHR_materials_unlit"}
+CLEARCOAT, TRANSMISSION = "KHR_materials_clearcoat", "KHR_materials_transmission"
+VOLUME = "KHR_materials_volume"
+KNOWN = {
+    CLEARCOAT,
+    TRANSMISSION,
+    VOLUME,
+    "KHR_materials_emissive_strength",
+    "KHR_materials_ior",
+    "KHR_materials_unlit",
+}
 VALUE = {
     1: Sdf.ValueTypeNames.Float,
     3: Sdf.ValueTypeNames.Color3f,
@@ -56,6 +62,10 @@ class GltfMaterials:
         self._file, self._stage, self._folder, self._warn = file, stage, folder, warn
         self._made: dict[int | None, tuple[UsdShade.Material, Layouts]] = {}
         self._images: dict[int, str] = {}
+
+    def tell(self, what: str) -> None:
+        """Say that something of this file is not rendered."""
+        self._warn(f"{self._file.path.name}: {what} are not rendered.")
 
     def bound(self, index: int | None) -> tuple[UsdShade.Material, Layouts]:
         """The material of a primitive, glTF's default for None, and the coordinates that it reads."""
@@ -143,7 +153,26 @@ class _Surface:
             if described.normal_texture:
                 self._normal(described.normal_texture)
         self._number("ior", _number_of(extensions, "KHR_materials_ior", "ior", 1.5))
+        self._layers(extensions)
         self._alpha(described, base[3])
+
+    def _layers(self, extensions: dict[str, object]) -> None:
+        """Clear coat and glass; by their factors, and their textures are told of."""
+        for extension, name, key in (
+            (CLEARCOAT, "clearcoat", "clearcoatFactor"),
+            (CLEARCOAT, "clearcoatRoughness", "clearcoatRoughnessFactor"),
+            (TRANSMISSION, "transmission", "transmissionFactor"),
+        ):
+            if extension in extensions:
+                self._number(name, _number_of(extensions, extension, key, 0.0))
+        # Without a thickness glass has no inside: a pane of two faces that are modelled as one.
+        if TRANSMISSION in extensions:
+            thick = _number_of(extensions, VOLUME, "thicknessFactor", 0.0)
+            self._number("thin", 0.0 if thick > 0 else 1.0)
+        for extension in (CLEARCOAT, TRANSMISSION, VOLUME):
+            said = extensions.get(extension)
+            if isinstance(said, dict) and any(key.endswith("Texture") for key in said):
+                self._owner.tell(f"the textures of {extension}")
 
     def _alpha(self, described: Material, factor: float) -> None:
         if described.alpha_mode == "OPAQUE":

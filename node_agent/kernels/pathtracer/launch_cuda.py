@@ -14,14 +14,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numba import cuda
+from numba import config, cuda
 from numpy.typing import NDArray
 
 from node_agent.kernels.pathtracer.arrays import SceneArrays, Tables, Tree
 from node_agent.kernels.pathtracer.pixel import sample_pixel
 from node_agent.kernels.pathtracer.traverse import STACK_DEPTH
 
-THREADS_A_BLOCK = 128
+THREADS_A_BLOCK = 64
+MOST_REGISTERS = 136
+"""A thread: then an SM of 65,536 holds seven blocks. Left alone, the assembler takes up to 147; at 128 it spills
+eight bytes, at 112 as many as 140."""
 SAMPLES_A_LAUNCH = 16
 """A launch is kept short: a display's driver kills what holds its GPU for two seconds."""
 
@@ -46,7 +49,11 @@ def render_pixels(nodes, links, tris, numbers, floats, ints, texels, film, first
         sample_pixel(tree, tables, film, pixel, first_sample, samples)
 
 
-kernel = cuda.jit(render_pixels)
+# The simulator knows nothing of registers.
+_options: dict[str, Any] = (
+    {} if getattr(config, "ENABLE_CUDASIM", 0) else {"max_registers": MOST_REGISTERS}
+)
+kernel: Any = cuda.jit(**_options)(render_pixels)
 
 
 def host_arrays(scene: SceneArrays) -> tuple[NDArray, ...]:

@@ -79,6 +79,7 @@ from node_agent.kernels.pathtracer.rng import (
     DIM_FILM,
     DIM_LENS,
     DIM_LIGHT,
+    DIM_LOBE,
     DIM_ROULETTE,
     DIM_SCATTER,
     DIM_TIME,
@@ -175,7 +176,7 @@ def direct_light(tables, p, normals, lobes, wo, random):
     light, chance, u0 = pick_light(tables, random[0])
     wi, distance, radiance, pdf = sample_light(tables, light, p, u0, random[1])
     local = to_local(wi, normals[1])
-    if pdf == ZERO or dot(wi, normals[0]) <= ZERO or local[2] <= ZERO:
+    if pdf == ZERO or dot(wi, normals[0]) * local[2] <= ZERO:
         return BLACK, p, wi, ZERO
     f, bsdf_pdf = evaluate(lobes, wo, local)
     if pdf == DELTA:
@@ -217,8 +218,7 @@ def trace(tree, tables, key, sample_bits, pixel):
     o, d, t_min, t_max, axis_cosine = camera_ray(tables, pixel, key, sample_bits, time)
     total, throughput, limit = BLACK, WHITE, FAR
     coverage, albedo, first_normal = BLACK, BLACK, BLACK
-    bsdf_pdf = UNWEIGHTED
-    bounces = 0
+    bsdf_pdf, bounces = UNWEIGHTED, 0
     for segment in range(max_depth + MOST_LAYERS):
         t, u, v, prim, place = closest_hit(tree, o, d, t_min, t_max, time, NEAREST)
         met = light_along(tables, o, d, t_min, FAR if prim == NO_HIT else t, bsdf_pdf)
@@ -249,7 +249,8 @@ def trace(tree, tables, key, sample_bits, pixel):
             break
         dimension = U(FIRST_VERTEX + U(bounces) * DIMENSIONS_A_VERTEX)
         wo = to_local(scaled(d, -ONE), normals[1])
-        lobes = lobes_at(tables, material, uv, base, wo[2])
+        chance = draw(key, sample_bits, U(dimension + DIM_LOBE))
+        lobes = lobes_at(tables, material, uv, base, wo[2], normals[2], chance)
         arriving, shadow_o, shadow_d, distance = BLACK, p, d, ZERO
         if sample_lights:
             pair = draw_pair(key, sample_bits, U(dimension + DIM_LIGHT))
@@ -263,7 +264,7 @@ def trace(tree, tables, key, sample_bits, pixel):
         local = sample(lobes, wo, pair[0], pair[1])
         f, bsdf_pdf = evaluate(lobes, wo, local)
         d = normalised(to_world(local, normals[1]))
-        goes_on = bsdf_pdf > ZERO and dot(d, normals[0]) > ZERO
+        goes_on = bsdf_pdf > ZERO and dot(d, normals[0]) * local[2] > ZERO
         o, t_min, t_max = ray_origin(p, normals[0], d), ZERO, FAR
         if largest(arriving) > ZERO:
             lit = visibility(tree, tables, shadow_o, shadow_d, distance, time)

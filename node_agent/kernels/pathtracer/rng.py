@@ -29,7 +29,7 @@ TO_UNIT = np.float32(2.0**-24)
 DIM_FILM, DIM_LENS, FIRST_VERTEX = U(0), U(1), U(2)
 DIM_TIME = U(2)
 """The first vertex's, which are free: vertices count from 1."""
-DIM_LIGHT, DIM_SCATTER, DIM_ROULETTE, DIM_OPACITY = U(0), U(1), U(2), U(3)
+DIM_LIGHT, DIM_SCATTER, DIM_ROULETTE, DIM_LOBE = U(0), U(1), U(2), U(3)
 DIMENSIONS_A_VERTEX = U(4)
 
 

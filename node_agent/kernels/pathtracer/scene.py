@@ -17,10 +17,10 @@ I32 = NDArray[np.int32]
 
 # Columns of ``PackedScene.materials`` (n_materials, MATERIAL_WIDTH) float32.
 BASE_R, BASE_G, BASE_B, METALLIC, ROUGHNESS, EMIT_R, EMIT_G, EMIT_B = range(8)
-IOR, OPACITY, SPECULAR_R, SPECULAR_G, SPECULAR_B, USE_SPECULAR, OPACITY_THRESHOLD, SPARE = range(
-    8, 16
-)
-MATERIAL_WIDTH = 16
+IOR, OPACITY, SPECULAR_R, SPECULAR_G, SPECULAR_B, USE_SPECULAR, OPACITY_THRESHOLD = range(8, 15)
+TRANSMISSION, THIN, COAT, COAT_ROUGHNESS = range(15, 19)
+# TRANSMISSION: how much of what is not metal is glass, tinted by the base colour, with an inside unless it is THIN.
+MATERIAL_WIDTH = 20
 
 # Columns of ``PackedScene.material_textures`` (n_materials, TEXTURE_SLOTS) int32: index into
 # ``textures`` or -1. A texture value is multiplied by nothing: where a texture is bound it replaces

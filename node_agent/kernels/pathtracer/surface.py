@@ -13,7 +13,7 @@ from node_agent.kernels.pathtracer.arrays import (
     AT_SLOTS,
     AT_TEXTURES,
 )
-from node_agent.kernels.pathtracer.bsdf import lobes_of
+from node_agent.kernels.pathtracer.bsdf import glass_of, lobes_of
 from node_agent.kernels.pathtracer.geometry import (
     BLACK,
     ONE,
@@ -39,10 +39,13 @@ SLOT_ROUGHNESS, ROUGHNESS = np.int64(s.TEX_ROUGHNESS), np.int64(s.ROUGHNESS)
 SLOT_EMIT, EMIT = np.int64(s.TEX_EMIT), np.int64(s.EMIT_R)
 SLOT_OPACITY, OPACITY = np.int64(s.TEX_OPACITY), np.int64(s.OPACITY)
 THRESHOLD, IOR, SPECULAR, USE_SPECULAR = s.OPACITY_THRESHOLD, s.IOR, s.SPECULAR_R, s.USE_SPECULAR
+TRANSMISSION, THIN, COAT, COAT_ROUGHNESS = s.TRANSMISSION, s.THIN, s.COAT, s.COAT_ROUGHNESS
 MATERIAL_WIDTH, TEXTURE_SLOTS, TEXTURE_WIDTH = s.MATERIAL_WIDTH, s.TEXTURE_SLOTS, s.TEXTURE_WIDTH
 TEX_CHANNEL, TEX_NORMAL = s.TEX_CHANNEL, s.TEX_NORMAL
 
 GRAZING = np.float32(1e-4)
+SMALLEST_IOR = np.float32(0.1)
+"""Of glass; less is nonsense in a file."""
 
 
 @shared
@@ -107,17 +110,29 @@ def base_at(tables, material, uv):
 
 
 @shared
-def lobes_at(tables, material, uv, base, cosine):
-    """The lobes (see ``bsdf``) at a hit that is seen at ``cosine``."""
-    at = tables.ints[AT_MATERIALS] + material * MATERIAL_WIDTH
+def lobes_at(tables, material, uv, base, cosine, outside, chance):
+    """The lobes (see ``bsdf``) at a hit that is seen at ``cosine``, from ``outside`` or not. ``chance`` in
+    [0, 1) decides whether it is glass, and is left over for what glass does."""
+    floats, at = tables.floats, tables.ints[AT_MATERIALS] + material * MATERIAL_WIDTH
+    metallic = value_at(tables, material, SLOT_METALLIC, METALLIC, uv)
+    roughness = value_at(tables, material, SLOT_ROUGHNESS, ROUGHNESS, uv)
+    ior = max(floats[U(at + IOR)], ZERO)
+    glass = unit(floats[U(at + TRANSMISSION)]) * (ONE - metallic)
+    if chance < glass:
+        eta = max(ior, SMALLEST_IOR)
+        thin = floats[U(at + THIN)] > ZERO
+        return glass_of(
+            base, roughness, eta if outside or thin else ONE / eta, thin, chance / glass
+        )
     return lobes_of(
-        tables.floats,
+        floats,
         base,
-        value_at(tables, material, SLOT_METALLIC, METALLIC, uv),
-        value_at(tables, material, SLOT_ROUGHNESS, ROUGHNESS, uv),
-        max(tables.floats[U(at + IOR)], ZERO),
-        vec3(tables.floats, at + SPECULAR),
-        tables.floats[U(at + USE_SPECULAR)] > ZERO,
+        metallic,
+        roughness,
+        ior,
+        vec3(floats, at + SPECULAR),
+        floats[U(at + USE_SPECULAR)] > ZERO,
+        (unit(floats[U(at + COAT)]), unit(floats[U(at + COAT_ROUGHNESS)])),
         cosine,
     )
 
@@ -137,16 +152,19 @@ def mapped_normal(tables, number, e1, e2, texture, uv, n):
 
 @shared
 def shading_normals(tables, number, e1, e2, material, uv, normal, outward, d):
-    """(geometric, shading): both unit and on the side that the ray d comes from.
+    """(geometric, shading, outside): both unit and on the side that the ray d comes from, and whether that is
+    where the surface's own normal points.
 
     ``normal`` is the unit geometric one, ``outward`` the interpolated one. The shading normal falls back to
     the former where it would be seen from behind, so that the path always goes on above the surface."""
     texture = tables.ints[U(tables.ints[AT_SLOTS] + material * TEXTURE_SLOTS + TEX_NORMAL)]
     if texture >= 0:
         outward = mapped_normal(tables, number, e1, e2, texture, uv, outward)
+    # By the interpolated normal, since a mirroring instance turns the geometric one round.
+    outside = (dot(normal, d) < ZERO) == (dot(normal, outward) >= ZERO)
     if dot(normal, d) > ZERO:
         normal = scaled(normal, -ONE)
     if dot(outward, normal) < ZERO:
         outward = scaled(outward, -ONE)
     # Also for a zero or NaN normal, which a broken mesh may carry.
-    return normal, outward if -dot(outward, d) > GRAZING else normal
+    return normal, outward if -dot(outward, d) > GRAZING else normal, outside

@@ -23,7 +23,7 @@ PREVIEW = ("UsdPreviewSurface", "ND_UsdPreviewSurface_surfaceshader")
 TEXTURE = ("UsdUVTexture", "ND_UsdUVTexture", "ND_UsdUVTexture_23")
 READERS = ("UsdPrimvarReader_float2", "ND_UsdPrimvarReader_vector2", "ND_geompropvalue_vector2")
 DISPLAY_COLOUR = ("displayColor", "primvars:displayColor")
-IGNORED = {"clearcoat": 0.0, "displacement": 0.0}
+IGNORED = {"displacement": 0.0}
 """Inputs that are not rendered, with the value at which they ask for nothing. ``occlusion`` is absent on
 purpose: a path tracer finds its own."""
 GREY = 0.18
@@ -35,6 +35,10 @@ DEFAULTS = {
     "metallic": 0.0,
     "roughness": 0.5,
     "ior": 1.5,
+    "clearcoat": 0.0,
+    "clearcoatRoughness": 0.01,
+    "transmission": 0.0,
+    "thin": 0.0,
     "opacity": 1.0,
     "opacityThreshold": 0.0,
     "useSpecularWorkflow": 0,
@@ -54,6 +58,10 @@ COLUMNS = {
     "roughness": s.ROUGHNESS,
     "emissiveColor": s.EMIT_R,
     "ior": s.IOR,
+    "clearcoat": s.COAT,
+    "clearcoatRoughness": s.COAT_ROUGHNESS,
+    "transmission": s.TRANSMISSION,
+    "thin": s.THIN,
     "opacity": s.OPACITY,
     "specularColor": s.SPECULAR_R,
     "useSpecularWorkflow": s.USE_SPECULAR,

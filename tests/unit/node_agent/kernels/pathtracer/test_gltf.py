@@ -85,6 +85,32 @@ def test_materials(maker, tmp_path):
     assert any("sheen" in warning for warning in warnings)
 
 
+def test_glass_and_clear_coat(maker, tmp_path):
+    coat = {
+        "clearcoatFactor": 0.5,
+        "clearcoatRoughnessFactor": 0.25,
+        "clearcoatTexture": {"index": 0},
+    }
+    maker.material(
+        extensions={
+            "KHR_materials_transmission": {"transmissionFactor": 0.9},
+            "KHR_materials_volume": {"thicknessFactor": 0.5},
+            "KHR_materials_clearcoat": coat,
+        }
+    )
+    packed, warnings = read_made(maker, tmp_path)
+    row = packed.materials[packed.triangle_materials[0]]
+    columns = [s.TRANSMISSION, s.THIN, s.COAT, s.COAT_ROUGHNESS]
+    assert np.allclose(row[columns], [0.9, 0, 0.5, 0.25])
+    assert sum("clearcoat" in warning for warning in warnings) == 1
+
+
+def test_glass_without_a_thickness_is_a_pane(maker, tmp_path):
+    maker.material(extensions={"KHR_materials_transmission": {"transmissionFactor": 1.0}})
+    packed, _ = read_made(maker, tmp_path)
+    assert packed.materials[packed.triangle_materials[0]][s.THIN] == 1.0
+
+
 def test_the_default_material_is_rough_metal(maker, tmp_path):
     packed, _ = read_made(maker, tmp_path)
     row = packed.materials[packed.triangle_materials[0]]
