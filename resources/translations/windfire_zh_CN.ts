@@ -500,6 +500,10 @@
         <translation>位置</translation>
     </message>
     <message>
+        <source>Scenes</source>
+        <translation>场景</translation>
+    </message>
+    <message>
         <source>Choose a scene</source>
         <translation>选择场景</translation>
     </message>
@@ -1412,6 +1416,10 @@
         <source>As likely before as after {even}; nine times in ten by {late}.</source>
         <translation>早于或晚于 {even} 的可能各半；十有九次在 {late} 前完成。</translation>
     </message>
+    <message>
+        <source>{promise}. You will be told when it slips.</source>
+        <translation>{promise}。延误时会通知你。</translation>
+    </message>
     <message numerus="yes">
         <source>{done} of {n} task(s) done</source>
         <translation>
@@ -2037,7 +2045,7 @@
     </message>
     <message>
         <source>The dispatcher has not been heard for {time}.</source>
-        <translation>调度器已有 {time} 没有消息。</translation>
+        <translation>已有 {time} 没有收到调度器的消息。</translation>
     </message>
     <message>
         <source>Connecting to the dispatcher.</source>
@@ -2460,7 +2468,7 @@
     <message numerus="yes">
         <source>and {n} more</source>
         <translation>
-            <numerusform>以及另外 {n} 项</numerusform>
+            <numerusform>及另外 {n} 个</numerusform>
         </translation>
     </message>
     <message>

@@ -340,7 +340,7 @@ class SubmitDialog(Dialog):
         self._submit.setEnabled(False)
 
     def _choose_file(self) -> None:
-        kinds = f"{tr('Scenes')} ({PATTERN})"
+        kinds = tr("Scenes") + f" ({PATTERN})"
         dialog = QFileDialog(self, tr("Choose a scene"), self.file.text(), kinds)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.fileSelected.connect(lambda name: self.load(Path(name)))

@@ -71,7 +71,8 @@ def tip(line: Line, column: Column, now: float) -> str:
             return said.format(even=even, late=late)
         case Column.DUE if line.due:
             words = due_words(line, now)
-            return f"{words}. {tr('You will be told when it slips.')}" if line.due_pinned else words
+            said = tr("{promise}. You will be told when it slips.")
+            return said.format(promise=words) if line.due_pinned else words
         case Column.NOTE:
             return line.error or line.reason
         case Column.PROGRESS:
