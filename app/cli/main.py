@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("export", "write a job as an OpenJD bundle"),
     "usage": ("usage", "sum what the farm was used for, by project, month, user, ..."),
     "morning": ("morning", "say what the night brought: finished, failed, stuck, idle, late"),
+    "score": ("score", "show how forecasts did against what came"),
     "history": ("history", "show how busy the farm was, over an hour, a day or a quarter"),
     "nodes": ("ls", "list the nodes"),
     "drain": ("drain", "assign nothing more to nodes"),

@@ -264,6 +264,16 @@ class SplitEnded(Struct, frozen=True, array_like=True, tag=41):
     sentence: str = ""
 
 
+class ForecastJudged(Struct, frozen=True, array_like=True, tag=31):
+    """A forecast of a shot that is finished now: when it was made, what it said, when the shot ended."""
+
+    shot: int
+    at: float
+    p50: float
+    p90: float
+    ended_at: float
+
+
 Change = (
     ShotAdded
     | ShotRanked
@@ -290,6 +300,7 @@ Change = (
     | PathsSet
     | LogRulesSet
     | BudgetSet
+    | ForecastJudged
     | TaskSplit
     | SplitEnded
 )

@@ -69,7 +69,8 @@ class Dispatcher:
         self._forecaster = forecaster = Forecaster()
         turn.ask_forecast = lambda asked, move: forecaster.ask(turn, asked, move)
         turn.rows.explainer = lambda: Explainer(turn)
-        turn.rows.farm_rows = FarmRows(turn).news
+        self._farm_rows = FarmRows(turn)
+        turn.rows.farm_rows = self._farm_rows.news
         self._is_begun = False
 
     def handle(self, event: Event, now: Now) -> list[Action]:
@@ -146,6 +147,7 @@ class Dispatcher:
             limits=limit_rows(self._turn),
             projects=project_rows(self._turn),
             budgets=budget_rows(self._turn),
+            scores=self._farm_rows.scores.rows(),
         )
 
     def pulse(self, now: Now) -> Pulse:

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from app.core import views as v
 from app.core.budgets import budget_rows
 from app.core.gates import held_by_project, used_of
+from app.core.score import Scores
 from app.core.turn import Turn
 
 
@@ -41,7 +42,7 @@ def project_rows(turn: Turn) -> list[v.ProjectRow]:
     ]
 
 
-FarmRow = v.LimitRow | v.ProjectRow | v.BudgetRow
+FarmRow = v.LimitRow | v.ProjectRow | v.BudgetRow | v.ScoreRow
 
 
 class FarmRows:
@@ -49,12 +50,13 @@ class FarmRows:
 
     def __init__(self, turn: Turn) -> None:
         self._turn = turn
+        self.scores = Scores(turn.state)
         self._sent: dict[tuple[type, str], FarmRow] = {}
 
     def news(self) -> list[FarmRow]:
         """Return the rows that differ from what was sent; gone ones with a count, or a cap, below 0."""
         turn = self._turn
-        rows = [*limit_rows(turn), *project_rows(turn), *budget_rows(turn)]
+        rows = [*limit_rows(turn), *project_rows(turn), *budget_rows(turn), *self.scores.rows()]
         now = {(type(row), row.name): row for row in rows}
         gone = [self._gone(row) for key, row in self._sent.items() if key not in now]
         news = [row for key, row in now.items() if self._sent.get(key) != row]
@@ -66,4 +68,6 @@ class FarmRows:
             return v.LimitRow(name=row.name, count=-1, used=0, owned={}, used_by={})
         if isinstance(row, v.BudgetRow):
             return replace(row, gpu_hours=-1.0, core_hours=-1.0)
+        if isinstance(row, v.ScoreRow):
+            return replace(row, forecasts=0)
         return v.ProjectRow(name=row.name, guarantee=0.0, cap=-1.0, devices=0)

@@ -172,6 +172,7 @@ class Forecaster:
         finishes = yield from play(farm.copy(), plans, order, seen)
         self._look = Look(at, farm, plans, order, seen, finishes)
         self._show(turn, finishes)
+        turn.scores.keep(finishes, turn.now.wall)
 
     def _learn(self, turn: Turn) -> Generator[None, None, None]:
         for place, session in enumerate(turn.live.online()):

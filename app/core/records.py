@@ -9,6 +9,8 @@ from msgspec import Struct, field
 
 from node_agent.wire.job import LogRule, PathRoots
 
+JUDGED_MAX = 2000
+"""Forecasts whose judgement is kept, for the score."""
 AUDIT_MAX = 1000
 """Commands kept in memory, for undo; the store has them all."""
 
@@ -92,6 +94,15 @@ class Budget(Struct, array_like=True, frozen=True):
     at_end: str
 
 
+class Judged(Struct, array_like=True, frozen=True):
+    """A forecast beside what came."""
+
+    at: float
+    p50: float
+    p90: float
+    ended_at: float
+
+
 class Key(Struct, array_like=True, frozen=True):
     public_key: str
     role: int
@@ -138,3 +149,6 @@ class FarmBlob(Struct, array_like=True, frozen=True):
     budgets: list[Budget] = field(default_factory=list[Budget])
     used: dict[str, tuple[float, float]] | None = None
     """GPU-seconds and CPU-seconds of ended attempts by project; None: the blob is older than budgets."""
+    judged: list[Judged] = field(default_factory=list[Judged])
+    judged_count: int = 0
+    """Ever; ``judged`` has the newest."""

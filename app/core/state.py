@@ -19,10 +19,12 @@ from app.core.ids import TaskState
 from app.core.ready import Place, ReadyQueue, klass_of
 from app.core.records import (
     AUDIT_MAX,
+    JUDGED_MAX,
     Audited,
     Budget,
     FarmBlob,
     Job,
+    Judged,
     Key,
     Limit,
     Node,
@@ -69,6 +71,8 @@ class FarmState:
         """GPU-seconds and CPU-seconds of ended attempts, by project: the ledger's sums."""
         self.is_metered = True
         """Whether ``used`` holds all that ended; a blob older than budgets does not: the store mends it."""
+        self.judged: deque[Judged] = deque(maxlen=JUDGED_MAX)
+        self.judged_count = 0
         self.audit: deque[Audited] = deque(maxlen=AUDIT_MAX)
         self.stamps: dict[str, int] = {}
         self.commands = 0
@@ -346,6 +350,11 @@ class FarmState:
             )
         self._dirty.add(FARM)
 
+    def _forecast_judged(self, change: c.ForecastJudged) -> None:
+        self.judged.append(Judged(change.at, change.p50, change.p90, change.ended_at))
+        self.judged_count += 1
+        self._dirty.add(FARM)
+
     def _task_skipped(self, change: c.TaskSkipped) -> None:
         step = self.steps[change.step]
         if step.states[change.task] != CANCELLED:
@@ -398,6 +407,7 @@ class FarmState:
         c.PathsSet: _paths_set,
         c.LogRulesSet: _log_rules_set,
         c.BudgetSet: _budget_set,
+        c.ForecastJudged: _forecast_judged,
     }
 
     def is_open(self, shot: int) -> bool:
@@ -454,6 +464,8 @@ class FarmState:
                 log_rules=list(self.log_rules),
                 budgets=list(self.budgets.values()),
                 used=self.used if self.is_metered else None,
+                judged=list(self.judged),
+                judged_count=self.judged_count,
             )
         )
 
@@ -493,6 +505,8 @@ class FarmState:
         self.budgets = {budget.project: budget for budget in farm.budgets}
         self.used = dict(farm.used or {})
         self.is_metered = farm.used is not None
+        self.judged.extend(farm.judged)
+        self.judged_count = farm.judged_count
 
 
 def _keep(step: Step, task: int, change: c.TaskMoved) -> None:

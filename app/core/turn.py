@@ -17,6 +17,7 @@ from app.core.held_back import Holds
 from app.core.ids import Role
 from app.core.live import Live
 from app.core.publish import Publisher
+from app.core.score import Scorekeeper
 from app.core.state import FarmState
 from app.errors import BugFault
 from node_agent.wire.messages import AttemptRef, ToNode
@@ -36,6 +37,7 @@ class Turn:
         self.gates = GateIndex()
         self.holds = Holds()
         self.rows = Publisher(state, self.live, config)
+        self.scores = Scorekeeper(state)
         self.now = Now(0.0, 0.0)
         self.out: list[Action] = []
         # Set by the dispatcher: answers when every shot will finish, now or after a move.
@@ -47,6 +49,8 @@ class Turn:
         self.state.apply(change)
         self.out.append(Save(change))
         self.rows.note(change, self.out)
+        for judged in self.scores.note(change):
+            self.save(judged)
 
     def send(self, node: int, message: ToNode) -> None:
         self.out.append(SendNode(self.state.nodes[node].public_key, message))

@@ -7,7 +7,7 @@ import pytest
 from app.cli.main import run
 from app.core import commands, reports
 from app.core.commands import Receipt
-from app.core.views import BudgetRow
+from app.core.views import BudgetRow, ScoreRow
 from tests.integration.cli.fake_farm import FakeFarm, make_snapshot
 
 
@@ -137,3 +137,20 @@ def test_the_morning_is_a_page(farm, capsys):
     _, out, _ = windfire(farm, capsys, "morning", "--from", "12h", "--json")
     assert farm.asks[-1].since > 0
     assert json.loads(out)["finished"][0]["frames"] == 24
+
+
+def test_the_score_is_a_table(farm, capsys):
+    _, _, err = windfire(farm, capsys, "score")
+    assert err.startswith("No forecast was judged yet")
+    row = ScoreRow(
+        name="all",
+        forecasts=1200,
+        by_p50=0.49,
+        by_p90=0.88,
+        between=0.39,
+        error=0.12,
+    )
+    farm.snapshot = make_snapshot(scores=[row])
+    status, out, _ = windfire(farm, capsys, "score")
+    assert status == 0
+    assert out.splitlines()[1].split() == ["all", "1,200", "49%", "88%", "39%", "12%"]
