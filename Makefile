@@ -8,6 +8,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev demo test chaos bench bench-dispatch picture lock clean
 
+.PHONY: help venv venv-dev demo test chaos bench bench-agent picture lock clean
+
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
 
@@ -43,6 +45,9 @@ bench-gui: venv-dev ## measure the window on the farm of a film; fails above its
 
 bench-dispatch: venv-dev ## measure the dispatcher alone: rates, waits, restart, CURVE and the store
 	@$(bin)/python -m benchmarks dispatch
+
+bench-agent: venv-dev ## measure what the agent costs a node, beside OpenCue's rqd
+	@$(bin)/python -m benchmarks agent
 
 picture: venv-dev ## make the pictures of README and docs anew
 	@$(bin)/python scripts/picture

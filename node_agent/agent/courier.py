@@ -14,16 +14,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import zmq
-from msgspec import Struct, field
 
 from node_agent.agent.cache import TreeBuilder, evict, tree_of
+from node_agent.agent.errand import Errand, Outgoing, Said
 from node_agent.agent.platform_posix import die_with_parent, now
 from node_agent.wire import staging as s
-from node_agent.wire.messages import AttemptRef
 
 POLL_MS = 200
 SEND_QUEUE = 2 * s.WINDOW
@@ -34,40 +32,6 @@ ZMTP_HEARTBEAT_MS = 2_000
 ZMTP_TIMEOUT_MS = 8_000
 RECONNECT_MS = 200
 RECONNECT_MS_MAX = 2_000
-
-
-class Outgoing(Struct, frozen=True):
-    """A file to bring; ``folder`` as in ``staging.Produced``."""
-
-    path: str
-    folder: int = s.OUTPUT
-
-
-class Errand(Struct, frozen=True, kw_only=True):
-    """What to do, and how to reach the staging socket."""
-
-    do: Literal["fetch", "bring", "keep"]
-    """Fetch trees; bring outputs and publish them; or keep one file as a tree of its own."""
-    address: str
-    server_key: str
-    public: str
-    secret: str
-    parent: int
-    roots: list[str] = field(default_factory=list[str])
-    files: list[Outgoing] = field(default_factory=list[Outgoing])
-    ref: AttemptRef | None = None
-    cache: str = ""
-    limit_bytes: int = 0
-    in_use: list[str] = field(default_factory=list[str])
-
-
-class Said(Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What came of it so far."""
-
-    word: Literal["progress", "fetched", "brought", "kept", "published", "late", "fault"]
-    text: str = ""
-    """Of a fault, one sentence; of progress, how far; of 'kept', the root."""
-    files: list[s.Produced] = field(default_factory=list[s.Produced])
 
 
 class Courier:

@@ -10,7 +10,6 @@ nothing. ``Exchange`` does that until each has its answer.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeVar
@@ -176,12 +175,14 @@ def _decoded(decoder: msgspec.msgpack.Decoder[_T], data: bytes) -> _T:
 
 def digest_of(chunk: bytes) -> bytes:
     """The name of a chunk."""
+    import hashlib  # here: it loads OpenSSL, 4 MB that the agent's parent does not need
+
     return hashlib.sha256(chunk).digest()
 
 
 def file_key(chunks: Sequence[bytes]) -> str:
     """One name for a whole file, from its chunks'."""
-    return hashlib.sha256(b"".join(chunks)).hexdigest()
+    return digest_of(b"".join(chunks)).hex()
 
 
 def cut(data: bytes) -> list[bytes]:

@@ -17,7 +17,8 @@ from app.dispatcher.access import Access
 from app.dispatcher.chunks import ChunkStore
 from app.dispatcher.keys import new_pair
 from app.dispatcher.staging import Granted, Staging, publish
-from node_agent.agent.courier import Courier, Errand, Outgoing
+from node_agent.agent.courier import Courier
+from node_agent.agent.errand import Errand, Outgoing
 from node_agent.wire import staging as s
 from node_agent.wire.messages import AttemptRef
 

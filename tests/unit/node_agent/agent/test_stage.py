@@ -8,7 +8,7 @@ import pytest
 from node_agent.agent import session_types as t
 from node_agent.agent import stage as module
 from node_agent.agent.cache import tree_of
-from node_agent.agent.courier import Errand, Said
+from node_agent.agent.errand import Errand, Said
 from node_agent.agent.stage import Place, Stage
 from node_agent.wire import staging as s
 from node_agent.wire.job import CommandWork, Frames, KernelWork, Output
