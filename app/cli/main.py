@@ -53,6 +53,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "history": ("history", "show how busy the farm was, over an hour, a day or a quarter"),
     "nodes": ("ls", "list the nodes"),
     "drain": ("drain", "assign nothing more to nodes"),
+    "update": ("node_care", "have nodes install the dispatcher's version"),
+    "maintain": ("node_care", "run a program once on each node"),
     "reserve": ("node_rules", "keep nodes for a project, or for an artist, until a time"),
     "node": ("node_rules", "set the pools and tags of nodes"),
     "block": ("node_rules", "keep the jobs of shots away from nodes"),
@@ -139,7 +141,7 @@ def _dispatch(argv: Sequence[str], home: list[str]) -> int:
     program = list(argv[cut + 1 :]) if cut < len(argv) else None
     given = argparse.Namespace(home=options.home, command=options.command, program=program)
     parsed = parser.parse_args(options.rest, given)
-    if program is not None and options.command != "submit":
+    if program is not None and options.command not in ("submit", "maintain"):
         raise UserMistake(f"`windfire {options.command}` takes no program after --.")
     return module.run(parsed)
 

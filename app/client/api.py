@@ -170,6 +170,15 @@ class Farm:
         ids = [row.id for row in find_nodes(rows, nodes)]
         return self._command(commands.DrainNode(nodes=ids, on=on)).command
 
+    def nodes(self, named: Iterable[str | int]) -> list[views.NodeRow]:
+        """Return the rows of these nodes. Raises UserMistake for one that is not there."""
+        return find_nodes(list(self.snapshot().nodes.values()), named)
+
+    def update(self, nodes: Iterable[str | int]) -> int:
+        """Have these nodes install the dispatcher's version and start anew. Return the command's number."""
+        ids = [row.id for row in self.nodes(nodes)]
+        return self._command(commands.UpdateNodes(nodes=ids)).command
+
     def undo(self, command: int) -> int:
         """Take a command back; return the number of the undo, which can be undone too."""
         return self._command(commands.Undo(command=command)).command

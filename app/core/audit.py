@@ -207,6 +207,7 @@ _WORDS: dict[type[Any], Callable[[_Words, Any], str]] = {
     a.Cancel: lambda w, c: f"Cancelled {w.of(c.shots, c.jobs)}.",
     a.Retry: _retry,
     a.DrainNode: lambda w, c: f"{'Drained' if c.on else 'Undrained'} {w.nodes(c.nodes)}.",
+    a.UpdateNodes: lambda w, c: f"Had {w.nodes(c.nodes)} install the dispatcher's version.",
     a.MakeToken: lambda _w, _c: "Made a token for a new node.",
     a.AddKey: _add_key,
     a.RevokeKey: lambda w, c: f"Shut {w.key(c.public_key)} out.",

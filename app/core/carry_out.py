@@ -27,6 +27,7 @@ from app.core.transitions import Link
 from app.core.turn import Turn
 from app.core.waiting import open_step, opened, unskip
 from app.errors import UserMistake
+from node_agent.wire import messages as m
 from node_agent.wire.token import is_key
 
 
@@ -262,6 +263,18 @@ def _drain(turn: Turn, command: a.DrainNode, _user: str) -> Outcome:
     return Outcome(a.DrainNode(nodes=changed, on=not command.on) if changed else None)
 
 
+def _update(turn: Turn, command: a.UpdateNodes, _user: str) -> Outcome:
+    version = turn.config.version
+    sessions = [(node, turn.live.sessions.get(node)) for node in named_nodes(turn, command.nodes)]
+    away = [node for node, session in sessions if session is None or not session.is_online]
+    if away:
+        names = ", ".join(turn.state.nodes[node].name for node in away)
+        raise UserMistake(f"{names}: not connected, so it cannot be told to update.")
+    for node, _ in sessions:
+        turn.send(node, m.Update(version))
+    return Outcome()
+
+
 def _add_key(turn: Turn, command: a.AddKey, _user: str) -> Outcome:
     if not is_key(command.public_key):
         raise UserMistake("That is not a CURVE public key: it has 40 characters.")
@@ -329,6 +342,7 @@ _COMMANDS: dict[type[Any], Callable[[Turn, Any, str], Outcome]] = {
     a.Cancel: _cancel,
     a.Retry: _retry,
     a.DrainNode: _drain,
+    a.UpdateNodes: _update,
     a.AddKey: _add_key,
     a.RevokeKey: _revoke_key,
 }

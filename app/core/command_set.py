@@ -229,6 +229,12 @@ class DrainNode(Struct, frozen=True, kw_only=True, tag="drain"):
     on: bool
 
 
+class UpdateNodes(Struct, frozen=True, kw_only=True, tag="update"):
+    """Have these nodes finish what they run, install the dispatcher's version and start anew."""
+
+    nodes: list[int]
+
+
 class MakeToken(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="token"):
     """A join token that works once; ``Receipt.text`` carries it."""
 
@@ -277,6 +283,7 @@ Command = (
     | Cancel
     | Retry
     | DrainNode
+    | UpdateNodes
     | MakeToken
     | AddKey
     | RevokeKey
@@ -305,6 +312,7 @@ ROLES: dict[type, Role] = {
     Cancel: Role.SUPERVISOR,
     Retry: Role.ARTIST,
     DrainNode: Role.SUPERVISOR,
+    UpdateNodes: Role.ADMIN,
     MakeToken: Role.ADMIN,
     AddKey: Role.ADMIN,
     RevokeKey: Role.ADMIN,

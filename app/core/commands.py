@@ -44,6 +44,7 @@ from app.core.command_set import (
     Submit,
     Together,
     Undo,
+    UpdateNodes,
     UsageKey,
 )
 from app.core.reports import (
@@ -125,6 +126,7 @@ __all__ = [
     "Tasks",
     "Together",
     "Undo",
+    "UpdateNodes",
     "UsageKey",
     "UsageTable",
     "WatchTask",

@@ -46,5 +46,7 @@ class Config(Struct, frozen=True, kw_only=True):
     """Forecasts are made in slices by ``Dispatcher.think``, whenever the shell has time; else within a turn."""
     staging_port: int = 0
     """For the agents: where staged files are had; 0: nowhere."""
+    version: str = ""
+    """Of the dispatcher: what agents are told to install."""
     tasks_max: int = 1_000_000
     """Of one submission."""

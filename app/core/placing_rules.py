@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from app.core.live import Slot
-from app.core.ready import View
+from app.core.ready import View, is_for
 from app.core.records import Job
 from app.core.scheduling import can_serve, own_tags
 from app.core.tasks import READY, Step
@@ -55,6 +55,8 @@ def may(turn: Turn, slot: Slot, job: Job, step: Step) -> bool:
     """Tell whether this node may have more of this job: not if it failed the job too often while
     another node, that did not, could take it. (The last one left may go on: attempts end it. A gang needs
     as many others as it has ranks.)"""
+    if step.needs.tags and not is_for(step.needs, turn.state.nodes[slot.node].name):
+        return False
     if slot.node in job.blocked:
         return False
     limit = turn.config.marks

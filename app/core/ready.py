@@ -19,6 +19,16 @@ Place = tuple[float, int]
 """(rank, shot): equal ranks do not exist, the id only makes the pair self-contained."""
 
 
+NODE_TAG = "node:"
+"""A step that needs the tag ``node:NAME`` runs on that node and nowhere else."""
+
+
+def is_for(needs: Needs, name: str) -> bool:
+    """Tell whether the step may run on the node of this name."""
+    named = [tag for tag in needs.tags if tag.startswith(NODE_TAG)]
+    return not named or named == [NODE_TAG + name]
+
+
 class Klass(NamedTuple):
     """One distinct set of needs."""
 
@@ -46,7 +56,8 @@ class Klass(NamedTuple):
 def klass_of(work: Work, needs: Needs, project: str = "", tasks: int = 0) -> Klass:
     """Return the class of a step of so many tasks."""
     kernel = work.kernel if isinstance(work, KernelWork) else ""
-    tags = tuple(sorted(set(needs.tags)))
+    # A step that names its node is looked at when it is offered: a class a node would part like devices.
+    tags = tuple(sorted(tag for tag in set(needs.tags) if not tag.startswith(NODE_TAG)))
     limits = tuple(sorted((name, count) for name, count in needs.limits.items() if count > 0))
     return Klass(
         *(needs.device, needs.memory_bytes, tags, needs.pool, kernel, project, limits),

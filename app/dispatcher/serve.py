@@ -95,7 +95,9 @@ def _open(config: ServeConfig, stack: ExitStack, open_repository: OpenRepository
     connection = _connection(config, ports, pair)
     loop = Loop(
         home=home,
-        config=msgspec.structs.replace(config.core, staging_port=staging.port, is_patient=True),
+        config=msgspec.structs.replace(
+            config.core, staging_port=staging.port, version=app.__version__, is_patient=True
+        ),
         identity=Identity(
             address_nodes=connection.address_nodes,
             server_key=pair.public,

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import zmq
 
@@ -36,6 +37,8 @@ from node_agent.agent.session_types import SessionConfig
 from node_agent.agent.settings import Settings, SettingsFault, parser, printed, settings_of
 from node_agent.agent.stage import Place, Stage
 from node_agent.agent.supervisor import Supervisor
+from node_agent.agent.update import install as install_version
+from node_agent.agent.update import start_anew
 from node_agent.agent.worker_process import Launch
 from node_agent.wire.messages import DeviceInfo
 from node_agent.wire.paths import system_of
@@ -52,6 +55,13 @@ ROOT = (
 _log = logging.getLogger("agent")
 
 
+class Ended(NamedTuple):
+    """Exit code, and the version to install before starting anew; '': none."""
+
+    code: int
+    version: str = ""
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the agent until it is told to stop; return the exit code."""
     options = parser().parse_args(arguments)
@@ -66,13 +76,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     _log_to_stderr(settings.log_level)
     try:
-        return _run(settings)
+        ended = _run(settings)
+        if ended.version:
+            install_version(ended.version, settings.update_command)
+            start_anew()
     except TokenError as error:
         return _end(EXIT_USAGE, str(error))
     except JoinFault as error:
         return _end(error.code, str(error))
     except (IdentityFault, OSError) as error:
         return _end(EXIT_ENVIRONMENT, str(error))
+    return ended.code
 
 
 def _install(settings: Settings) -> int:
@@ -104,27 +118,33 @@ def _end(code: int, sentence: str) -> int:
     return code
 
 
-def _run(settings: Settings) -> int:
+def _run(settings: Settings) -> Ended:
     if hasattr(os, "geteuid") and os.geteuid() == 0 and not settings.worker_user:
         if not settings.allow_root:
-            return _end(EXIT_USAGE, ROOT)
+            return Ended(_end(EXIT_USAGE, ROOT))
         _log.warning("running as root: so does every command that a job brings")
     data = Path(settings.data)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(data / "agent.lock", "wb") as lock:
         if not platform_posix.lock(lock):
-            return _end(EXIT_ENVIRONMENT, f"Another agent runs already with the folder {data}.")
+            return Ended(
+                _end(EXIT_ENVIRONMENT, f"Another agent runs already with the folder {data}.")
+            )
         with zmq.Context[zmq.Socket[bytes]]() as context:
             return _serve(settings, data, context)
 
 
-def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes]]) -> int:
+def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes]]) -> Ended:
     place = _dispatcher(settings, data, context)
     if place is None:
-        return _end(EXIT_USAGE, "This node has joined no farm yet: start it with --join TOKEN.")
+        return Ended(
+            _end(EXIT_USAGE, "This node has joined no farm yet: start it with --join TOKEN.")
+        )
     devices = probe.devices(settings.devices, settings.threads)
     if not devices:
-        return _end(EXIT_ENVIRONMENT, f"This machine has none of: {', '.join(settings.devices)}.")
+        return Ended(
+            _end(EXIT_ENVIRONMENT, f"This machine has none of: {', '.join(settings.devices)}.")
+        )
     platform_posix.adopt_orphans()
     supervisor = _supervisor(settings, data, devices)
     keys = load_or_make_keys(data)
@@ -140,7 +160,7 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
             _desk(settings),
             _stage(settings, data, supervisor, place, keys),
         )
-        return loop.run()
+        return Ended(loop.run(), loop.update)
     finally:
         link.close(GOODBYE_MS)
 

@@ -114,6 +114,11 @@ class AgentLoop:
         _log.info("%s", self._stop.sentence)
         return self._stop.code
 
+    @property
+    def update(self) -> str:
+        """The version that is to be installed now that ``run`` is over; '': none."""
+        return self._stop.version if self._stop is not None else ""
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signals += 1
 

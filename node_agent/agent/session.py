@@ -55,6 +55,8 @@ class AgentSession:
         self._begun = False
         self._away = ""
         """Why the machine is not the farm's now."""
+        self._update = ""
+        """The version to install when all work is over."""
         self._exits = False
         """Stop as soon as nothing is left: drained, or asked to finish."""
         self._kill_at: float | None = None
@@ -76,6 +78,7 @@ class AgentSession:
             m.Beat: self._on_beat,
             m.Refused: self._on_refused,
             m.Drain: self._on_drain,
+            m.Update: self._on_update,
             **self._foreman.handlers,
         }
 
@@ -149,6 +152,8 @@ class AgentSession:
             self._greet(now)
 
     def _on_went_away(self, event: t.WentAway, _now: float) -> None:
+        if self._update:
+            return  # whoever comes or goes, it takes nothing more
         self._away = self._foreman.away = event.why
         if self._lease.served:
             self._actions.append(t.Send(m.Away(event.why)))
@@ -199,7 +204,7 @@ class AgentSession:
 
     def _stop(self, code: int, sentence: str) -> None:
         self._stopped = True
-        self._actions.append(t.Stop(code, sentence))
+        self._actions.append(t.Stop(code, sentence, self._update))
 
     # --- the link --------------------------------------------------------------------------------------
 
@@ -261,6 +266,14 @@ class AgentSession:
 
     def _on_drain(self, message: m.Drain, _now: float) -> None:
         self._exit_when_idle(exits=self._exits or message.exit)
+
+    def _on_update(self, message: m.Update, now: float) -> None:
+        """As for a drain, but nothing more is taken, and what starts anew is another version."""
+        if message.version in ("", self._config.version):
+            return
+        self._on_went_away(t.WentAway(f"It installs version {message.version}."), now)
+        self._update = message.version
+        self._exit_when_idle(exits=True)
 
     def _exit_when_idle(self, *, exits: bool) -> None:
         self._exits = self._foreman.is_ending = exits

@@ -230,10 +230,11 @@ class WatchChild(Struct, frozen=True):
 
 
 class Stop(Struct, frozen=True):
-    """The agent is to end; exit code and one sentence."""
+    """The agent is to end; exit code and one sentence. With a version: install that, and start anew."""
 
     code: int
     sentence: str
+    version: str = ""
 
 
 SessionAction = (

@@ -51,6 +51,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     busy_percent: Annotated[float, Meta(ge=0, le=100)] = 0.0
     hours: str = ""
     input_devices: list[str] = field(default_factory=list[str])
+    update_command: list[str] = field(default_factory=list[str])
+    """What installs another version, ``{version}`` in its words; empty: pip, into the agent's own environment."""
     cache_gb: Annotated[float, Meta(gt=0)] = 50.0
     """Of staged files that this node keeps."""
 

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 
+import msgspec
 import pytest
 
 from node_agent.agent.x11_idle import X11Idle
@@ -424,3 +425,24 @@ def test_a_real_x_server_tells_of_a_moved_mouse():
     finally:
         server.terminate()
         server.wait()
+
+
+def test_an_update_waits_for_what_runs_and_starts_the_agent_anew(dispatcher, tmp_path):
+    note, gate, data = tmp_path / "installed", tmp_path / "gate", tmp_path / "data"
+    os.mkfifo(gate)
+    code = "import sys; open(sys.argv[1], 'a').write(sys.argv[2])"
+    installer = [sys.executable, "-c", code, str(note), "{version}"]
+    config = tmp_path / "config.json"
+    config.write_bytes(msgspec.json.encode({"update_command": installer}))
+    with Agent(dispatcher, data, "--config", str(config)):
+        dispatcher.wait_for(m.Heartbeat)
+        ref = dispatcher.assign(python(f"open({str(gate)!r}).read()"))
+        dispatcher.wait_for(m.Started, ref)
+        dispatcher.send(m.Update("9.9.9"))
+        dispatcher.until(lambda: any("9.9.9" in away.why for away in dispatcher.all_of(m.Away)))
+        assert not note.exists()
+        gate.write_text("go")
+        assert isinstance(dispatcher.outcome(ref), m.Done)
+        dispatcher.until(lambda: len({x.incarnation for x in dispatcher.all_of(m.Hello)}) == 2)
+    assert note.read_text() == "9.9.9"
+    assert dispatcher.all_of(m.Hello)[-1].away == ""

@@ -4,6 +4,9 @@ import pytest
 
 from app.core import actions as act
 from app.core import changes as c
+from app.core import commands as cmd
+from app.core.events import ClientAsked
+from app.submit.maintenance import maintenance_requests
 from node_agent.wire import messages as m
 from node_agent.wire.job import Needs
 from tests.unit.app.core.bench import ADMIN, CPU, GPU, USAGE, Bench, assigned, of, sent
@@ -276,3 +279,27 @@ def test_a_node_that_is_away_gets_no_work_until_it_says_so():
     bench.hello(key, away="Its hours are over.")
     bench.submit("sh020", frames="1")
     assert bench.states(2) == "R"
+
+
+def test_nodes_are_told_to_update_where_they_are_connected():
+    bench = Bench(version="9.9")
+    key = bench.node("n1")
+    actions = bench.turn(ClientAsked(ADMIN, b"r", 1, cmd.UpdateNodes(nodes=[1])))
+    assert sent(actions, key) == [m.Update("9.9")]
+    bench.say(key, m.Goodbye("Off."))
+    answer = bench.ask(cmd.UpdateNodes(nodes=[1]))
+    assert answer.sentence == "n1: not connected, so it cannot be told to update."
+
+
+def test_maintenance_runs_once_on_each_node():
+    bench = Bench()
+    keys = [bench.node(name) for name in ("n1", "n2")]
+    (request,) = maintenance_requests("clean", ["rm", "{x}"], ["n2", "n1", "n3"])
+    answer = bench.ask(request)
+    assert isinstance(answer, cmd.Receipt)
+    assert bench.states(1) == bench.states(2) == "U"
+    assert bench.states(3) == "R", "its node is not there"
+    assert [next(iter(bench.state.steps[n].running.values()))[0] for n in (1, 2)] == [2, 1]
+    for key, step in zip(keys, (2, 1), strict=True):
+        bench.report(key, m.Done, m.AttemptRef(step, 0, 1), files=[])
+    assert bench.states(1) == bench.states(2) == "D"

@@ -597,3 +597,20 @@ class TestAWorkstation:
         rig.do(t.WentAway("It is outside the node's hours."))
         (hello,) = [a.message for a in rig.do(t.Begin())]
         assert hello.away == "It is outside the node's hours."
+
+
+class TestAnUpdate:
+    """What runs ends first, nothing more is taken, and the end names the version."""
+
+    def test_it_waits_for_what_runs_and_gives_back_what_arrives(self, served):
+        served.run(A)
+        (away,) = served.get(m.Update("9.9"))
+        assert "9.9" in away.message.why
+        served.get(m.Describe(1, WORK))
+        assert any(isinstance(a, t.Keep) for a in served.get(assign(B, 1)))
+        served.do(t.WentAway(""))
+        served.do(t.ChildDone(A, [], USAGE))
+        assert t.Stop(0, "All work is over and reported.", "9.9") in served.get(m.Ack(2))
+
+    def test_the_version_that_runs_is_no_update(self, served):
+        assert served.get(m.Update("0")) == []
