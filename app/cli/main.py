@@ -66,6 +66,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("token", "make a token by which a new node joins"),
     "simulate": ("simulate", "play a whole film on a farm in this process, and measure it"),
     "replay": ("replay", "run a recorded incident again, and say what is decided otherwise"),
+    "backup": ("backup", "save the farm in one file"),
+    "restore": ("restore", "bring back a farm from a backup"),
     "serve": ("serve", "run the dispatcher of a farm"),
     "stop": ("stop", "end the farm that `windfire` started on this machine"),
 }
