@@ -18,6 +18,7 @@ from __future__ import annotations
 import argparse
 import io
 import math
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -300,4 +301,6 @@ def limit_memory() -> None:
 
 if __name__ == "__main__":
     limit_memory()
+    # Asked to end, it leaves no half file: the clean-up of whoever writes runs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     sys.exit(main())

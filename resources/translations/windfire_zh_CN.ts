@@ -716,6 +716,18 @@
         <translation>播放已完成的帧</translation>
     </message>
     <message>
+        <source>Save the movie</source>
+        <translation>保存影片</translation>
+    </message>
+    <message>
+        <source>Stop the movie</source>
+        <translation>停止制作影片</translation>
+    </message>
+    <message>
+        <source>Save a movie…</source>
+        <translation>保存影片…</translation>
+    </message>
+    <message>
         <source>The decoder ended while it read {file}.</source>
         <translation>解码器在读取 {file} 时退出。</translation>
     </message>
@@ -2482,6 +2494,22 @@
     <message>
         <source>The command has a quotation mark without its other.</source>
         <translation>命令中有未配对的引号。</translation>
+    </message>
+    <message>
+        <source>Movie: {done} of {count} frames</source>
+        <translation>影片：{count} 帧中的 {done} 帧</translation>
+    </message>
+    <message>
+        <source>The movie is in {file}</source>
+        <translation>影片已保存到 {file}</translation>
+    </message>
+    <message>
+        <source>The movie was given up</source>
+        <translation>已放弃制作影片</translation>
+    </message>
+    <message>
+        <source>The movie could not be made</source>
+        <translation>无法制作影片</translation>
     </message>
 </context>
 </TS>

@@ -15,12 +15,15 @@ from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QLineEdit,
     QProgressBar,
     QPushButton,
+    QScrollArea,
+    QSizePolicy,
     QStackedWidget,
     QWidget,
 )
@@ -307,7 +310,7 @@ class SubmitDialog(Dialog):
             "samples": self.samples,
             "out": self.fields["out"],
             "pattern": self.fields["pattern"],
-            "parameters": values,
+            "parameters": _scrolling(values),
         }
         titles = {
             "command": tr("Program"),
@@ -364,6 +367,15 @@ def _mark(field: QLineEdit, *, is_invalid: bool) -> None:
         field.setProperty("invalid", is_invalid)
         field.style().unpolish(field)
         field.style().polish(field)
+
+
+def _scrolling(inner: QWidget) -> QScrollArea:
+    """A bundle of a large program has more parameters than a screen has lines."""
+    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+    area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
+    area.setMinimumHeight(240)
+    area.setWidget(inner)
+    return area
 
 
 def _side_by_side(*widgets: QWidget) -> QHBoxLayout:

@@ -6,8 +6,9 @@ that a shot plays at its rate the second time round, and fills in while it is re
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePath
 
@@ -15,7 +16,9 @@ from app.client.replica import Replica, StepState
 from app.core.ids import TaskState
 from app.core.views import StepRow
 from app.gui.frames.reader import Decoded, FrameReader, Look
-from node_agent.wire.job import run_frames
+from node_agent.wire.job import Output, PathRoots, run_frames
+from node_agent.wire.paths import map_path, system_of
+from node_agent.wire.templates import file_name
 
 ROOM_BYTES = 768 << 20
 AHEAD = 6
@@ -31,18 +34,20 @@ class Still:
     file: str
 
 
-def stills(row: StepRow) -> list[Still]:
-    """Return a step's frames in their order; none where it writes no files."""
+def stills(row: StepRow, paths: Sequence[PathRoots] = ()) -> list[Still]:
+    """Return a step's frames in their order, their files by the names that this system has for them; none where
+    it writes no files."""
     if not row.directory or not row.pattern:
         return []
     tasks = [
         (frame, task) for task, each in enumerate(run_frames(row.runs)) for frame in each.numbers()
     ]
-    return [Still(frame, task, _file(row, frame)) for frame, task in sorted(tasks)]
-
-
-def _file(row: StepRow, frame: int) -> str:
-    return str(PurePath(row.directory) / row.pattern.format(frame=frame))
+    folder = map_path(row.directory, paths, system_of(sys.platform))
+    output = Output(directory=folder, pattern=row.pattern)
+    return [
+        Still(frame, task, str(PurePath(folder) / file_name(output, frame)))
+        for frame, task in sorted(tasks)
+    ]
 
 
 def steps_of(replica: Replica, shot: int) -> list[StepState]:
@@ -118,6 +123,6 @@ class Reel:
         return replace(self, states=states)
 
 
-def reel(step: StepState, name: str) -> Reel:
+def reel(step: StepState, name: str, paths: Sequence[PathRoots] = ()) -> Reel:
     """Return a step's frames as they are now."""
-    return Reel(step.row.id, name, stills(step.row), bytes(step.states))
+    return Reel(step.row.id, name, stills(step.row, paths), bytes(step.states))

@@ -11,6 +11,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
+    QFileDialog,
     QHBoxLayout,
     QPushButton,
     QSlider,
@@ -20,14 +21,18 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.client.connection import Outcome
 from app.client.replica import Batch
+from app.core.commands import FarmRules, GetRules
 from app.gui.bridge import Farm
 from app.gui.frames.canvas import Canvas
 from app.gui.frames.flip import AHEAD, Pictures, Reel, reel, steps_of
+from app.gui.frames.movie import MovieMaker
 from app.gui.frames.reader import Decoded, FrameReader, Look
 from app.gui.icons import icon
 from app.gui.widgets.make import label, tool
 from app.gui.words import tr
+from node_agent.wire.job import PathRoots
 
 FPS = 24
 BEAUTY = "beauty"
@@ -45,6 +50,10 @@ class Flipbook(QDialog):
         self._reader = FrameReader(self)
         self._pictures = Pictures(self._reader, self._came)
         self._reels: list[Reel] = []
+        self._paths: list[PathRoots] = []
+        self._movie = MovieMaker(self)
+        self._movie.told.connect(self._tell_movie)
+        self._movie.ended.connect(self._name_movie)
         self._at = 0
         self._full = (0, 0)
         self._pixel: tuple[int, int] | None = None
@@ -57,6 +66,7 @@ class Flipbook(QDialog):
         self._make()
         self._take_reels()
         farm.changed.connect(self._take)
+        farm.ask(GetRules(), self._take_rules)
         self.resize(1040, 700)
 
     # --- parts ------------------------------------------------------------------------------------------
@@ -121,11 +131,17 @@ class Flipbook(QDialog):
         self.stops.setToolTip(tr("Exposure; click to put it back to 0"))
         self.stops.setAutoDefault(False)
         self.stops.clicked.connect(lambda: self.exposure.setValue(0))
+        self.movie = QPushButton()
+        self.movie.setAutoDefault(False)
+        self.movie.clicked.connect(self._make_movie)
+        self._name_movie()
         row = QHBoxLayout()
         back = tool("chevron-left", tr("One frame back"), lambda: self._step(-1))
         ahead = tool("chevron-right", tr("One frame on"), lambda: self._step(1))
         for part in (back, self.play, ahead, self.fps):
             row.addWidget(part)
+        row.addStretch()
+        row.addWidget(self.movie)
         row.addStretch()
         row.addWidget(label(tr("Exposure"), "Hint"))
         row.addWidget(self.exposure)
@@ -138,13 +154,20 @@ class Flipbook(QDialog):
         """Read the shot's versions, the newest first, and keep what is chosen."""
         steps = steps_of(self._farm.replica, self._shot)
         self._reels = [
-            each for each in (reel(s, self._name(s.row.job)) for s in steps) if each.stills
+            each
+            for each in (reel(s, self._name(s.row.job), self._paths) for s in steps)
+            if each.stills
         ]
         names = [each.name for each in self._reels]
         if [self.version.itemText(at) for at in range(self.version.count())] != names:
             self._fill(self.version, names)
             self._fill(self.other, [tr("nothing"), *names])
         self._turn()
+
+    def _take_rules(self, outcome: Outcome) -> None:
+        if isinstance(outcome, FarmRules) and outcome.paths:
+            self._paths = outcome.paths
+            self._take_reels()
 
     def _name(self, job: int) -> str:
         row = self._farm.replica.jobs.get(job)
@@ -305,6 +328,34 @@ class Flipbook(QDialog):
         if self._pictures.get(self._look(chosen, after)) is not None:
             self.slider.setValue(after)
 
+    # --- the movie ----------------------------------------------------------------------------------------
+
+    def _make_movie(self) -> None:
+        if self._movie.is_busy:
+            self._movie.cancel()
+            return
+        dialog = QFileDialog(self, tr("Save the movie"), "", "MP4 (*.mp4)")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("mp4")
+        dialog.fileSelected.connect(self.write_movie)
+        dialog.open()
+
+    def write_movie(self, out: str) -> None:
+        """Make a movie of what is finished of the version that is shown."""
+        chosen = self.reel
+        done = (
+            [s.file for at, s in enumerate(chosen.stills) if chosen.is_done(at)] if chosen else []
+        )
+        if done:
+            self._movie.start(out, done, self.fps.value())
+            self._name_movie()
+
+    def _name_movie(self) -> None:
+        self.movie.setText(tr("Stop the movie") if self._movie.is_busy else tr("Save a movie…"))
+
+    def _tell_movie(self, words: str) -> None:
+        self.values.setText(words)
+
     # --- the hand ---------------------------------------------------------------------------------------------
 
     def _point(self, x: float, y: float) -> None:
@@ -350,3 +401,4 @@ class Flipbook(QDialog):
         """End the clock and the decoder."""
         self._clock.stop()
         self._reader.shut_down()
+        self._movie.shut_down()

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 
+from app.core.commands import FarmRules, GetRules
 from app.core.ids import TaskState
 from app.core.views import TaskChange
 from app.gui.frames import reader as readers
@@ -15,6 +16,7 @@ from app.gui.frames.canvas import Canvas
 from app.gui.frames.flip import stills
 from app.gui.frames.flipbook import Flipbook
 from app.gui.frames.reader import FrameReader, Look
+from node_agent.wire.job import PathRoots
 from tests.gui.fakes import job_row, replaced, shot_row, snapshot, step_row
 from tests.gui.fixtures import settle
 from tests.gui.pictures import png
@@ -135,6 +137,41 @@ def test_a_truncated_file_says_so(qtbot, book, folder):
     book.slider.setValue(1)
     qtbot.waitUntil(lambda: "f.1002.png" in book.canvas._words, timeout=WAIT_MS)
     assert colour(book) == ""
+
+
+def test_a_movie_of_what_is_finished(qtbot, book, tmp_path):
+    told = []
+    book._movie.told.connect(told.append)
+    with qtbot.waitSignal(book._movie.ended, timeout=WAIT_MS):
+        book.write_movie(str(tmp_path / "out.mp4"))
+        assert book.movie.text() == "Stop the movie"
+    assert told[-1] == f"The movie is in {tmp_path / 'out.mp4'}"
+    assert (tmp_path / "out.mp4").stat().st_size > 500
+    assert book.movie.text() == "Save a movie…"
+
+
+def test_a_movie_that_cannot_be_written_says_why(qtbot, book, tmp_path):
+    with qtbot.waitSignal(book._movie.ended, timeout=WAIT_MS):
+        book.write_movie(str(tmp_path / "no" / "out.mp4"))
+    assert "out.mp4" in book.values.text()
+
+
+def test_a_movie_is_given_up(qtbot, book, tmp_path):
+    with qtbot.waitSignal(book._movie.ended, timeout=WAIT_MS):
+        book.write_movie(str(tmp_path / "out.mp4"))
+        book._movie._process.started.connect(book.movie.click)
+    assert not list(tmp_path.glob("*out.mp4*"))
+    assert book.values.text() == "The movie was given up"
+
+
+def test_files_are_looked_for_where_this_system_has_them(book, link, farm):
+    link.answers[GetRules] = lambda _: FarmRules(
+        paths=[PathRoots(linux="/mnt/here", windows="R:\\film")], log_rules=[]
+    )
+    row = replaced(farm.replica.steps[2].row, directory="R:\\film\\nz2")
+    assert stills(row, link.answers[GetRules](None).paths)[0].file.startswith("/mnt/here/nz2/")
+    farm.ask(GetRules(), book._take_rules)
+    assert book._paths[0].linux == "/mnt/here"
 
 
 def test_a_shot_that_writes_nothing_says_so(qtbot, farm):
