@@ -54,6 +54,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="file name of a program's output (default: SHOT.{frame:04d}.exr)",
     )
     parser.add_argument(
+        "--stage",
+        action="store_true",
+        help="bring the scene's files to the farm: its nodes share no disk with this machine",
+    )
+    _add_program_options(parser)
+    _add_bundle_options(parser)
+    parser.add_argument("--wait", action="store_true", help="wait until it is finished")
+
+
+def _add_program_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--chunk",
         type=whole_number,
         metavar="N",
@@ -67,8 +78,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"what each image of a program or of Blender must pass: {', '.join(CHECKS)}; may be repeated",
     )
     parser.add_argument(
+        "--fail-on",
+        action="append",
+        default=[],
+        metavar="REGEX",
+        help="a program fails at the first line of its output with this; may be repeated",
+    )
+    parser.add_argument(
         "--blender", default="blender", metavar="PROGRAM", help="(default: blender, by PATH)"
     )
+
+
+def _add_bundle_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "-p",
         "--parameter",
@@ -85,12 +106,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="an OpenJD environment template around the bundle's job; may be repeated",
     )
-    parser.add_argument(
-        "--stage",
-        action="store_true",
-        help="bring the scene's files to the farm: its nodes share no disk with this machine",
-    )
-    parser.add_argument("--wait", action="store_true", help="wait until it is finished")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -108,6 +123,8 @@ def run(options: argparse.Namespace) -> int:
 def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
     if options.program is not None:
         return _submit_program(farm, options)
+    if options.fail_on:
+        raise UserMistake("--fail-on is for programs; `windfire log-rule` is for the whole farm.")
     if len(options.scenes) != 1:
         raise UserMistake("Submit one scene at a time; a program and its arguments come after --.")
     if is_bundle(options.scenes[0]):
@@ -215,5 +232,6 @@ def _submit_program(farm: Farm, options: argparse.Namespace) -> Submitted:
         pattern=options.pattern,
         chunk=options.chunk or 1,
         checks=options.check,
+        fail_on=options.fail_on,
         before=options.before,
     )

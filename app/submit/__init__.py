@@ -17,7 +17,7 @@ from pathlib import Path
 from app.client.api import Farm, Submitted
 from app.client.lookup import ShotKey, find_shots
 from app.client.staging import Progress
-from app.submit.checks import with_checks
+from app.submit.checks import with_checks, with_log_rules
 from app.submit.from_blend import blend_request
 from app.submit.from_command import command_request
 from app.submit.from_openjd import bundle_request
@@ -102,9 +102,10 @@ def submit_command(
     pattern: str | None = None,
     chunk: int = 1,
     checks: Sequence[str] = (),
+    fail_on: Sequence[str] = (),
     before: ShotKey | None = None,
 ) -> Submitted:
-    """Submit any program, run once a frame; see ``command_request``. ``checks``: see ``with_checks``."""
+    """Submit any program, run once a frame; see ``command_request``. ``checks``, ``fail_on``: see ``checks``."""
     place = _place(farm, before)
     request = command_request(
         argv,
@@ -115,7 +116,7 @@ def submit_command(
         chunk=chunk,
         before=place,
     )
-    return farm.submit(with_checks(request, checks))
+    return farm.submit(with_log_rules(with_checks(request, checks), fail_on))
 
 
 def submit_bundle(

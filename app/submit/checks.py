@@ -1,4 +1,5 @@
-"""What a submission asks of its images beside being whole: ``not-black``, ``no-nan``, ``size=WxH``, ``bytes=N``."""
+"""When a step has failed although its program ended well: by its images (``not-black``, ``no-nan``, ``size=WxH``,
+``bytes=N``), or by a line of its log."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from msgspec import structs
 
 from app.core.commands import StepRequest, Submit
 from app.errors import UserMistake
-from node_agent.wire.job import Output
+from node_agent.wire.job import KernelWork, LogRule, Output
 
 CHECKS = ("not-black", "no-nan", "size=WxH", "bytes=N")
 
@@ -22,6 +23,26 @@ def with_checks(request: Submit, checks: Sequence[str]) -> Submit:
         raise UserMistake("A check is of files: say where they go with --out.")
     steps = [_checked(step, checks) for step in request.steps]
     return structs.replace(request, steps=steps)
+
+
+def with_log_rules(request: Submit, patterns: Sequence[str]) -> Submit:
+    """Return the job whose programs are ended by a line that one of these regular expressions is found in, with
+    that line as the reason; before what the steps say themselves. Raises UserMistake."""
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise UserMistake(f"{pattern!r} is no regular expression: {error}.") from error
+    rules = [LogRule(pattern=pattern) for pattern in patterns]
+    steps = [
+        step
+        if isinstance(step.work, KernelWork)
+        else structs.replace(
+            step, work=structs.replace(step.work, log_rules=[*rules, *step.work.log_rules])
+        )
+        for step in request.steps
+    ]
+    return structs.replace(request, steps=steps) if rules else request
 
 
 def _checked(step: StepRequest, checks: Sequence[str]) -> StepRequest:

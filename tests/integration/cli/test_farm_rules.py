@@ -65,6 +65,7 @@ def test_without_words_they_are_listed(farm, capsys):
         (["paths", "--remove", "/odd"], "No shared folder has the name /odd."),
         (["log-rule", "--remove", "odd"], "No log rule has the pattern odd."),
         (["submit", "--check", "odd", "--out", "/o", "--shot", "P/q/s", "--", "cp", "{output}"], "no check"),
+        (["submit", "a.usda", "--fail-on", "x"], "--fail-on is for programs"),
         (["submit", "a.usda", "--check", "no-nan"], "are for programs and for Blender"),
         (["submit", "a.usda", "-p", "A=1"], "are for OpenJD job bundles"),
         (["submit", "a.usda", "-p", "A"], "must be NAME=VALUE"),

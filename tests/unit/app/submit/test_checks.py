@@ -4,8 +4,8 @@ import pytest
 
 from app.core.commands import StepRequest, Submit
 from app.errors import UserMistake
-from app.submit.checks import with_checks
-from node_agent.wire.job import CommandWork, Output
+from app.submit.checks import with_checks, with_log_rules
+from node_agent.wire.job import CommandWork, LogRule, Output
 
 OUTPUT = Output(directory="/films")
 
@@ -32,3 +32,10 @@ def test_what_is_no_check_is_named(check):
 def test_a_step_without_files_has_nothing_to_check():
     with pytest.raises(UserMistake, match="say where they go"):
         with_checks(request(Output()), ["no-nan"])
+
+
+def test_a_step_gets_log_rules_of_its_own():
+    made = with_log_rules(request(), ["out of memory"])
+    assert made.steps[0].work.log_rules == [LogRule(pattern="out of memory")]
+    with pytest.raises(UserMistake, match="is no regular expression"):
+        with_log_rules(request(), ["("])
