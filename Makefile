@@ -6,9 +6,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo test chaos bench bench-dispatch picture lock clean
-
-.PHONY: help venv venv-dev demo test chaos bench bench-agent picture lock clean
+.PHONY: help venv venv-dev demo test chaos bench bench-gui bench-dispatch bench-agent monkey picture lock clean
 
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
@@ -48,6 +46,9 @@ bench-dispatch: venv-dev ## measure the dispatcher alone: rates, waits, restart,
 
 bench-agent: venv-dev ## measure what the agent costs a node, beside OpenCue's rqd
 	@$(bin)/python -m benchmarks agent
+
+monkey: venv-dev ## let a monkey play with the window for ten minutes (SEED=n: that play again)
+	@QT_QPA_PLATFORM=offscreen $(bin)/python -m tests.gui.monkey $(if $(SEED),--seed $(SEED))
 
 picture: venv-dev ## make the pictures of README and docs anew
 	@$(bin)/python scripts/picture

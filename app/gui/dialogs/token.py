@@ -7,6 +7,7 @@ import sys
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QTextOption
 from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
+from shiboken6 import isValid
 
 from app.core.commands import MakeToken, Receipt
 from app.gui import style
@@ -45,6 +46,8 @@ class TokenDialog(Dialog):
         operations.do(MakeToken(), tr("Make a join token"), self._show)
 
     def _show(self, receipt: Receipt) -> None:
+        if not isValid(self):
+            return  # closed before the answer came
         self.line.setPlainText(join_command(receipt.text))
         self._copy.setEnabled(True)
         self._copy.setFocus()

@@ -395,7 +395,9 @@ class Flipbook(QDialog):
         super().closeEvent(event)
 
     def reject(self) -> None:
-        self.close()
+        # Not close(): Qt's own answer to a close is this, and a close within a close closes nothing.
+        self.shut_down()
+        super().reject()
 
     def shut_down(self) -> None:
         """End the clock and the decoder."""

@@ -4,9 +4,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from shiboken6 import isValid
 
 from app.core.commands import MakeToken, Refusal, Submit
 from app.errors import BugFault, UserMistake
@@ -156,3 +157,12 @@ def test_a_number_can_be_typed_and_counted(qtbot):
     field.setText("")
     assert field.value() == 1
     assert heard == [100, 99, 1]
+
+
+def test_a_token_that_comes_after_its_dialog_has_closed_is_dropped(qtbot, link, operations):
+    link.at_once = False
+    dialog = TokenDialog(operations)
+    dialog.close()
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    link.deliver()  # found by the monkey
+    assert not isValid(dialog)

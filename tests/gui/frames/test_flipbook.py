@@ -50,6 +50,7 @@ def book(qtbot, farm, link, folder):
     link.show(snapshot([replaced(shot_row(1), jobs=[1, 2])], jobs, [old, new]))
     settle(farm)
     made = Flipbook(farm, 1)
+    made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)  # qtbot closes it
     qtbot.addWidget(made)
     made.show()
     yield made
@@ -231,3 +232,13 @@ def test_the_wipe_follows_the_hand_and_the_wheel_zooms(qtbot):
     QTest.keyClick(canvas, Qt.Key.Key_BracketRight)
     assert canvas.wipe == pytest.approx(0.27, abs=0.01)
     assert canvas.zoom == 1.0
+
+
+def test_it_is_closed_by_its_button_and_by_escape(qtbot, farm):
+    for close in (Flipbook.close, Flipbook.reject):  # found by the monkey: neither did
+        made = Flipbook(farm, 1)
+        qtbot.addWidget(made)
+        made.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose, False)
+        made.show()
+        close(made)
+        assert not made.isVisible()
