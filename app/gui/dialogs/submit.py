@@ -371,7 +371,9 @@ def _mark(field: QLineEdit, *, is_invalid: bool) -> None:
 
 def _scrolling(inner: QWidget) -> QScrollArea:
     """A bundle of a large program has more parameters than a screen has lines."""
-    area = QScrollArea(widgetResizable=True, frameShape=QFrame.Shape.NoFrame)
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
     area.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Expanding)
     area.setMinimumHeight(240)
     area.setWidget(inner)
