@@ -24,7 +24,7 @@ from node_agent.agent.identity import (
     load_dispatcher,
     load_or_make_keys,
 )
-from node_agent.agent.idle import IdleWatch, linux_sources
+from node_agent.agent.idle import IdleWatch, sources
 from node_agent.agent.join import EXIT_ENVIRONMENT, JoinFault, join
 from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.link import KeyPair, Link
@@ -187,7 +187,7 @@ def _desk(settings: Settings) -> Desk | None:
     if rules is None:
         return None
     devices = [Path(path) for path in settings.input_devices]
-    return Desk(rules, IdleWatch(linux_sources(devices, platform_posix.now())))
+    return Desk(rules, IdleWatch(sources(devices, platform_posix.now())))
 
 
 def _dispatcher(

@@ -2,17 +2,20 @@
 
 ``IdleWatch.idle_s`` asks every source that is there and believes the newest input. Linux: an X server
 (``x11_idle``), and input devices under /dev/input where the agent's user may read them (group ``input``;
-that is also the way under Wayland). Other systems have one call (``platform_windows``, ``platform_mac``).
+that is also the way under Wayland). Other systems have one call (``idle_elsewhere``).
 """
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from node_agent.agent.idle_elsewhere import mac_idle_s, read_ioreg, windows_idle_s
 from node_agent.agent.x11_idle import X11Fault, X11Idle
 
 RETRY_S = 10.0
@@ -127,6 +130,16 @@ class IdleWatch:
         """Close all."""
         for source in self._sources:
             source.close()
+
+
+def sources(devices: Sequence[Path], now: float) -> list[IdleSource]:
+    """What tells of input on this system; ``devices``: event files to watch, on Linux."""
+    if sys.platform == "win32":
+        libraries = ctypes.windll
+        return [Asked(lambda: windows_idle_s(libraries.user32, libraries.kernel32))]
+    if sys.platform == "darwin":
+        return [Asked(lambda: mac_idle_s(read_ioreg))]
+    return linux_sources(devices, now)
 
 
 def linux_sources(devices: Sequence[Path], now: float) -> list[IdleSource]:
