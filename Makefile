@@ -6,7 +6,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo test chaos bench bench-gui bench-dispatch bench-agent monkey picture lock clean
+.PHONY: help venv venv-dev demo test chaos bench bench-render bench-gpu bench-gui bench-dispatch bench-agent
+.PHONY: monkey picture lock clean
 
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
@@ -37,6 +38,12 @@ chaos: venv-dev ## run a thousand simulated farms in which anything may break (S
 
 bench: venv-dev ## measure every figure that the README quotes
 	@$(bin)/python -m benchmarks
+
+bench-render: venv-dev ## measure the path tracer: rays, samples, trees, a crowd of 10^9 triangles
+	@$(bin)/python -m benchmarks render rays kernel
+
+bench-gpu: venv-dev ## measure the path tracer on this machine's NVIDIA GPU
+	@$(bin)/python -m benchmarks gpu
 
 bench-gui: venv-dev ## measure the window on the farm of a film; fails above its bars
 	@$(bin)/python -m benchmarks gui
