@@ -23,6 +23,7 @@ from app.submit import (
 )
 from app.submit.bundle import is_bundle
 from app.submit.checks import CHECKS
+from node_agent.wire.job import Needs
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,6 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     _add_program_options(parser)
     _add_bundle_options(parser)
+    _add_needs(parser)
     parser.add_argument("--wait", action="store_true", help="wait until it is finished")
 
 
@@ -108,6 +110,18 @@ def _add_bundle_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_needs(parser: argparse.ArgumentParser) -> None:
+    takes = parser.add_argument_group("what each task of a program takes (default: a whole device)")
+    takes.add_argument("--cores", type=whole_number, metavar="N", help="so many cores of a node")
+    takes.add_argument("--ram", type=whole_number, metavar="GIB", help="a part of a node's RAM")
+    takes.add_argument("--gpus", type=whole_number, metavar="N", help="GPUs of one node together")
+    takes.add_argument(
+        "--gang",
+        action="store_true",
+        help="all tasks begin together, each on a node of its own, or none; {rank} is its number",
+    )
+
+
 def run(options: argparse.Namespace) -> int:
     """Submit; with --wait the exit status tells how it ended."""
     with connect(options.home) as farm:
@@ -125,6 +139,7 @@ def _submit(farm: Farm, options: argparse.Namespace) -> Submitted:
         return _submit_program(farm, options)
     if options.fail_on:
         raise UserMistake("--fail-on is for programs; `windfire log-rule` is for the whole farm.")
+    _refuse_needs(options)
     if len(options.scenes) != 1:
         raise UserMistake("Submit one scene at a time; a program and its arguments come after --.")
     if is_bundle(options.scenes[0]):
@@ -234,4 +249,23 @@ def _submit_program(farm: Farm, options: argparse.Namespace) -> Submitted:
         checks=options.check,
         fail_on=options.fail_on,
         before=options.before,
+        needs=_needs(options),
+    )
+
+
+def _refuse_needs(options: argparse.Namespace) -> None:
+    """Refuse what only a program's tasks may ask for. Raises UserMistake."""
+    for name in ("cores", "ram", "gpus", "gang"):
+        if getattr(options, name):
+            raise UserMistake(f"--{name} is for programs: our own renderer takes a whole device.")
+
+
+def _needs(options: argparse.Namespace) -> Needs:
+    """Return what a task takes: GPUs or, where cores alone are named, some of these."""
+    return Needs(
+        device="cuda" if options.gpus else "cpu" if options.cores else "any",
+        gpus=options.gpus or 1,
+        cores=options.cores or 0,
+        ram_bytes=(options.ram or 0) << 30,
+        gang=options.gang,
     )

@@ -24,7 +24,7 @@ from app.submit.from_openjd import bundle_request
 from app.submit.from_usd import SceneChoice, scene_request
 from app.submit.inspection import inspect
 from app.submit.staging import staged_request
-from node_agent.wire.job import Option
+from node_agent.wire.job import Needs, Option
 
 __all__ = [
     "SceneChoice",
@@ -104,8 +104,10 @@ def submit_command(
     checks: Sequence[str] = (),
     fail_on: Sequence[str] = (),
     before: ShotKey | None = None,
+    needs: Needs | None = None,
 ) -> Submitted:
-    """Submit any program, run once a frame; see ``command_request``. ``checks``, ``fail_on``: see ``checks``."""
+    """Submit any program, run once a frame; see ``command_request``. ``checks``, ``fail_on``: see ``checks``.
+    ``needs``: what one task takes of a node; by default a whole device."""
     place = _place(farm, before)
     request = command_request(
         argv,
@@ -115,6 +117,7 @@ def submit_command(
         pattern=pattern,
         chunk=chunk,
         before=place,
+        needs=needs or Needs(),
     )
     return farm.submit(with_log_rules(with_checks(request, checks), fail_on))
 

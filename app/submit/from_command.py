@@ -11,10 +11,11 @@ from app.errors import UserMistake
 from app.submit.frames import check_frames, frame_numbers
 from app.submit.naming import ShotName, parse_shot
 from app.submit.person import user_name
-from node_agent.wire.job import CommandWork, Output
+from node_agent.wire.job import CommandWork, Needs, Output
 from node_agent.wire.templates import TemplateFault, check_directory, file_name, fill
 
 ARGUMENTS_MAX = 4096
+WHOLE_DEVICE = Needs()
 
 
 def command_request(
@@ -26,6 +27,7 @@ def command_request(
     pattern: str | None = None,
     chunk: int = 1,
     before: int = 0,
+    needs: Needs = WHOLE_DEVICE,
 ) -> Submit:
     """Return the job of running ``argv`` for each frame; ``{frame}`` in it is the number, ``{output}`` the
     file that will be published as ``pattern`` in ``out``. Raises UserMistake."""
@@ -45,7 +47,7 @@ def command_request(
         shot=name.shot,
         name=Path(argv[0]).name or argv[0],
         user=user_name(),
-        steps=[StepRequest(name="command", work=work, frames=numbers, chunk=chunk)],
+        steps=[StepRequest(name="command", work=work, frames=numbers, chunk=chunk, needs=needs)],
         before=before,
     )
 

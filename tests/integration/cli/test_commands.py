@@ -12,6 +12,7 @@ from app.cli.main import run
 from app.core import commands
 from app.core.commands import Attempts, LogText, Receipt, Refusal, Tasks
 from app.core.views import AttemptCell, AttemptRow, DeviceRow, JobRow, TaskRow
+from node_agent.wire.job import Needs
 from tests.integration.cli.fake_farm import (
     SILENT,
     FakeFarm,
@@ -244,6 +245,19 @@ def test_a_program_is_submitted(farm, capsys, tmp_path):
     assert asked.steps[0].work.argv == ["sh", "-c", "echo {frame} --wait", "{output}"]
 
 
+def test_a_program_says_what_it_takes(farm, capsys):
+    farm.on[commands.Submit] = lambda _: Receipt(command=9, ids=[2, 4])
+    gang = ["--frames", "0-3", "--gpus", "8", "--ram", "64", "--gang", "--", "sh", "{rank}"]
+    for words in (gang, ["--cores", "4", "--", "sh"]):
+        status, _, err = windfire(farm, capsys, "submit", "--shot", "NZ2/sq010/sh0020", *words)
+        assert (status, err) == (0, "")
+    needs = [asked.steps[0].needs for asked in changes(farm)]
+    assert needs == [
+        Needs(device="cuda", gpus=8, ram_bytes=64 << 30, gang=True),
+        Needs(device="cpu", cores=4),
+    ]
+
+
 # --- what there is --------------------------------------------------------------------------------
 
 
@@ -397,6 +411,7 @@ def test_wait_ends_when_its_time_is_over(farm, capsys):
         (["submit", "--shot", "a/b/c", "--"], "Say what to run after --, such as: -- oiiotool in.{frame}.exr -o {output}."),
         (["submit", "a.usda", "--", "sh"], "Submit either a scene or, after --, a program; not both."),
         (["submit", "--shot", "a/b/c", "--spp", "4", "--", "sh"], "--spp is for scenes; a program gets its own arguments after --."),
+        (["submit", "a.usda", "--gang"], "--gang is for programs: our own renderer takes a whole device."),
         (["submit", "a.usda", "--pattern", "x"], "--pattern is for programs; a scene's frames are named after the shot."),
         (["submit", "/nowhere/a.usda"], "There is no file '/nowhere/a.usda'."),
         (["submit", "a.usda", "--size", "big"], "`windfire submit`: --size must be WIDTHxHEIGHT, such as 1920x1080, not 'big'. See `windfire submit --help`."),
