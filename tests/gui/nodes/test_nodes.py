@@ -1,12 +1,26 @@
 """The node list: by name, with what each works on, and drained by a command."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PySide6.QtTest import QAbstractItemModelTester
 
 from app.core.commands import DrainNode
+from app.gui.bridge import Farm
 from app.gui.nodes.delegates import equipment
 from app.gui.nodes.model import ASKED, HISTORY_MAX, Column, NodeModel, natural
-from tests.gui.fakes import NOW, attempt_cell, device_row, node_row, sample, small_farm, snapshot
+from app.gui.operations import Operations
+from tests.gui.fakes import (
+    NOW,
+    FakeLink,
+    attempt_cell,
+    device_row,
+    node_row,
+    replaced,
+    sample,
+    small_farm,
+    snapshot,
+)
 from tests.gui.fixtures import settle
 
 FATAL = QAbstractItemModelTester.FailureReportingMode.Fatal
@@ -82,3 +96,39 @@ def test_without_nodes_it_says_what_to_do(window, link, farm):
     settle(farm)
     assert window.nodes._stack.currentIndex() == 1
     assert window.nodes._empty.title.text() == "No nodes yet"
+
+
+changes = st.lists(
+    st.one_of(
+        st.tuples(st.just("node"), st.integers(1, 9), st.sampled_from(["idle", "busy", "lost"])),
+        st.tuples(st.just("rename"), st.integers(1, 9), st.integers(0, 99)),
+        st.tuples(st.just("sample"), st.integers(1, 9), st.integers(0, 100)),
+        st.tuples(st.just("reset"), st.integers(0, 9), st.none()),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=12)
+@given(changes)
+def test_under_churn_it_holds_the_nodes_of_the_farm(qapp, given_changes):
+    link, farm = FakeLink(), Farm()
+    farm.attach(link)
+    link.show(snapshot(nodes=[node_row(1), node_row(2)]))
+    model = NodeModel(farm, Operations(farm))
+    QAbstractItemModelTester(model, FATAL, model)
+    settle(farm)
+    for what, node, value in given_changes:
+        row = link.replica.nodes.get(node, node_row(node))
+        match what:
+            case "node":
+                link.change(replaced(row, state=value))
+            case "rename":
+                link.change(replaced(row, name=f"node{value}"))
+            case "sample":
+                link.change(samples=[sample(node, NOW, float(value), [], 5.0)])
+            case "reset":
+                link.show(snapshot(nodes=[node_row(n) for n in range(1, node + 1)]))
+        settle(farm)
+    shown = {model.node_of(model.index(row, 0)).id for row in range(model.rowCount())}
+    assert shown == set(link.replica.nodes)
