@@ -15,9 +15,11 @@ import msgspec
 
 from app.core.changes import (
     AttemptEnded,
+    BudgetSet,
     Change,
     CommandDone,
     FailureCounted,
+    ForecastJudged,
     JobAdded,
     JobBlocked,
     JobStart,
@@ -48,7 +50,8 @@ from node_agent.wire.job import Frames
 
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
-    *(SplitEnded, NodeReserved, LimitSet, ShareSet, PathsSet, LogRulesSet),
+    *(SplitEnded, NodeReserved, LimitSet, ShareSet, BudgetSet, PathsSet, LogRulesSet),
+    ForecastJudged,
 )
 """Kept in the turns and the sections alone."""
 Run = Callable[[str, tuple[object, ...]], sqlite3.Cursor]

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import random
 import sqlite3
+import typing
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.core.changes import KeyAdded, NodeAdded, ShotPaused, ShotRanked, TaskMoved
+from app.core.changes import (
+    AttemptEnded,
+    Change,
+    KeyAdded,
+    NodeAdded,
+    ShotPaused,
+    ShotRanked,
+    TaskMoved,
+)
 from app.core.ids import TaskState
 from app.core.state import FarmState
 from app.errors import EnvironmentFault
+from app.store import tables
 from app.store.repository import Repository
 from tests.unit.app.store.make_database import KEYS, changes, ended, write
 
@@ -210,3 +220,9 @@ def test_wal_stays_bounded(tmp_path: Path) -> None:
     assert sizes[-1] == sizes[-100]  # recycled, not growing
     repository.idle()
     repository.close()
+
+
+def test_every_change_is_written_or_known_to_have_no_row():
+    """One that is neither would end the dispatcher when it first comes."""
+    known = {AttemptEnded, *tables._WITHOUT_ROW, *tables._write.registry}
+    assert set(typing.get_args(Change)) <= known
