@@ -75,6 +75,7 @@ class Probe(QObject):
             "rows": rows,
             "chosen": queue.view.chosen_shots(),
             "seq": self._window.farm.replica.seq,
+            "may_undo": self._window.actions_["undo"].isEnabled(),
             "toast": self._window.toast.label.text() if self._window.toast.isVisible() else "",
         }
 

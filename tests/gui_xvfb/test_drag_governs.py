@@ -187,6 +187,8 @@ def test_a_drag_given_up_changes_nothing_and_keys_move_and_undo(client, shots, w
     hand("key", "alt+Home")
     expected = [shots[3], *(shot for shot in shots if shot != shots[3])]
     wait_until(lambda: queue(client) == expected, TIMEOUT_S, "the move by key")
+    # The farm has the move before the window has the answer, and only then is there something to undo.
+    window.wait_for(lambda told: told["may_undo"], "the move as something to undo")
     hand("key", "ctrl+z")
     wait_until(lambda: queue(client) == shots, TIMEOUT_S, "the order of before")
     assert window.wait_for(
