@@ -30,7 +30,7 @@ class SceneChoice:
     spp: int | None = None
     size: tuple[int, int] | None = None
     camera: str | None = None
-    options: Mapping[str, Option] = field(default_factory=dict[str, Option])
+    options: Mapping[str, Option] = field(default_factory=dict[str, Option], hash=False)
     """Of the renderer; the node that renders refuses what it does not know."""
     out: str | Path | None = None
 

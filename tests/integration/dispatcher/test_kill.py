@@ -143,12 +143,12 @@ def test_killed_at_a_named_point_nothing_is_lost_or_done_twice(
         running.start(wait=False)
         assert running.process is not None
         process = running.process
-        nodes.run_until(lambda: process.poll() is not None, f"the death {point}", 30)
+        nodes.run_until(lambda: process.poll() is not None, f"the death {point}", 90)
         assert process.returncode == -9, running.log()
         running.options.clear()
         running.start()
         try:
-            nodes.run_until(Sometimes(running, FRAMES), "the end of the work", 20)
+            nodes.run_until(Sometimes(running, FRAMES), "the end of the work", 60)
         except AssertionError:
             print(running.log()[-3000:], read_connection(running.home))
             raise

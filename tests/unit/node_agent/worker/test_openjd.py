@@ -216,18 +216,28 @@ class TestCancelling:
 
     def test_nothing_of_an_environment_outlives_the_worker(self, tmp_path):
         with Child(tmp_path) as child:
-            tree = self._with_a_daemon(child)
-            assert "sleep" in {process.name() for process in tree}
+            self._start_a_daemon(child)
+            tree = tree_with(child, "sleep")
             child.process.kill()
             _, alive = psutil.wait_procs(tree, timeout=30)
         assert not alive
 
-    def _with_a_daemon(self, child):
+    def _start_a_daemon(self, child):
         job = environment("job2", "setsid sleep 600 > /dev/null 2>&1 & echo up", "true")
         assert isinstance(
             run(child, work(template(bash("true"), environments=[job]))), pipe.TaskDone
         )
-        return psutil.Process(child.process.pid).children(recursive=True)
+
+
+def tree_with(child, name):
+    """The child's processes, once one of that name is among them: a daemon may start after its task has ended."""
+    deadline = time.monotonic() + 30
+    while True:
+        tree = psutil.Process(child.process.pid).children(recursive=True)
+        if name in {process.name() for process in tree if process.is_running()}:
+            return tree
+        assert time.monotonic() < deadline, f"no {name} among {tree}"
+        time.sleep(0.05)
 
 
 def wait_for_line(child, line):
