@@ -109,11 +109,22 @@ def _description(turn: Turn, step: Step) -> Describe:
 def finish(turn: Turn, attempt: Attempt, files: list[OutputFile], usage: Usage) -> None:
     """Accept the result: the task is DONE, for good."""
     _end(turn, attempt, TaskState.DONE, "done", usage=usage, files=files)
-    turn.live.free(attempt)
     step, task = turn.state.steps[attempt.ref.step], attempt.ref.task
+    _clear_mark(turn, step, attempt)
+    turn.live.free(attempt)
     if task in step.split:
         turn.save(SplitEnded(step.id, task))
     open_followers(turn, step, task)
+
+
+def _clear_mark(turn: Turn, step: Step, attempt: Attempt) -> None:
+    """The node can do this job: only failures in a row speak against it. (Of a long job's frames some always
+    fail, and every node would get its marks in time.)"""
+    marks = turn.state.jobs[step.job].marks.get(attempt.node, 0)
+    if marks:
+        turn.save(FailureCounted("mark", step.id, attempt.ref.task, attempt.node, 0))
+    if marks >= turn.config.marks:
+        turn.live.hungry.update(turn.live.idle)
 
 
 def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) -> None:

@@ -25,7 +25,8 @@ class Config(Struct, frozen=True, kw_only=True):
     node_deaths: int = 3
     """A task whose node died under it this often is FAILED."""
     marks: int = 3
-    """A node that failed a job this often gets no more of it while another node could take it."""
+    """A node that failed a job this often, with nothing done in between, gets no more of it while another node
+    could take it."""
     hold_s: float = 60.0
     """A task that needs several devices, cores or nodes and found no room for this long gets some held back."""
     hold_max_s: float = 1800.0

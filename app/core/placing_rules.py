@@ -52,7 +52,7 @@ def offered(turn: Turn, slot: Slot, classes: Collection[int]) -> Collection[int]
 
 
 def may(turn: Turn, slot: Slot, job: Job, step: Step) -> bool:
-    """Tell whether this node may have more of this job: not if it failed the job too often while
+    """Tell whether this node may have more of this job: not if it failed the job too often in a row while
     another node, that did not, could take it. (The last one left may go on: attempts end it. A gang needs
     as many others as it has ranks.)"""
     if step.needs.tags and not is_for(step.needs, turn.state.nodes[slot.node].name):

@@ -98,6 +98,18 @@ def test_a_node_that_fails_a_job_gets_no_more_of_it_while_another_can():
     assert bench.states(2) == "U", "another job is another matter"
 
 
+def test_what_a_node_finishes_takes_its_marks_back():
+    bench = Bench(marks=2)
+    bench.submit(frames="1-9")
+    node = bench.node("often good")
+    (ref,) = assigned(bench.said)
+    again = bench.report(node, m.Failed, ref, cause="environment", sentence="No licence.")
+    assert bench.state.jobs[1].marks == {1: 1}
+    bench.finish(node, *assigned(again))
+    assert bench.state.jobs[1].marks == {}
+    assert bench.restart().state.jobs[1].marks == {}
+
+
 def test_a_device_that_cannot_be_used_wakes_for_the_class_that_it_can_serve():
     bench = Bench()
     bench.node("n1", CPU)
