@@ -19,6 +19,7 @@ from pathlib import Path
 import psutil
 
 from app.client import Farm, connect
+from tests.integration.ports import claim_ports
 
 ROOT = Path(__file__).parents[2]
 START_TIMEOUT_S = 60.0
@@ -47,6 +48,7 @@ class LocalFarm:
 
     def start_dispatcher(self) -> None:
         """Start ``windfire serve`` and wait until a client is answered."""
+        claim_ports(self.home)
         self.dispatcher = self._spawn(
             "dispatcher", sys.executable, "-m", "app", "--home", self.home, "serve"
         )

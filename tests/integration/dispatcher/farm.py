@@ -36,6 +36,7 @@ from node_agent.wire.codec import decode_to_node, encode
 from node_agent.wire.messages import FromNode, Join, Joined, ToNode
 from node_agent.wire.token import parse_token
 from node_agent.wire.version import PROTOCOL
+from tests.integration.ports import claim_ports
 
 ROOT = Path(__file__).parents[3]
 TIMEOUT_S = 20.0
@@ -162,6 +163,7 @@ class Server:
         return Home(self.folder / "home")
 
     def start(self, *, wait: bool = True) -> None:
+        claim_ports(self.home.root)
         with (self.folder / "dispatcher.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "tests.integration.dispatcher.entry", self.home.root],
