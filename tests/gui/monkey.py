@@ -8,9 +8,11 @@ a list that is not what the farm says once both have come to rest, dialogs or me
 import argparse
 import random
 import sys
+import tempfile
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWheelEvent
@@ -276,7 +278,7 @@ def main(argv: list[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
-    parser.add_argument("--settings", default="/dev/null")
+    parser.add_argument("--settings", help="(default: a file of its own, gone afterwards)")
     options = parser.parse_args(argv)
     print(f"seed {options.seed}", flush=True)
     application = make_application()
@@ -290,7 +292,10 @@ def main(argv: list[str]) -> int:
     link, farm = FakeLink(), Farm()
     farm.now = lambda: NOW
     farm.attach(link)
-    window = MainWindow(farm, Bridge(), Settings(options.settings))
+    # Never a device: Qt saves by renaming a new file over the old one, which root may do to any.
+    own = tempfile.TemporaryDirectory()
+    file = options.settings or str(Path(own.name) / "window.ini")
+    window = MainWindow(farm, Bridge(), Settings(file))
     link.show(farm_rows())
     link.start()
     window.show()
@@ -309,6 +314,7 @@ def main(argv: list[str]) -> int:
     print(f"{monkey.steps} steps, and the window lives")
     window.hide()
     window.shut_down()
+    own.cleanup()
     return 0
 
 
