@@ -89,6 +89,7 @@ class Bench:
         self.shots, self.nodes = shots, nodes
         self.application = make_application()
         self.bridge, self.farm = Bridge(), Farm()
+        self.farm.keeps_rows = True
         self.farm.now = lambda: NOW
         self._folder = tempfile.TemporaryDirectory()
         settings = Settings(f"{self._folder.name}/window.ini")

@@ -51,6 +51,7 @@ class Session(QObject):
         self.is_farm_to_stop = False
         self.bridge = Bridge()
         self.farm = Farm()
+        self.farm.keeps_rows = True
         self.operations = Operations(self.farm)
         self.preferences = Preferences.load(settings)
         self.dress()

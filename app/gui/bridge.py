@@ -7,6 +7,7 @@ the window. Batches are merged and told 25 times a second: models repaint once, 
 
 from __future__ import annotations
 
+import gc
 import time
 from collections import deque
 from collections.abc import Callable
@@ -110,6 +111,9 @@ class Farm(QObject):
         self._summer.timeout.connect(self.summary_due.emit)
         self.now: Callable[[], float] = time.time
         """The clock of what is shown; tests and pictures freeze it."""
+        self.keeps_rows = False
+        """A farm's rows live as long as its window: Python's collector is told not to walk them, which took longer
+        than a screen's frame. Not where windows come and go in one process, as in tests."""
 
     @property
     def is_live(self) -> bool:
@@ -145,6 +149,8 @@ class Farm(QObject):
         batch, self._pending = self._pending, Batch()
         self._told_at = time.monotonic()
         self.changed.emit(batch)
+        if batch.reset and self.keeps_rows:
+            gc.freeze()
         if not self._summer.isActive():
             self._summer.start()
 
