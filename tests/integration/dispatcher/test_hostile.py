@@ -224,6 +224,9 @@ def test_subscriber_that_never_reads_delays_nobody() -> None:
         while good.poll(0):
             good.recv_multipart()
             heard += 1
+    while good.poll(500):  # what was on its way to it, which on a busy machine is much
+        good.recv_multipart()
+        heard += 1
     assert slowest < 0.1
     assert heard > 500  # twice what waits for the other one
     assert psutil.Process().memory_info().rss - memory < 100 << 20
