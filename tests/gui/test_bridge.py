@@ -4,6 +4,7 @@ import threading
 import time
 
 from app.client.connection import LinkState
+from app.gui import bridge as bridges
 from app.gui.bridge import TURN_S, Farm
 from tests.gui.fakes import LIVE, FakeLink, replaced, small_farm
 from tests.gui.fixtures import settle
@@ -80,3 +81,20 @@ def test_without_a_link_nothing_is_asked(qapp):
     farm.ask(object())
     assert farm.replica.shots == {}
     assert not farm.is_live
+
+
+def test_a_windows_rows_are_kept_from_the_collector_and_those_of_tests_are_not(
+    farm, link, monkeypatch
+):
+    frozen = []
+    monkeypatch.setattr(bridges.gc, "freeze", lambda: frozen.append(1))
+    link.show(small_farm())
+    settle(farm)
+    assert not frozen
+    farm.keeps_rows = True
+    link.show(small_farm())
+    settle(farm)
+    assert frozen == [1]
+    link.change(replaced(farm.replica.shots[1], user="someone"))
+    settle(farm)
+    assert frozen == [1]
