@@ -8,8 +8,7 @@ frame of the GPU, whose two-way tree the CPU walks as well.
 
 from __future__ import annotations
 
-import itertools
-import threading
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -29,6 +28,7 @@ from node_agent.kernels.pathtracer.jit import entry, shared
 from node_agent.kernels.pathtracer.pixel import MOST_LAYERS, PAST, camera_ray, material_of
 from node_agent.kernels.pathtracer.rng import DIM_TIME, draw, draw_pair, pixel_key, reverse_bits
 from node_agent.kernels.pathtracer.surface import presence_at
+from node_agent.kernels.pathtracer.threads import pull_by
 from node_agent.kernels.pathtracer.traverse import NEAREST, STACK_DEPTH
 from node_agent.kernels.pathtracer.traverse8 import scratch8
 from node_agent.kernels.pathtracer.walk import closest_hit, number_of
@@ -89,25 +89,12 @@ def first_hits(scene: SceneArrays, first_row: int, rows: int, threads: int) -> F
     """What the pixels of rows [first_row, first_row + rows) see."""
     pixels = rows * int(scene.tables.ints[WIDTH])
     hits = FirstHits(np.empty((pixels, RAYS), np.int32), np.zeros((pixels, 4), np.float32))
-    counter = itertools.count(first_row)
-    failures: list[BaseException] = []
 
-    def pull() -> None:
+    def make() -> Callable[[int], None]:
         tree = _with_scratch(scene)
-        try:
-            while not failures and (row := next(counter)) < first_row + rows:
-                see_row(tree, scene.tables, hits.numbers, hits.positions, first_row, row)
-        except BaseException as failure:  # the caller raises it
-            failures.append(failure)
+        return lambda row: see_row(tree, scene.tables, hits.numbers, hits.positions, first_row, row)
 
-    helpers = [threading.Thread(target=pull) for _ in range(min(threads, rows) - 1)]
-    for helper in helpers:
-        helper.start()
-    pull()
-    for helper in helpers:
-        helper.join()
-    if failures:
-        raise failures[0]
+    pull_by(threads, range(first_row, first_row + rows), make)
     return hits
 
 

@@ -6,8 +6,7 @@ Numba's ``prange`` splits the image in equal halves, which on an uneven scene co
 
 from __future__ import annotations
 
-import itertools
-import threading
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 from node_agent.kernels.pathtracer.arrays import HEIGHT, WIDTH, SceneArrays
 from node_agent.kernels.pathtracer.jit import entry
 from node_agent.kernels.pathtracer.pixel import sample_pixel
+from node_agent.kernels.pathtracer.threads import pull_by
 from node_agent.kernels.pathtracer.traverse8 import scratch8
 
 TILE = 32
@@ -44,23 +44,12 @@ def launch(
     width, height = int(tables.ints[WIDTH]), int(tables.ints[HEIGHT])
     across = -(-width // tile_size)
     tiles = across * -(-height // tile_size)
-    counter = itertools.count()  # next() of it is one step under the GIL
-    failures: list[BaseException] = []
 
-    def pull() -> None:
+    def make() -> Callable[[int], None]:
         stack, entries = scratch8()
         tree = scene.tree._replace(stack=stack, entries=entries)
-        try:
-            while not failures and (tile := next(counter)) < tiles:
-                render_tile(tree, tables, film, tile, across, tile_size, first_sample, samples)
-        except BaseException as failure:  # the caller raises it
-            failures.append(failure)
+        return lambda tile: render_tile(
+            tree, tables, film, tile, across, tile_size, first_sample, samples
+        )
 
-    helpers = [threading.Thread(target=pull) for _ in range(min(threads, tiles) - 1)]
-    for helper in helpers:
-        helper.start()
-    pull()
-    for helper in helpers:
-        helper.join()
-    if failures:
-        raise failures[0]
+    pull_by(threads, range(tiles), make)
