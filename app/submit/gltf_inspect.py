@@ -16,7 +16,8 @@ from urllib.parse import unquote
 import msgspec
 from msgspec import Struct, field
 
-from app.errors import UserMistake, WindfireError
+from app.errors import UserMistake
+from app.submit.inspect_child import answer
 
 FRAMES_A_SECOND = 24
 """As the path tracer's reader has it: a frame is 1/24 s of the file's animation."""
@@ -125,18 +126,5 @@ def _cameras(document: _Document) -> list[str]:
     ][:CAMERAS_MAX]
 
 
-def main(arguments: list[str]) -> int:
-    """Print the JSON, or the sentence. Returns the exit status."""
-    try:
-        if len(arguments) != 1:
-            raise UserMistake("Name one glTF file.")
-        info = inspect_gltf(Path(arguments[0]).absolute())
-    except WindfireError as fault:
-        sys.stderr.write(f"{fault.sentence}\n")
-        return fault.exit_code
-    sys.stdout.buffer.write(msgspec.json.encode(info))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(answer(sys.argv[1:], "glTF", inspect_gltf))

@@ -17,7 +17,8 @@ from typing import Any
 
 import msgspec
 
-from app.errors import EnvironmentFault, UserMistake, WindfireError
+from app.errors import EnvironmentFault, UserMistake
+from app.submit.inspect_child import answer
 
 CAMERAS_MAX = 1000
 ABSOLUTE_MAX = 10
@@ -154,18 +155,5 @@ def _some(names: set[str]) -> list[str]:
     return sorted(filter(None, names))[:FILES_MAX]
 
 
-def main(arguments: list[str]) -> int:
-    """Print the JSON, or the sentence. Returns the exit status."""
-    try:
-        if len(arguments) != 1:
-            raise UserMistake("Name one USD file.")
-        info = inspect_usd(Path(arguments[0]).absolute())
-    except WindfireError as fault:
-        sys.stderr.write(f"{fault.sentence}\n")
-        return fault.exit_code
-    sys.stdout.buffer.write(msgspec.json.encode(info))
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(answer(sys.argv[1:], "USD", inspect_usd))

@@ -5,14 +5,13 @@ The supervisor kills what it did not start, so whoever starts one names its pid 
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from node_agent.agent import platform_posix as platform
+from node_agent.agent.child_pipe import read_some, write_some
 
-READ_BYTES = 1 << 16
 ERRORS_MAX = 4096
 """Of its stderr this much is kept, the end of it."""
 
@@ -52,20 +51,14 @@ class SideProcess:
 
     def _flush(self) -> None:
         assert self._process.stdin is not None
-        try:
-            while self._unsent:
-                del self._unsent[: os.write(self._process.stdin.fileno(), self._unsent)]
-        except BlockingIOError:
-            return
-        except OSError:  # it is dead; its stdout will tell
-            self._unsent.clear()
+        write_some(self._process.stdin.fileno(), self._unsent)
 
     def read_lines(self) -> list[str]:
         """Lines that have come whole; notes the end."""
         self._read_errors()
         self._flush()
         while not self.has_ended:
-            data = _read(self.stdout)
+            data = read_some(self.stdout)
             if data is None:
                 break
             self.has_ended = not data
@@ -84,7 +77,7 @@ class SideProcess:
         assert self._process.stderr is not None
         if self._process.stderr.closed:
             return
-        while data := _read(self._process.stderr.fileno()):
+        while data := read_some(self._process.stderr.fileno()):
             self._errors += data
             del self._errors[:-ERRORS_MAX]
 
@@ -97,13 +90,3 @@ class SideProcess:
             assert stream is not None
             stream.close()
         return code
-
-
-def _read(descriptor: int) -> bytes | None:
-    """What is there; b'' at the end, None where nothing has come."""
-    try:
-        return os.read(descriptor, READ_BYTES)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""

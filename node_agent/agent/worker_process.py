@@ -13,12 +13,12 @@ from pathlib import Path
 import psutil
 
 from node_agent.agent import platform_posix as platform
+from node_agent.agent.child_pipe import read_some, write_some
 from node_agent.wire import pipe
 from node_agent.wire.codec import WireError
 from node_agent.wire.lines import LineSplitter
 from node_agent.wire.messages import DeviceInfo
 
-READ_BYTES = 1 << 16
 READS_A_TURN = 8
 """Half a megabyte a turn from one child: a flood of log lines must not starve the heartbeats."""
 LAST_LINES = 3
@@ -162,19 +162,13 @@ class WorkerProcess:
 
     def flush(self) -> None:
         """Write what the pipe takes now."""
-        try:
-            while self._unsent:
-                del self._unsent[: os.write(self.stdin, self._unsent)]
-        except BlockingIOError:
-            return
-        except OSError:  # the child is dead or dying; its stdout will tell
-            self._unsent.clear()
+        write_some(self.stdin, self._unsent)
 
     def read(self) -> list[pipe.FromWorker]:
         """Messages that have come whole."""
         messages: list[pipe.FromWorker] = []
         for _ in range(READS_A_TURN):
-            data = _read(self.stdout)
+            data = read_some(self.stdout)
             if data is None or self._ended:
                 break
             if not data:
@@ -190,7 +184,7 @@ class WorkerProcess:
         """Lines of its stderr that have come whole."""
         lines: list[str] = []
         for _ in range(READS_A_TURN):
-            data = _read(self.stderr)
+            data = read_some(self.stderr)
             if not data:
                 break
             lines += self._splitter.feed(data)
@@ -223,13 +217,3 @@ class WorkerProcess:
         for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
             assert stream is not None
             stream.close()
-
-
-def _read(descriptor: int) -> bytes | None:
-    """What is there; b'' at the end, None where nothing has come."""
-    try:
-        return os.read(descriptor, READ_BYTES)
-    except BlockingIOError:
-        return None
-    except OSError:
-        return b""

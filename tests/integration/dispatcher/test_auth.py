@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 import zmq
 
 from app.core.commands import (
@@ -30,7 +26,6 @@ from tests.integration.dispatcher.farm import (
     Dispatching,
     NodePeer,
     admin_of,
-    dispatching,
     join_node,
     secure,
     wait_until,
@@ -38,18 +33,6 @@ from tests.integration.dispatcher.farm import (
 
 SILENCE_S = 0.4
 HELLO = Hello(protocol=PROTOCOL, version="1", name="n", incarnation="0" * 16, devices=[])
-
-
-@pytest.fixture
-def dispatcher(tmp_path: Path) -> Iterator[Dispatching]:
-    with dispatching(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def admin(dispatcher: Dispatching) -> Iterator[Client]:
-    with Client(dispatcher.connection, admin_of(dispatcher.home)) as client:
-        yield client
 
 
 def let_in(admin: Client, role: Role) -> KeyPair:

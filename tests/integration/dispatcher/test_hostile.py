@@ -6,7 +6,6 @@ import os
 import random
 import socket
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -65,18 +64,6 @@ VALID: list[FromNode] = [
     Goodbye("bye"),
 ]
 ODD = [float("nan"), float("inf"), -1, 1 << 63, (1 << 64) - 1, -(1 << 63), "\ud7ff", b"\xff" * 9]
-
-
-@pytest.fixture
-def dispatcher(tmp_path: Path) -> Iterator[Dispatching]:
-    with dispatching(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def admin(dispatcher: Dispatching) -> Iterator[Client]:
-    with Client(dispatcher.connection, admin_of(dispatcher.home)) as client:
-        yield client
 
 
 def mutated(draw: random.Random) -> bytes:

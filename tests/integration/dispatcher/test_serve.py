@@ -167,18 +167,6 @@ class TestPorts:
                 Sockets(KeyPair("k" * 40, "s" * 40), "127.0.0.1", Ports(nodes=port))
 
 
-@pytest.fixture
-def dispatcher(tmp_path: Path) -> Iterator[Dispatching]:
-    with dispatching(tmp_path) as found:
-        yield found
-
-
-@pytest.fixture
-def admin(dispatcher: Dispatching) -> Iterator[Client]:
-    with Client(dispatcher.connection, admin_of(dispatcher.home)) as client:
-        yield client
-
-
 class Busy:
     """A node with a running frame, spoken for by the test."""
 
