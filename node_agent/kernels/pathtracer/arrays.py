@@ -71,10 +71,10 @@ TRI_IDS_WIDTH = 4
 # Those with a shape of their own come first, then the triangles by their numbers.
 LIGHT_RADIANCE, LIGHT_CHANCE = 13, 16
 LIGHT_COLUMNS = 17
-# AT_LIGHT_IDS, ``ints``. The last three are a textured dome's: where its tables start in ``floats``, and
-# their width and height.
-KIND, LIGHT_TEXTURE, LIGHT_PRIM, SKY_START, SKY_W, SKY_H = range(6)
-LIGHT_IDS_WIDTH = 6
+# AT_LIGHT_IDS, ``ints``. SKY_* are a textured dome's: where its tables start in ``floats``, and
+# their width and height. LIGHT_GROUP: as ``PackedScene.light_groups``.
+KIND, LIGHT_TEXTURE, LIGHT_PRIM, SKY_START, SKY_W, SKY_H, LIGHT_GROUP = range(7)
+LIGHT_IDS_WIDTH = 7
 # AT_LIGHT_CDF, ``floats``: running sum of the chances; the last is 1.
 # A sky's table, ``floats``: h running sums of rows, then h x w of columns, each ending in 1.
 

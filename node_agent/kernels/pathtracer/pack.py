@@ -161,6 +161,10 @@ def check_indices(packed: PackedScene) -> None:
         raise KernelRefusal(
             "The scene has other positions where the shutter closes than where it opens."
         )
+    if len(packed.light_groups) not in (0, len(packed.light_kinds)):
+        raise KernelRefusal("The scene's light tables differ in length.")
+    if (packed.light_groups < 0).any():
+        raise KernelRefusal("The scene has a light of a group below 0.")
     if (np.diff(packed.meshes) < 0).any():
         raise KernelRefusal("The scene's meshes are not in the order of their triangles.")
     for row in packed.textures:

@@ -38,9 +38,11 @@ class LightRows:
         # The triangles by their numbers, so that they are found by bisection.
         rows = rows[np.lexsort((np.where(is_triangle, prims, 0)[rows], is_triangle[rows]))]
         count = len(rows)
-        self.ids = np.full((count, 6), -1, np.int32)
+        self.ids = np.full((count, a.LIGHT_IDS_WIDTH), -1, np.int32)
         self.ids[:, a.KIND] = packed.light_kinds[rows]
         self.ids[:, a.LIGHT_PRIM] = prims[rows]
+        groups = packed.light_groups
+        self.ids[:, a.LIGHT_GROUP] = groups[rows] if len(groups) else 0
         self.table = np.zeros((count, a.LIGHT_COLUMNS), np.float32)
         self.table[:, : s.LIGHT_WIDTH] = finite(packed.light_params[rows])
         self.table[:, a.LIGHT_RADIANCE : a.LIGHT_RADIANCE + 3] = np.maximum(
@@ -66,7 +68,7 @@ class LightRows:
             self.ids[row, a.LIGHT_TEXTURE] = sum(map(len, textures))
             textures.append(texture)
             table, (height, width) = _sky_table(packed, texture[0])
-            self.ids[row, a.SKY_START :] = start, width, height
+            self.ids[row, [a.SKY_START, a.SKY_W, a.SKY_H]] = start, width, height
             tables.append(table)
             start += len(table)
         return np.concatenate(textures), np.concatenate(tables).astype(np.float32)

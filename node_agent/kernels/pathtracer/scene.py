@@ -104,6 +104,8 @@ class PackedScene:
     light_index: I32
     """(n_lights,) triangle for LIGHT_TRIANGLE, one in world space that does not move; else -1."""
     camera: PackedCamera
+    light_groups: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
+    """(n_lights,) the number of the light's group, 0 or above; empty where all are of group 0."""
     meshes: I32 = field(default_factory=lambda: np.zeros(0, np.int32))
     """(n_meshes,) first triangle of each mesh that is drawn by instances alone, in its own space; rising.
     What comes before the first is in world space, and drawn once."""
