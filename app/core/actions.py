@@ -61,6 +61,14 @@ class NewKeyPair(Struct, frozen=True):
     valid_s: float
 
 
+class WakeMachine(Struct, frozen=True):
+    """Send magic packets for these hardware addresses to these broadcast addresses, and to all of the machine's own
+    networks."""
+
+    macs: list[str]
+    broadcasts: list[str]
+
+
 class Log(Struct, frozen=True):
     """For the dispatcher's own log: level 'info', 'warning' or 'error', and a sentence."""
 
@@ -69,4 +77,14 @@ class Log(Struct, frozen=True):
     ref: AttemptRef | None = None
 
 
-Action = Save | SendNode | AnswerClient | PublishRow | PublishTask | KeyChanged | NewKeyPair | Log
+Action = (
+    Save
+    | SendNode
+    | AnswerClient
+    | PublishRow
+    | PublishTask
+    | KeyChanged
+    | NewKeyPair
+    | WakeMachine
+    | Log
+)

@@ -167,6 +167,13 @@ def _limit(_w: _Words, c: a.SetLimit) -> str:
     return f"Set the limit {c.name} to {c.count}."
 
 
+def _sleep(_w: _Words, c: a.SetSleep) -> str:
+    whose = f"the pool {c.pool}" if c.pool else "the farm"
+    if c.minutes < 0:
+        return f"Took the idle sleep of {whose} away."
+    return f"Set the idle sleep of {whose} to {f'{c.minutes:g} minutes' if c.minutes else 'never'}."
+
+
 def _retry(w: _Words, c: a.Retry) -> str:
     what = w.of(c.shots, c.jobs) if c.shots or c.jobs else w.tasks(c.tasks)
     return f"Retried {what}."
@@ -208,6 +215,9 @@ _WORDS: dict[type[Any], Callable[[_Words, Any], str]] = {
     a.Retry: _retry,
     a.DrainNode: lambda w, c: f"{'Drained' if c.on else 'Undrained'} {w.nodes(c.nodes)}.",
     a.UpdateNodes: lambda w, c: f"Had {w.nodes(c.nodes)} install the dispatcher's version.",
+    a.WakeNodes: lambda w, c: f"Woke {w.nodes(c.nodes)}.",
+    a.SleepNodes: lambda w, c: f"Put {w.nodes(c.nodes)} to sleep.",
+    a.SetSleep: _sleep,
     a.MakeToken: lambda _w, _c: "Made a token for a new node.",
     a.AddKey: _add_key,
     a.RevokeKey: lambda w, c: f"Shut {w.key(c.public_key)} out.",

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from app.core import attempts, carry_plans, carry_rules, carry_tasks
+from app.core import attempts, carry_plans, carry_rules, carry_sleep, carry_tasks
 from app.core import changes as c
 from app.core import commands as a
 from app.core.ids import Role, TaskState
@@ -307,7 +307,7 @@ def _revoke_key(turn: Turn, command: a.RevokeKey, _user: str) -> Outcome:
     turn.save(c.KeyRevoked(command.public_key))
     turn.key_changed(command.public_key)
     session = turn.live.sessions.get(turn.state.node_keys.get(command.public_key, 0))
-    if session and session.is_online:
+    if session and (session.is_online or session.is_asleep):
         # It cannot be told to stop any more: what it runs is over with its lease.
         end_session(turn, session, Link.OFFLINE)
     is_person = record.role not in (Role.NODE, Role.JOINER)
@@ -343,6 +343,9 @@ _COMMANDS: dict[type[Any], Callable[[Turn, Any, str], Outcome]] = {
     a.Retry: _retry,
     a.DrainNode: _drain,
     a.UpdateNodes: _update,
+    a.WakeNodes: carry_sleep.wake,
+    a.SleepNodes: carry_sleep.sleep,
+    a.SetSleep: carry_sleep.set_sleep,
     a.AddKey: _add_key,
     a.RevokeKey: _revoke_key,
 }

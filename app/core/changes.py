@@ -10,6 +10,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from node_agent.wire.job import Frames, LogRule, Needs, PathRoots, Work
+from node_agent.wire.messages import Hello
 
 
 class ShotAdded(Struct, frozen=True, array_like=True, tag=1):
@@ -274,6 +275,32 @@ class ForecastJudged(Struct, frozen=True, array_like=True, tag=31):
     ended_at: float
 
 
+class NodeAddressed(Struct, frozen=True, array_like=True, tag=50):
+    """By which hardware addresses the node can be woken, and the broadcast address of each card's network."""
+
+    node: int
+    macs: list[str]
+    broadcasts: list[str]
+
+
+class NodeSlept(Struct, frozen=True, array_like=True, tag=51):
+    """The node sleeps from now on, and what it is like (its last Hello); without one, it is awake again or
+    given up."""
+
+    node: int
+    at: float
+    hello: Hello | None = None
+    by_hand: bool = False
+    """A person put it to sleep: only a person wakes it."""
+
+
+class SleepSet(Struct, frozen=True, array_like=True, tag=52):
+    """After how many idle minutes nodes of a pool ('': of the farm) are put to sleep; 0: never, below 0: no rule."""
+
+    pool: str
+    minutes: float
+
+
 Change = (
     ShotAdded
     | ShotRanked
@@ -303,4 +330,7 @@ Change = (
     | ForecastJudged
     | TaskSplit
     | SplitEnded
+    | NodeAddressed
+    | NodeSlept
+    | SleepSet
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from itertools import pairwise
 from math import floor
 
-from app.core.gates import full_limit, is_at_cap, weight_by_project
+from app.core.gates import devices, full_limit, is_at_cap, weight_by_project
 from app.core.ids import TaskState
 from app.core.live import WHOLE
 from app.core.records import work_of
@@ -124,16 +124,12 @@ def _check_gates(turn: Turn) -> None:
     if turn.live.gates_stale or turn.live.touched or turn.state.queue.turned:
         return
     queue, held = turn.state.queue, weight_by_project(turn)
-    devices = sum(
-        len(session.slots)
-        for session in turn.live.online()
-        if not turn.state.nodes[session.node].drained
-    )
+    farm = devices(turn)
     for number, klass in enumerate(queue.klasses):
         share, count = turn.state.shares.get(klass.project), held.get(klass.project, 0)
         is_closed = klass.project in turn.live.spent or bool(full_limit(turn, klass))
         is_closed = is_closed or is_at_cap(turn, klass)
-        guarantee = floor(share.guarantee * devices + 1e-9) * WHOLE if share else 0
+        guarantee = floor(share.guarantee * farm + 1e-9) * WHOLE if share else 0
         is_favoured = share is not None and count < guarantee
         expect(is_closed == (number in queue.closed), f"{klass} is closed, or is not.")
         expect(is_favoured == (number in queue.favoured), f"{klass} is favoured, or is not.")

@@ -235,6 +235,27 @@ class UpdateNodes(Struct, frozen=True, kw_only=True, tag="update"):
     nodes: list[int]
 
 
+class WakeNodes(Struct, frozen=True, kw_only=True, tag="wake"):
+    """Wake these nodes' machines, asleep or switched off, by the hardware addresses that their agents named."""
+
+    nodes: list[int]
+
+
+class SleepNodes(Struct, frozen=True, kw_only=True, tag="sleep"):
+    """Put these nodes' machines to sleep until a person wakes them; refused while one of them runs something."""
+
+    nodes: list[int]
+
+
+class SetSleep(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="idle_sleep"):
+    """Put nodes to sleep that had nothing to do for so many minutes (0: never); they are woken when work waits
+    that fits them. Below 0 takes a pool's own rule away."""
+
+    minutes: float
+    pool: str = ""
+    """Of the nodes of this pool; '': of all whose pools have no rule of their own."""
+
+
 class MakeToken(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="token"):
     """A join token that works once; ``Receipt.text`` carries it."""
 
@@ -284,6 +305,9 @@ Command = (
     | Retry
     | DrainNode
     | UpdateNodes
+    | WakeNodes
+    | SleepNodes
+    | SetSleep
     | MakeToken
     | AddKey
     | RevokeKey
@@ -313,6 +337,9 @@ ROLES: dict[type, Role] = {
     Retry: Role.ARTIST,
     DrainNode: Role.SUPERVISOR,
     UpdateNodes: Role.ADMIN,
+    WakeNodes: Role.SUPERVISOR,
+    SleepNodes: Role.SUPERVISOR,
+    SetSleep: Role.ADMIN,
     MakeToken: Role.ADMIN,
     AddKey: Role.ADMIN,
     RevokeKey: Role.ADMIN,

@@ -38,14 +38,17 @@ from app.core.command_set import (
     SetNode,
     SetPaths,
     SetShare,
+    SetSleep,
     SetStart,
     Skip,
+    SleepNodes,
     StepRequest,
     Submit,
     Together,
     Undo,
     UpdateNodes,
     UsageKey,
+    WakeNodes,
 )
 from app.core.reports import (
     AuditLog,
@@ -118,8 +121,10 @@ __all__ = [
     "SetNode",
     "SetPaths",
     "SetShare",
+    "SetSleep",
     "SetStart",
     "Skip",
+    "SleepNodes",
     "StepRequest",
     "Submission",
     "Submit",
@@ -129,6 +134,7 @@ __all__ = [
     "UpdateNodes",
     "UsageKey",
     "UsageTable",
+    "WakeNodes",
     "WatchTask",
 ]
 
@@ -215,7 +221,7 @@ class GetUsage(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="usage
 
 
 class GetRules(Struct, frozen=True, tag="rules"):
-    """The farm's paths and log rules; answer ``FarmRules``."""
+    """The farm's paths, log rules and idle sleep; answer ``FarmRules``."""
 
 
 class GetSubmission(Struct, frozen=True, kw_only=True, tag="submission"):
@@ -318,7 +324,7 @@ class Reason(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     kind: str
     """'paused', 'after', 'start', 'limit', 'share', 'no_node', 'memory', 'busy', 'marks', 'reserved',
-    'drained', 'budget', 'failed', 'room' (several devices, cores or nodes at once), 'held' (devices held back
+    'drained', 'budget', 'failed', 'asleep', 'room' (several devices, cores or nodes at once), 'held' (devices held back
     for such a task) or 'split' (its pieces are rendered)."""
     sentence: str
     tasks: int = 0
@@ -354,6 +360,8 @@ class UsageTable(Struct, frozen=True, kw_only=True, tag="usage_table"):
 class FarmRules(Struct, frozen=True, kw_only=True, tag="farm_rules"):
     paths: list[PathRoots]
     log_rules: list[LogRule]
+    sleep: dict[str, float] = field(default_factory=dict[str, float])
+    """After how many idle minutes nodes are put to sleep, by pool; '': the farm's."""
 
 
 class Submission(Struct, frozen=True, kw_only=True, tag="submission"):

@@ -36,6 +36,12 @@ class Config(Struct, frozen=True, kw_only=True):
     the scene and merging cost some seconds themselves."""
     split_look_s: float = 5.0
     """While devices idle, running frames are looked at this often."""
+    sleep_look_s: float = 15.0
+    """Where nodes are put to sleep, it is looked this often which idle; they may so idle longer than the rule says."""
+    wake_again_s: float = 20.0
+    """A node that was told to wake and says nothing is told again this often: a packet is easily lost."""
+    wake_s: float = 600.0
+    """A node that was told to wake and says nothing for this long is lost."""
     rows_s: float = 0.04
     """Rows that reports changed are published at most this often (25 times a second, as deltas are);
     what a command changed is published in its own turn."""

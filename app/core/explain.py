@@ -12,7 +12,14 @@ from msgspec.structs import replace
 from app.core import commands as a
 from app.core.budgets import budget_rows
 from app.core.commands import Explanation, Reason, Remedy, SetBudget
-from app.core.explain_room import free_nodes, too_few_nodes, torn, why_no_room, why_split
+from app.core.explain_room import (
+    free_nodes,
+    too_few_nodes,
+    torn,
+    why_asleep,
+    why_no_room,
+    why_split,
+)
 from app.core.gates import free_of, full_limit, is_at_cap, used_of
 from app.core.ids import TaskState
 from app.core.live import Session
@@ -35,6 +42,7 @@ class Explainer:
         self._turn = turn
         self._state = turn.state
         self._online = turn.live.online()
+        self._asleep = [s for s in turn.live.sessions.values() if s.is_asleep]
         self._usable = [
             s for s in self._online if not (self._state.nodes[s.node].drained or s.away)
         ]
@@ -101,11 +109,18 @@ class Explainer:
             Remedy(text="Move to the top", command=first),
             Remedy(text="Move to the top and make room now", command=now),
         ]
+        klass = self._state.queue.klasses[step.klass]
+        if more := [one for one in self._asleep if self._fits(klass, one)]:
+            remedies += why_asleep(self._turn, more).remedies
         return Reason(kind=reason.kind, sentence=reason.sentence, remedies=remedies)
 
     def _why_klass(self, number: int) -> tuple[Reason, list[int]]:
         """Return what holds for every step of a class, and the nodes that could take it now."""
         klass = self._state.queue.klasses[number]
+        if not any(self._fits(klass, session) for session in self._usable):
+            sleepers = [one for one in self._asleep if self._fits(klass, one)]
+            if sleepers:
+                return why_asleep(self._turn, sleepers), []
         if not self._online:
             add = Remedy(text="Add a node", command=a.MakeToken())
             return Reason(kind="no_node", sentence="No node is connected.", remedies=[add]), []
@@ -142,8 +157,7 @@ class Explainer:
         lacks: list[str] = []
         fitting: list[Session] = []
         for session in self._usable:
-            own = own_tags(self._state.nodes[session.node])
-            of_node = [misfit(klass, session.hello, slot.info, own) for slot in session.slots]
+            of_node = self._misfits(klass, session)
             lacks += of_node
             if "" in of_node:
                 fitting.append(session)
@@ -155,6 +169,13 @@ class Explainer:
         most = max(dict.fromkeys(lacks), key=lacks.count)
         kind = "memory" if most.endswith("of memory") else "no_node"
         return [], Reason(kind=kind, sentence=f"No node can run it: it needs {most}.")
+
+    def _misfits(self, klass: Klass, session: Session) -> list[str]:
+        own = own_tags(self._state.nodes[session.node])
+        return [misfit(klass, session.hello, slot.info, own) for slot in session.slots]
+
+    def _fits(self, klass: Klass, session: Session) -> bool:
+        return "" in self._misfits(klass, session)
 
     def _why_closed(self, klass: Klass) -> Reason | None:
         if klass.project in self._turn.live.spent:

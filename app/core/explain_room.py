@@ -57,6 +57,22 @@ def too_few_nodes(klass: Klass, fitting: Sequence[Session]) -> Reason | None:
     return Reason(kind="no_node", sentence=sentence)
 
 
+def why_asleep(turn: Turn, sessions: Sequence[Session]) -> Reason:
+    """All nodes that could take it sleep; those that are on their way need no button."""
+    names = [turn.state.nodes[session.node].name for session in sessions]
+    shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    if all(session.woken_at is not None for session in sessions):
+        verb = "are" if len(names) > 1 else "is"
+        return Reason(kind="asleep", sentence=f"{shown} {verb} being woken for it.")
+    nodes = [one.node for one in sessions if one.woken_at is None]
+    text = "Wake it" if len(nodes) == 1 else f"Wake {len(nodes)} nodes"
+    return Reason(
+        kind="asleep",
+        sentence=f"All nodes that can run it sleep: {shown}.",
+        remedies=[Remedy(text=text, command=a.WakeNodes(nodes=nodes))],
+    )
+
+
 def free_nodes(turn: Turn, number: int, sessions: Sequence[Session]) -> list[int]:
     """Return the nodes that have room for a task of this class now, held back or not."""
     klass = turn.state.queue.klasses[number]

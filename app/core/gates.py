@@ -26,18 +26,19 @@ def refresh(turn: Turn) -> None:
     queue, live, index = turn.state.queue, turn.live, turn.gates
     if live.gates_stale:
         live.gates_stale = False
-        index.rebuild(turn.state, _devices(turn), live.held, live.weights, live.spent)
+        index.rebuild(turn.state, devices(turn), live.held, live.weights, live.spent)
     else:
         index.follow(queue, live.held, live.weights, live.touched)
     live.touched.clear()
     queue.turned.clear()
 
 
-def _devices(turn: Turn) -> int:
+def devices(turn: Turn) -> int:
+    """Return how many devices the farm has, those that sleep until there is work for them counted."""
     return sum(
         len(session.slots)
-        for session in turn.live.online()
-        if not turn.state.nodes[session.node].drained
+        for session in turn.live.sessions.values()
+        if session.is_at_hand and not turn.state.nodes[session.node].drained
     )
 
 
@@ -65,7 +66,7 @@ def room_in_share(turn: Turn, klass: Klass) -> int:
     share = turn.state.shares.get(klass.project)
     if share is None:
         return 1 << 30
-    cap = floor(share.cap * _devices(turn) + 1e-9) * WHOLE
+    cap = floor(share.cap * devices(turn) + 1e-9) * WHOLE
     return (cap - weight_by_project(turn).get(klass.project, 0)) // least_weight(klass)
 
 

@@ -111,6 +111,16 @@ class Session:
     described: set[int] = field(default_factory=set[int])
     away: str = ""
     """Why the node takes no work of its own accord; '': it does."""
+    idle_since: float = 0.0
+    """Monotonic: when it last ran something, as far as was looked, or said Hello."""
+    sleep_asked_at: float | None = None
+    """Monotonic: when it was told to sleep and has not answered; it gets nothing meanwhile."""
+    is_by_hand: bool = False
+    """A person put it, or wants it put, to sleep: only a person wakes it."""
+    woken_at: float | None = None
+    """Monotonic: when it was first told to wake, asleep as it is."""
+    slept_at: float = 0.0
+    """Monotonic."""
 
     def enter(self, link: Link) -> None:
         judge(NODES, self.link, link)
@@ -133,6 +143,15 @@ class Session:
     @property
     def is_online(self) -> bool:
         return self.link is Link.ONLINE
+
+    @property
+    def is_asleep(self) -> bool:
+        return self.link is Link.ASLEEP
+
+    @property
+    def is_at_hand(self) -> bool:
+        """Tell whether its devices are the farm's: online, or asleep until there is work for them."""
+        return self.is_online or (self.is_asleep and not self.is_by_hand)
 
 
 class Live:
@@ -172,6 +191,11 @@ class Live:
         # Running frames that were asked to yield so that they can be split, and the seconds that they still take.
         self.to_split: dict[TaskKey, float] = {}
         self.is_split_armed = False
+        # Whether a moment is set to look for nodes that idle long enough to be put to sleep.
+        self.is_sleep_armed = False
+        # Nodes asleep that work may wake, and whether something came that they could do.
+        self.resting: dict[int, Session] = {}
+        self.resting_stale = False
         # Attempts of each node, so that losing one does not look at all.
         self.of_node: dict[int, dict[TaskKey, Attempt]] = {}
 
@@ -296,3 +320,5 @@ reservation, (START, job, 0, 0) and (HOLD, class, 0, 0) to see whether large tas
 look whether running frames can be split."""
 BUDGET = 9
 """(BUDGET, 0, 0, 0): time to look at what projects have used."""
+IDLE, WAKE = 10, 11
+"""(IDLE, 0, 0, 0): time to look which nodes idle; (WAKE, node, 0, 0): whether it woke."""

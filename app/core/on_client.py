@@ -91,7 +91,9 @@ def _state_of(turn: Turn, query: a.GetTasks | a.GetRules | a.GetSubmission) -> a
         return _tasks(turn, query)
     if isinstance(query, a.GetSubmission):
         return a.Submission(request=submission(turn.state, query.job))
-    return a.FarmRules(paths=turn.state.paths, log_rules=turn.state.log_rules)
+    return a.FarmRules(
+        paths=turn.state.paths, log_rules=turn.state.log_rules, sleep=turn.state.sleep
+    )
 
 
 def _tasks(turn: Turn, query: a.GetTasks) -> a.Tasks:

@@ -5,6 +5,7 @@ PURE. A node's key may speak for that node alone: the node is looked up by key, 
 
 from __future__ import annotations
 
+from app.core import sleepers
 from app.core.ids import Role
 from app.core.live import Session
 from app.core.on_node import on_away, on_goodbye, on_heartbeat, on_hello, on_join
@@ -32,6 +33,8 @@ def on_message(turn: Turn, key: str, message: m.FromNode) -> None:
         on_hello(turn, key, message)
         return
     session = turn.live.sessions.get(node)
+    if session is not None and sleepers.is_falling_asleep(turn, session):
+        return  # said before it heard that it may sleep
     if session is None or not session.is_online:
         turn.send_key(key, m.Refused(sentence=SAY_HELLO, retry=True))
         return
@@ -53,6 +56,8 @@ def _in_session(turn: Turn, key: str, session: Session, message: m.FromNode) -> 
             on_fleeting(turn, key, message)
         case m.Away():
             on_away(turn, session, message)
+        case m.Sleeping():
+            sleepers.on_sleeping(turn, session, message)
         case m.Goodbye():
             on_goodbye(turn, session, message)
         case _:

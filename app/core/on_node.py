@@ -7,7 +7,7 @@ running is believed about nothing but that agent: the task's own state and epoch
 from __future__ import annotations
 
 from app.core import attempts
-from app.core.changes import KeyAdded, KeyRevoked, NodeAdded
+from app.core.changes import KeyAdded, KeyRevoked, NodeAdded, NodeAddressed, NodeSlept
 from app.core.ids import Role
 from app.core.live import Attempt, Session, Slot
 from app.core.placing import wake_all
@@ -17,6 +17,7 @@ from app.core.turn import Turn
 from node_agent.wire import messages as m
 from node_agent.wire.token import is_key
 from node_agent.wire.version import refusal
+from node_agent.wire.wake import is_ipv4, is_mac
 
 NAME_MAX = 64
 LIST_MAX = 100
@@ -104,10 +105,12 @@ def on_hello(turn: Turn, key: str, message: m.Hello) -> None:
 
 def _absurdity(hello: m.Hello) -> str:
     """A Hello goes to every window as a row: refuse one that no honest agent sends."""
-    if max(len(hello.devices), len(hello.tags), len(hello.kernels)) > LIST_MAX:
-        return f"A node has at most {LIST_MAX} devices, tags and kernels."
+    lists = (hello.devices, hello.tags, hello.kernels, hello.macs, hello.broadcasts)
+    if max(map(len, lists)) > LIST_MAX:
+        return f"A node has at most {LIST_MAX} devices, tags, kernels and network cards."
     devices = [text for device in hello.devices for text in (device.kind, device.name, device.uuid)]
     words = [hello.name, hello.version, hello.incarnation, hello.platform, *hello.tags]
+    words += [*hello.macs, *hello.broadcasts]
     if any(len(word) > WORD_MAX for word in [*words, *hello.kernels, *devices]):
         return f"A word in the node's Hello is longer than {WORD_MAX} characters."
     return ""
@@ -126,12 +129,30 @@ def _session(turn: Turn, node: int, hello: m.Hello) -> Session:
         seen_mono=now.mono,
         seen_wall=now.wall,
         away=hello.away[:WORD_MAX],
+        idle_since=now.mono,
     )
+    if session.is_asleep:
+        _wake_up(turn, node)
+    _address(turn, node, hello)
     if not session.is_online:
         turn.live.watch_session(session, now.mono + turn.config.lease_s)
     session.enter(Link.ONLINE)
     turn.live.sessions[node] = session
     return session
+
+
+def _address(turn: Turn, node: int, hello: m.Hello) -> None:
+    """Keep by what the node can be woken; those that make no sense are left out."""
+    padded = [*hello.broadcasts, *[""] * len(hello.macs)]
+    pairs = [
+        (mac, to if is_ipv4(to) else "")
+        for mac, to in zip(hello.macs, padded, strict=False)
+        if is_mac(mac)
+    ]
+    macs, broadcasts = [mac for mac, _ in pairs], [to for _, to in pairs]
+    record = turn.state.nodes[node]
+    if macs and (record.macs, record.broadcasts) != (macs, broadcasts):
+        turn.save(NodeAddressed(node, macs, broadcasts))
 
 
 def _settle(
@@ -194,8 +215,10 @@ def _is_closing(session: Session, ref: m.AttemptRef) -> bool:
 
 
 def _repeat(turn: Turn, session: Session, named: set[m.AttemptRef]) -> None:
-    """Send again what did not arrive: assignments and kills older than a few seconds."""
+    """Send again what did not arrive: assignments, kills and questions older than a few seconds."""
     late = turn.now.mono - turn.config.resend_s
+    if session.sleep_asked_at is not None and session.sleep_asked_at <= late:
+        turn.send(session.node, m.Sleep())
     for attempt in session.attempts():
         if attempt.sent_at > late:
             continue
@@ -239,7 +262,15 @@ def lose_node(turn: Turn, session: Session) -> None:
     turn.log("warning", f"{name} is lost: no news for {lease_s:.0f} s.")
 
 
+def _wake_up(turn: Turn, node: int) -> None:
+    """It sleeps no more, whatever it is now."""
+    turn.save(NodeSlept(node, turn.now.wall))
+    turn.live.resting.pop(node, None)
+
+
 def end_session(turn: Turn, session: Session, link: Link) -> None:
+    if session.is_asleep:
+        _wake_up(turn, session.node)
     session.enter(link)
     turn.live.withdraw(session)
     wake_all(turn)

@@ -6,7 +6,7 @@ heartbeat costs nothing here.
 
 from __future__ import annotations
 
-from app.core import attempts, budgets, holds, live, splits
+from app.core import attempts, budgets, holds, live, sleepers, splits
 from app.core.ids import TaskState
 from app.core.live import Attempt
 from app.core.on_node import lose_node
@@ -35,6 +35,10 @@ def on_time(turn: Turn) -> None:
                 _on_reserved(turn, first)
             case live.BUDGET:
                 budgets.on_time(turn)
+            case live.IDLE:
+                sleepers.look(turn)
+            case live.WAKE:
+                sleepers.on_moment(turn, first)
             case _:
                 _on_start(turn, first)
 
@@ -99,6 +103,7 @@ def take_up(turn: Turn) -> None:
     time of day is watched again."""
     mono, lease_s = turn.now.mono, turn.config.lease_s
     budgets.on_time(turn)
+    sleepers.take_up(turn)
     for job in turn.state.jobs.values():
         if job.start_after:
             watch_wall(turn, job.start_after, live.START, job.id)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Collection
 from functools import partial
 
-from app.core import attempts, gangs, gates, holds, splits
+from app.core import attempts, gangs, gates, holds, resting, splits
 from app.core.live import Slot
 from app.core.placing_rules import may, offered, takes_work, view_of
 from app.core.ready import Place
@@ -38,6 +38,8 @@ def place(turn: Turn) -> None:
         # An owner's last task may have lent what it kept, to devices that have looked already.
         _wake(turn)
     splits.arm(turn)
+    if turn.live.resting and turn.live.resting_stale:
+        resting.wake_for_work(turn)
 
 
 def _begin_one(turn: Turn, slot: Slot) -> bool:
@@ -92,12 +94,14 @@ def _may_begin(turn: Turn, slot: Slot, wall: Wall, job: Job, step: Step) -> bool
 def wake_all(turn: Turn) -> None:
     """Let every idle device look again: a node came, went, was marked or reserved."""
     turn.live.gates_stale = True
+    turn.live.resting_stale = True
     turn.live.hungry.update(turn.live.idle)
 
 
 def _wake(turn: Turn) -> None:
     woken = turn.state.queue.woken
     if woken:
+        turn.live.resting_stale = True
         for key, slot in turn.live.idle.items():
             ready = view_of(turn, slot).ready
             if ready and not woken.isdisjoint(ready):

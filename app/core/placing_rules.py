@@ -17,7 +17,10 @@ from app.core.turn import Turn
 
 def takes_work(turn: Turn, slot: Slot) -> bool:
     """Tell whether the device is one of a node that takes work now."""
-    if turn.live.slot(slot.node, slot.device) is not slot or turn.live.sessions[slot.node].away:
+    session = turn.live.sessions[slot.node]
+    if turn.live.slot(slot.node, slot.device) is not slot or session.away:
+        return False
+    if session.sleep_asked_at is not None:
         return False
     return not turn.state.nodes[slot.node].drained
 

@@ -63,6 +63,8 @@ class Publisher:
                 | c.NodeDrained(node=node)
                 | c.NodeReserved(node=node)
                 | c.NodeSet(node=node)
+                | c.NodeAddressed(node=node)
+                | c.NodeSlept(node=node)
             ):
                 self._nodes[node] = None
             case c.StepAdded(step=step) | c.TasksMoved(step=step) | c.TaskSkipped(step=step):

@@ -213,6 +213,10 @@ class ReadyQueue:
         """Return how many tasks are ready that devices of this view may begin."""
         return sum(self._totals[number] for number in view.ready)
 
+    def waiting(self, number: int) -> int:
+        """Return how many tasks of a class are ready, without those of paused shots."""
+        return self._totals[number]
+
     def count(self, number: int, shot: int) -> int:
         return self._counts[number].get(shot, 0)
 

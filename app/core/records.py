@@ -8,6 +8,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from node_agent.wire.job import LogRule, PathRoots
+from node_agent.wire.messages import Hello
 
 JUDGED_MAX = 2000
 """Forecasts whose judgement is kept, for the score."""
@@ -66,6 +67,13 @@ class Node(Struct, array_like=True):
     reserved_for: str = ""
     pools: list[str] = field(default_factory=list[str])
     tags: list[str] = field(default_factory=list[str])
+    macs: list[str] = field(default_factory=list[str])
+    broadcasts: list[str] = field(default_factory=list[str])
+    asleep_since: float = 0.0
+    """Unix seconds; 0: it is not asleep."""
+    asleep: Hello | None = None
+    """What it said last before it went to sleep."""
+    is_asleep_by_hand: bool = False
 
 
 class Limit(Struct, array_like=True, frozen=True):
@@ -152,3 +160,4 @@ class FarmBlob(Struct, array_like=True, frozen=True):
     judged: list[Judged] = field(default_factory=list[Judged])
     judged_count: int = 0
     """Ever; ``judged`` has the newest."""
+    sleep: dict[str, float] = field(default_factory=dict[str, float])

@@ -171,6 +171,8 @@ def task_change(step: Step, task: int, progress: float = 0.0) -> v.TaskChange:
 def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
     session = live.sessions.get(node.id)
     hello = session.hello if session else None
+    is_online = session is not None and session.is_online
+    is_idle = session is not None and not any(slot.attempts for slot in session.slots)
     return v.NodeRow(
         id=node.id,
         name=node.name,
@@ -191,6 +193,9 @@ def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
         gflops=hello.gflops if hello else 0.0,
         disk_bps=hello.disk_bps if hello else 0.0,
         away=session.away if session and session.is_online else "",
+        asleep_since=node.asleep_since,
+        can_sleep=is_online and is_idle and hello is not None and hello.can_sleep,
+        can_wake=bool(node.macs) and not is_online,
     )
 
 
@@ -200,6 +205,8 @@ def node_word(node: Node, session: Session | None) -> str:
         return "offline"
     if session.link is Link.LOST:
         return "lost"
+    if session.link is Link.ASLEEP:
+        return "asleep" if session.woken_at is None else "waking"
     is_busy = any(slot.attempts for slot in session.slots)
     if node.drained or session.away:
         return "draining" if is_busy else "drained"

@@ -65,6 +65,7 @@ _TOUCHED: dict[type, dict[str, str]] = {
     a.SetLimit: {"name": "limit"},
     a.SetShare: {"project": "share"},
     a.SetBudget: {"project": "budget"},
+    a.SetSleep: {"pool": "idle sleep"},
     a.AddKey: {"public_key": "key"},
     a.RevokeKey: {"public_key": "key"},
 }

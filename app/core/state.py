@@ -73,6 +73,8 @@ class FarmState:
         """Whether ``used`` holds all that ended; a blob older than budgets does not: the store mends it."""
         self.judged: deque[Judged] = deque(maxlen=JUDGED_MAX)
         self.judged_count = 0
+        self.sleep: dict[str, float] = {}
+        """After how many idle minutes nodes are put to sleep, by pool; '': the farm's rule."""
         self.audit: deque[Audited] = deque(maxlen=AUDIT_MAX)
         self.stamps: dict[str, int] = {}
         self.commands = 0
@@ -319,6 +321,24 @@ class FarmState:
         node.pools, node.tags = list(change.pools), list(change.tags)
         self._dirty.add(FARM)
 
+    def _node_addressed(self, change: c.NodeAddressed) -> None:
+        node = self.nodes[change.node]
+        node.macs, node.broadcasts = list(change.macs), list(change.broadcasts)
+        self._dirty.add(FARM)
+
+    def _node_slept(self, change: c.NodeSlept) -> None:
+        node = self.nodes[change.node]
+        node.asleep, node.is_asleep_by_hand = change.hello, change.by_hand
+        node.asleep_since = change.at if change.hello else 0.0
+        self._dirty.add(FARM)
+
+    def _sleep_set(self, change: c.SleepSet) -> None:
+        if change.minutes < 0:
+            self.sleep.pop(change.pool, None)
+        else:
+            self.sleep[change.pool] = change.minutes
+        self._dirty.add(FARM)
+
     def _limit_set(self, change: c.LimitSet) -> None:
         if change.count < 0:
             self.limits.pop(change.name, None)
@@ -408,6 +428,9 @@ class FarmState:
         c.LogRulesSet: _log_rules_set,
         c.BudgetSet: _budget_set,
         c.ForecastJudged: _forecast_judged,
+        c.NodeAddressed: _node_addressed,
+        c.NodeSlept: _node_slept,
+        c.SleepSet: _sleep_set,
     }
 
     def is_open(self, shot: int) -> bool:
@@ -466,6 +489,7 @@ class FarmState:
                 used=self.used if self.is_metered else None,
                 judged=list(self.judged),
                 judged_count=self.judged_count,
+                sleep=self.sleep,
             )
         )
 
@@ -507,6 +531,7 @@ class FarmState:
         self.is_metered = farm.used is not None
         self.judged.extend(farm.judged)
         self.judged_count = farm.judged_count
+        self.sleep = dict(farm.sleep)
 
 
 def _keep(step: Step, task: int, change: c.TaskMoved) -> None:

@@ -24,6 +24,8 @@ class Link(IntEnum):
     """Has a session: it said Hello and is not silent."""
     LOST = 2
     """Silent for a lease; its attempts are over."""
+    ASLEEP = 3
+    """Suspended, as it was told; runs nothing."""
 
 
 class Phase(IntEnum):
@@ -82,8 +84,14 @@ NODES: dict[Link, dict[Link, str]] = {
         Link.ONLINE: "Hello again",
         Link.LOST: "silent for a lease",
         Link.OFFLINE: "Goodbye, or its key was revoked",
+        Link.ASLEEP: "told to sleep, and ready to",
     },
     Link.LOST: {Link.ONLINE: "Hello"},
+    Link.ASLEEP: {
+        Link.ONLINE: "Hello",
+        Link.LOST: "told to wake, and did not",
+        Link.OFFLINE: "its key was revoked",
+    },
 }
 
 ATTEMPTS: dict[Phase, dict[Phase, str]] = {

@@ -44,6 +44,8 @@ def _thing(state: FarmState, name: str) -> str:
         return f"Job {state.jobs[int(number)].name}"
     if kind == "farm":
         return f"The farm's list of {number}"
+    if kind == "idle sleep":
+        return f"The idle sleep of {f'the pool {number}' if number else 'the farm'}"
     if kind in ("limit", "share", "budget"):
         return f"The {kind} {number}"
     if kind == "key":

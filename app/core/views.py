@@ -122,7 +122,8 @@ class DeviceRow(Struct, frozen=True, kw_only=True):
 
 
 class NodeRow(Struct, frozen=True, kw_only=True, tag="node"):
-    """``state``: 'idle', 'busy', 'draining', 'drained', 'lost', 'offline'."""
+    """``state``: 'idle', 'busy', 'draining', 'drained', 'asleep', 'waking' (it was told to wake and has not
+    answered yet), 'lost', 'offline'; in ``ABSENT`` of these its agent is not connected."""
 
     id: int
     name: str
@@ -146,6 +147,16 @@ class NodeRow(Struct, frozen=True, kw_only=True, tag="node"):
     disk_bps: float = 0.0
     away: str = ""
     """Why the node takes no work of its own accord: an artist sits there, or its hours are over."""
+    asleep_since: float = 0.0
+    """0: it is not asleep."""
+    can_sleep: bool = False
+    """Whether ``SleepNodes`` may be asked now: it is connected, its agent can suspend it, and nothing runs."""
+    can_wake: bool = False
+    """Whether ``WakeNodes`` may be asked now: it is absent, and its hardware address is known."""
+
+
+ABSENT = ("asleep", "waking", "lost", "offline")
+"""States of nodes whose agent is not connected; only 'lost' is a fault."""
 
 
 class LimitRow(Struct, frozen=True, kw_only=True, tag="limit"):

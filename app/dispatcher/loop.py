@@ -26,6 +26,7 @@ from app.core.actions import (
     PublishTask,
     Save,
     SendNode,
+    WakeMachine,
 )
 from app.core.commands import Answer, Receipt, Refusal
 from app.core.config import Config
@@ -48,6 +49,7 @@ from app.dispatcher.recorder import Recorder
 from app.dispatcher.sockets import Sockets
 from app.dispatcher.staging import Granted, Grants
 from app.dispatcher.telemetry import Telemetry
+from app.dispatcher.wake import wake
 from app.dispatcher.watch import Watches
 from app.store.faults import StoreFault
 from app.store.home import Home
@@ -290,6 +292,8 @@ class Loop:
                 self._change_key(action)
             case NewKeyPair(key, route, number, valid_s):
                 self._make_token(key, route, number, valid_s, now)
+            case WakeMachine(macs, broadcasts):
+                wake(macs, broadcasts)
             case Log(level, sentence, ref):
                 where = f" [{ref.step}/{ref.task}#{ref.epoch}]" if ref else ""
                 core_log.log(_LEVELS.get(level, logging.INFO), "%s%s", sentence, where)

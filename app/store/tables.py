@@ -28,15 +28,18 @@ from app.core.changes import (
     LimitSet,
     LogRulesSet,
     NodeAdded,
+    NodeAddressed,
     NodeDrained,
     NodeReserved,
     NodeSet,
+    NodeSlept,
     PathsSet,
     ShareSet,
     ShotAdded,
     ShotDue,
     ShotPaused,
     ShotRanked,
+    SleepSet,
     SplitEnded,
     StepAdded,
     TaskMoved,
@@ -51,7 +54,7 @@ from node_agent.wire.job import Frames
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
     *(SplitEnded, NodeReserved, LimitSet, ShareSet, BudgetSet, PathsSet, LogRulesSet),
-    ForecastJudged,
+    *(ForecastJudged, NodeAddressed, NodeSlept, SleepSet),
 )
 """Kept in the turns and the sections alone."""
 Run = Callable[[str, tuple[object, ...]], sqlite3.Cursor]

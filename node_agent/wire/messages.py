@@ -93,11 +93,22 @@ class Hello(Struct, frozen=True, array_like=True, kw_only=True, tag="hello"):
     """Why the node takes no work now, as ``Away``; '': it does."""
     macs: list[str] = field(default_factory=list[str])
     """Hardware addresses of its network cards, by which it can be woken when it sleeps."""
+    broadcasts: list[str] = field(default_factory=list[str])
+    """The IPv4 broadcast address of each of these cards' network, in the same order; '': not known."""
+    can_sleep: bool = False
+    """Whether the agent can suspend its machine when told ``Sleep``."""
 
 
 class Away(Struct, frozen=True, tag="away", array_like=True):
     """The node takes no work for a while of its own accord, and why (an artist sits there, its hours are
     over); '': it takes work again. What it runs it ends as its policy says and reports as usual."""
+
+    why: str
+
+
+class Sleeping(Struct, frozen=True, tag="sleeping", array_like=True):
+    """Answer to ``Sleep``: '': the node is ready to sleep, and suspends when that is confirmed; else why it
+    does not."""
 
     why: str
 
@@ -249,6 +260,7 @@ FromNode = (
     | Released
     | Goodbye
     | Away
+    | Sleeping
 )
 Reliable = Ready | Done | Failed | Yielded | Released
 
@@ -382,6 +394,21 @@ class Update(Struct, frozen=True, tag="update", array_like=True):
     version: str
 
 
+class Sleep(Struct, frozen=True, tag="sleep", array_like=True):
+    """Suspend the machine if nothing runs: first asked, answered ``Sleeping``; then, when the dispatcher has
+    recorded that it sleeps, again with ``now``. Void once the node has said Hello in between."""
+
+    now: bool = False
+
+
+class Wake(Struct, frozen=True, tag="wake", array_like=True):
+    """Send magic packets for these hardware addresses into your own networks, and to these broadcast addresses:
+    another node sleeps there."""
+
+    macs: list[str]
+    broadcasts: list[str]
+
+
 ToNode = (
     Joined
     | Refused
@@ -397,4 +424,6 @@ ToNode = (
     | Drain
     | Clean
     | Update
+    | Sleep
+    | Wake
 )
