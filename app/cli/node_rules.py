@@ -31,7 +31,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     if parser.prog.endswith(" reserve"):
         when = parser.add_mutually_exclusive_group(required=True)
         when.add_argument(
-            "--until", type=moment, metavar="TIME", help="18:00, '2026-11-25 10:00', +2h"
+            "--until",
+            type=moment,
+            metavar="TIME",
+            help="18:00, 'mon 9:00', '2026-11-25 10:00' or +2h",
         )
         when.add_argument("--off", action="store_true", help="free them now")
         parser.add_argument(

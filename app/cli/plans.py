@@ -7,7 +7,7 @@ import argparse
 from app.cli.console import say
 from app.cli.text import joined
 from app.cli.undoing import remember
-from app.cli.when import moment, shown
+from app.cli.when import end, moment, shown
 from app.client.api import Farm, connect
 from app.client.lookup import find_shots
 from app.core import commands
@@ -26,9 +26,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--by-due", action="store_true", required=True, help="earliest first")
         return
     when = parser.add_mutually_exclusive_group(required=True)
-    when.add_argument("--at", type=moment, metavar="TIME", help="18:00, '2026-11-25 10:00' or +2h")
+    is_due = parser.prog.endswith(" due")
+    form = "18:00, 'fri 10:00', '2026-11-25 10:00' or +2h"
+    when.add_argument("--at", type=end if is_due else moment, metavar="TIME", help=form)
     when.add_argument("--off", action="store_true", help="take it back")
-    if parser.prog.endswith(" due"):
+    if is_due:
         parser.add_argument(
             "--pin", action="store_true", help="warn when the forecast slips past it"
         )

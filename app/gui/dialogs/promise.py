@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from app.client.moments import parse, typed
 from app.core.views import ShotRow
 from app.gui import text
 from app.gui.dialogs.base import Dialog, primary
@@ -47,7 +48,7 @@ class PromiseDialog(Dialog):
         button = QPushButton(words)
         button.setAccessibleName(words)
         button.setAutoDefault(False)
-        button.clicked.connect(lambda: self.field.setText(moments.typed(moment.at)))
+        button.clicked.connect(lambda: self.field.setText(typed(moment.at)))
         return button
 
     def _lay_out(self) -> None:
@@ -70,7 +71,7 @@ class PromiseDialog(Dialog):
 
     def moment(self) -> float | None:
         """Return what is typed; None while that is no moment to come."""
-        at = moments.parse(self.field.text(), self._now)
+        at = parse(self.field.text(), self._now)
         return at if at is not None and at > self._now else None
 
     def _read(self) -> None:
@@ -80,7 +81,7 @@ class PromiseDialog(Dialog):
             self.reading.setText(_reading(self._rows, at, self._now))
         elif not self.field.text().strip():
             self.reading.setText(tr("Choose a moment, or type one."))
-        elif moments.parse(self.field.text(), self._now) is None:
+        elif parse(self.field.text(), self._now) is None:
             self.reading.setText(tr("A moment looks like 10:00, fri 18:00 or 2026-12-04 18:00."))
         else:
             self.reading.setText(tr("That is past."))
@@ -100,7 +101,7 @@ class PromiseDialog(Dialog):
 def _known(rows: Sequence[ShotRow]) -> str:
     """Return the promise that all of these shots have, as it can be typed."""
     dues = {row.due for row in rows}
-    return moments.typed(dues.pop()) if len(dues) == 1 and rows[0].due else ""
+    return typed(dues.pop()) if len(dues) == 1 and rows[0].due else ""
 
 
 def _reading(rows: Sequence[ShotRow], at: float, now: float) -> str:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
+from app.client import moments
 from app.core.views import NodeRow
 from app.gui import text
 from app.gui.dialogs.base import Dialog, primary
-from app.gui.due import moments
 from app.gui.widgets.make import label
 from app.gui.words import mark, tr
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.client.moments import parse
 from app.core.commands import OrderByDue, SetDue
 from app.gui.dialogs.promise import PromiseDialog
 from app.gui.due import moments
@@ -48,7 +49,7 @@ def test_a_promise_is_taken_back(opened, link, farm):
     link.change(replaced(link.replica.shots[3], due=NOW + 7200, due_pinned=True))
     settle(farm)
     dialog = opened(3)
-    assert moments.parse(dialog.field.text(), NOW) == pytest.approx(NOW + 7200, abs=60)
+    assert parse(dialog.field.text(), NOW) == pytest.approx(NOW + 7200, abs=60)
     dialog.back.click()
     assert link.commands() == [SetDue(shots=[3], due=0.0)]
 
