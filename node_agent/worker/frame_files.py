@@ -21,6 +21,7 @@ import OpenImageIO
 from numpy.typing import NDArray
 
 from node_agent.kernels.interface import Planes
+from node_agent.worker.decoder_words import plain
 
 HALF_MAX = 65504.0
 CRYPTO = "Crypto"
@@ -112,7 +113,7 @@ def verify_exr(path: Path, width: int, height: int) -> None:
     hands out what it has."""
     file = OpenImageIO.ImageInput.open(str(path))
     if file is None:
-        raise BadFrame(f"{path} cannot be decoded whole: {_words(OpenImageIO.geterror())}.")
+        raise BadFrame(f"{path} cannot be decoded whole: {plain(OpenImageIO.geterror())}.")
     try:
         _verify_parts(path, file, (width, height))
     finally:
@@ -127,12 +128,8 @@ def _verify_parts(path: Path, file: OpenImageIO.ImageInput, size: tuple[int, int
             found = f"{spec.width}x{spec.height}"
             raise BadFrame(f"{path} has {found} pixels and should have {size[0]}x{size[1]}.")
         if file.read_image(part, 0, 0, spec.nchannels) is None or file.has_error:
-            raise BadFrame(f"{path} cannot be decoded whole: {_words(file.geterror())}.")
+            raise BadFrame(f"{path} cannot be decoded whole: {plain(file.geterror())}.")
         part += 1
     file.geterror()  # the end of the parts is said as an error
     if part == 0:
         raise BadFrame(f"{path} cannot be decoded whole: it has no parts.")
-
-
-def _words(error: str) -> str:
-    return " ".join(error.split()).rstrip(".") or "the decoder gave no reason"

@@ -16,6 +16,7 @@ import OpenImageIO as oiio  # noqa: N813 -- its manual's own name
 from numpy.typing import NDArray
 
 from node_agent.kernels.display import from_display, to_display, to_srgb
+from node_agent.worker.decoder_words import plain
 
 F32 = NDArray[np.float32]
 Picture = NDArray[np.uint8]
@@ -56,7 +57,7 @@ def read_plane(path: Path, name: str = BEAUTY) -> Plane:
         spec = file.spec(part, 0)
         values = file.read_image(part, 0, channels[0], channels[-1] + 1, oiio.FLOAT)
         if values is None or file.has_error:
-            raise BadImage(f"{path} is damaged: {_words(file.geterror())}.")
+            raise BadImage(f"{path} is damaged: {plain(file.geterror())}.")
         is_encoded = spec.format == oiio.UINT8 or path.suffix.lower() in (".png", ".jpg", ".jpeg")
     finally:
         file.close()
@@ -120,7 +121,7 @@ def fitted_plane(plane: Plane, width: int, height: int) -> Plane:
     target = oiio.ImageBuf(oiio.ImageSpec(*size, channels, oiio.FLOAT))
     # A filter with negative lobes would ring around lamps.
     if not oiio.ImageBufAlgo.resize(target, oiio.ImageBuf(plane.values), "triangle"):
-        raise BadImage(f"A picture cannot be made smaller: {_words(target.geterror())}.")
+        raise BadImage(f"A picture cannot be made smaller: {plain(target.geterror())}.")
     values = np.asarray(target.get_pixels(oiio.FLOAT)).reshape(size[1], size[0], channels)
     return Plane(plane.name, values, plane.is_encoded)
 
@@ -165,7 +166,7 @@ def fitted(picture: Picture, width: int, height: int) -> Picture:
     size = (max(round(w * share), 1), max(round(h * share), 1))
     target = oiio.ImageBuf(oiio.ImageSpec(*size, 3, oiio.UINT8))
     if not oiio.ImageBufAlgo.resize(target, oiio.ImageBuf(np.ascontiguousarray(picture))):
-        raise BadImage(f"A picture cannot be made smaller: {_words(target.geterror())}.")
+        raise BadImage(f"A picture cannot be made smaller: {plain(target.geterror())}.")
     return np.asarray(target.get_pixels(oiio.UINT8))
 
 
@@ -175,9 +176,5 @@ def write_picture(path: Path, picture: Picture) -> None:
     buffer = oiio.ImageBuf(np.ascontiguousarray(picture))
     if not buffer.write(str(temporary)):
         temporary.unlink(missing_ok=True)
-        raise BadImage(f"{path} cannot be written: {_words(buffer.geterror())}.")
+        raise BadImage(f"{path} cannot be written: {plain(buffer.geterror())}.")
     temporary.replace(path)
-
-
-def _words(text: str) -> str:
-    return " ".join(text.split()).rstrip(".") or "its format is unknown"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from node_agent.wire.job import Output
+from node_agent.worker.decoder_words import plain
 
 DECODE_S = 300.0
 UNWANTED = 4
@@ -142,7 +143,7 @@ def _limit_memory() -> None:
 
 
 def _say(reason: str) -> int:
-    sys.stderr.write(" ".join(reason.split()) + "\n")
+    sys.stderr.write(f"{plain(reason)}\n")
     return 1
 
 

@@ -44,3 +44,10 @@ def test_a_whole_image_leaves_a_thumbnail(tmp_path):
     assert verify_file.fault(write(tmp_path / "a.exr", GREY), Output(), small) == ""
     assert small.read_bytes().startswith(b"\x89PNG")
     assert verify_file.fault(write(tmp_path / "b.exr", BLACK), Output(not_black=True), small) != ""
+
+
+def test_what_is_no_image_is_said_without_the_decoders_codes(tmp_path):
+    file = tmp_path / "a.exr"
+    file.write_text("hi\n")
+    fault = verify_file.fault(file)
+    assert fault == "cannot be decoded whole: Unable to read magic and version flags"
