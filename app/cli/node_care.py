@@ -8,7 +8,7 @@ from app.cli.console import say
 from app.cli.text import joined
 from app.cli.undoing import remember
 from app.client.api import Farm, connect
-from app.core.views import NodeRow
+from app.core.views import ABSENT, NodeRow
 from app.errors import UserMistake
 from app.submit.maintenance import maintenance_requests
 
@@ -49,7 +49,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _chosen(farm: Farm, named: list[str]) -> list[NodeRow]:
     rows = farm.nodes(named) if named else farm.list("nodes")
-    rows = [row for row in rows if named or row.state not in ("lost", "offline")]
+    rows = [row for row in rows if named or row.state not in ABSENT]
     if not rows:
         raise UserMistake("No node is connected.")
     return rows

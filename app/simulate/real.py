@@ -24,6 +24,7 @@ from msgspec import Struct
 
 from app.client.api import Farm, connect
 from app.core.commands import StepRequest, Submit
+from app.core.views import ABSENT
 from app.errors import EnvironmentFault
 from app.simulate.light import Account, NodePlan, Plan
 from app.simulate.measure import percentile
@@ -187,7 +188,7 @@ def _light(plan: Plan) -> Generator[subprocess.Popen[bytes]]:
 def _await_nodes(farm: Farm, count: int, on_news: Callable[[str], None]) -> float:
     started = time.monotonic()
     while True:
-        online = sum(row.state not in ("offline", "lost") for row in farm.list("nodes"))
+        online = sum(row.state not in ABSENT for row in farm.list("nodes"))
         if online >= count:
             return time.monotonic() - started
         if time.monotonic() - started > START_S:

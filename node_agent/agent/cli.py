@@ -17,6 +17,7 @@ import zmq
 
 from node_agent import __version__
 from node_agent.agent import platform_posix, probe
+from node_agent.agent.cards import cards
 from node_agent.agent.desk import Desk
 from node_agent.agent.identity import (
     DispatcherPlace,
@@ -30,6 +31,7 @@ from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.link import KeyPair, Link
 from node_agent.agent.loop import AgentLoop
 from node_agent.agent.outbox import Outbox
+from node_agent.agent.power import Power
 from node_agent.agent.selfcheck import SelfCheck
 from node_agent.agent.services import install
 from node_agent.agent.session import AgentSession
@@ -159,6 +161,7 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
             SelfCheck(data, platform_posix.usable_cores()) if settings.self_check else None,
             _desk(settings),
             _stage(settings, data, supervisor, place, keys),
+            Power(_sleep_command(settings), data),
         )
         return Ended(loop.run(), loop.update)
     finally:
@@ -180,6 +183,12 @@ def _stage(
         user=settings.worker_user,
     )
     return Stage(supervisor, staging)
+
+
+def _sleep_command(settings: Settings) -> list[str]:
+    if not settings.may_sleep:
+        return []
+    return settings.sleep_command or platform_posix.sleep_command()
 
 
 def _desk(settings: Settings) -> Desk | None:
@@ -228,6 +237,7 @@ def _supervisor(settings: Settings, data: Path, devices: list[DeviceInfo]) -> Su
 
 
 def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -> SessionConfig:
+    macs, broadcasts = cards()
     return SessionConfig(
         name=settings.name,
         # Not `secrets`: that imports OpenSSL, 4 MB for eight bytes.
@@ -240,4 +250,7 @@ def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -
         memory_bytes=probe.memory_bytes(),
         platform=probe.platform_name(),
         system=system_of(sys.platform),
+        macs=macs,
+        broadcasts=broadcasts,
+        can_sleep=bool(_sleep_command(settings)),
     )

@@ -62,6 +62,11 @@ class Lease:
         self._silence_until = now + self._lease_s
         self._beats_sent.clear()
 
+    def nap(self, now: float, seconds: float) -> None:
+        """The machine sleeps from now on; Hello is for when it is awake, and for when it did not sleep."""
+        self.served = False
+        self.hello_at = now + seconds
+
     def refused(self, now: float) -> None:
         """The dispatcher wants a Hello (it was started anew, or a report is missing); not faster than
         it is said anyway, or the two would chase each other."""

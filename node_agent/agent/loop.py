@@ -25,6 +25,7 @@ from node_agent.agent.link import Link, LinkEvent
 from node_agent.agent.logbuffer import LogBuffer
 from node_agent.agent.outbox import Outbox
 from node_agent.agent.platform_posix import now as clock
+from node_agent.agent.power import Power, send_packets
 from node_agent.agent.probe import MetricsProbe
 from node_agent.agent.selfcheck import SelfCheck
 from node_agent.agent.session import AgentSession
@@ -59,6 +60,7 @@ class AgentLoop:
         self_check: SelfCheck | None = None,
         desk: Desk | None = None,
         stage: Stage | None = None,
+        power: Power | None = None,
     ) -> None:
         self._make_session = make_session
         self._link = link
@@ -68,6 +70,7 @@ class AgentLoop:
         self._self_check = self_check
         self._desk = desk
         self._stage = stage
+        self._power = power
         self._session: AgentSession | None = None
         self._stop: t.Stop | None = None
         self._poller = zmq.Poller()
@@ -109,6 +112,8 @@ class AgentLoop:
                 self._desk.close()
             if self._stage is not None:
                 self._stage.close()
+            if self._power is not None:
+                self._power.close()
             self._supervisor.close()
             self._outbox.close()
         _log.info("%s", self._stop.sentence)
@@ -135,6 +140,8 @@ class AgentLoop:
             wanted.update(dict.fromkeys(self._self_check.readable(), int(zmq.POLLIN)))
         if self._stage is not None:
             wanted.update(dict.fromkeys(self._stage.readable(), int(zmq.POLLIN)))
+        if self._power is not None:
+            wanted.update(dict.fromkeys(self._power.readable(), int(zmq.POLLIN)))
         if wanted != self._polled:
             self._poller = zmq.Poller()
             for source, flags in wanted.items():
@@ -181,6 +188,7 @@ class AgentLoop:
             self._handle(t.Tick())
             self._watch_desk(self._session)
             self._check_self(self._session)
+            self._watch_power()
             self._add_bulk(self._session)
         self._outbox.commit()
         self._send()
@@ -215,10 +223,16 @@ class AgentLoop:
         if measured is not None:
             self._handle(measured)
 
+    def _watch_power(self) -> None:
+        if self._power is not None and (failed := self._power.turn()) is not None:
+            _log.warning("this machine does not sleep: %s", failed.sentence)
+            self._handle(failed)
+
     def _spare(self) -> None:
         """Name the supervisor the children that are not its own."""
-        check, stage = self._self_check, self._stage
-        own = {check.pid} if check is not None and check.pid is not None else set[int]()
+        check, stage, power = self._self_check, self._stage, self._power
+        pids = (check.pid if check is not None else None, power.pid if power is not None else None)
+        own = {pid for pid in pids if pid is not None}
         self._supervisor.spared = own | (stage.pids() if stage is not None else set())
 
     def _watch_link(self) -> None:
@@ -291,11 +305,21 @@ class AgentLoop:
             case t.DeleteParts(paths):
                 # A slow file server must not keep heartbeats waiting.
                 Thread(target=_delete, args=(paths,), daemon=True).start()
+            case t.Suspend():
+                self._suspend()
+            case t.WakeOthers(macs, broadcasts):
+                send_packets(macs, broadcasts)
             case t.Stop():
                 self._stop = action
             case _:
                 (self._stage or self._supervisor).perform(action)
                 self._spare()
+
+    def _suspend(self) -> None:
+        _log.info("this machine is put to sleep")
+        if self._power is not None:
+            self._power.suspend()
+            self._spare()
 
     def _add_bulk(self, session: AgentSession) -> None:
         """Metrics each second; pictures and log lines as far as the credit goes."""

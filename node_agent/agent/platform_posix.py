@@ -10,6 +10,7 @@ import ctypes
 import fcntl
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,6 +186,17 @@ def sync_directory(directory: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def sleep_command(states: Path = Path("/sys/power/state")) -> list[str]:
+    """What suspends this machine to memory; empty where it cannot."""
+    if sys.platform == "darwin":
+        return ["/usr/bin/pmset", "sleepnow"]
+    try:
+        can_suspend = {"mem", "freeze"} & set(states.read_text().split())
+    except OSError:
+        return []
+    return ["systemctl", "suspend"] if can_suspend and shutil.which("systemctl") else []
 
 
 def usable_cores() -> int:

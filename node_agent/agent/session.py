@@ -36,6 +36,11 @@ ACK_GRACE_S = 5.0
 PAUSE_S = 30.0
 """A longer silence of this process's own means that it or the machine stood still: it never sleeps so long
 while it has a dispatcher or looks for one."""
+NAP_S = 20.0
+"""A machine that was told to suspend and still runs after this long says so."""
+NAP_POLL_S = 1.0
+"""Until then it looks this often whether it has slept: it is awake then, and somebody waits for it."""
+NAP_GAP_S = 5.0
 EXIT_DONE = 0
 EXIT_REFUSED = 4
 
@@ -57,6 +62,10 @@ class AgentSession:
         """Why the machine is not the farm's now."""
         self._update = ""
         """The version to install when all work is over."""
+        self._dozes = False
+        """It said that it may sleep, and waits for the word."""
+        self._naps = False
+        """The machine was told to suspend."""
         self._exits = False
         """Stop as soon as nothing is left: drained, or asked to finish."""
         self._kill_at: float | None = None
@@ -71,6 +80,7 @@ class AgentSession:
             t.FromDispatcher: self._on_message,
             t.Measured: self._on_measured,
             t.WentAway: self._on_went_away,
+            t.SleepFailed: self._on_sleep_failed,
             **self._foreman.handlers,
         }
         self._on_order: dict[type, Callable[[Any, float], None]] = {
@@ -79,6 +89,8 @@ class AgentSession:
             m.Refused: self._on_refused,
             m.Drain: self._on_drain,
             m.Update: self._on_update,
+            m.Sleep: self._on_sleep,
+            m.Wake: self._on_wake,
             **self._foreman.handlers,
         }
 
@@ -116,6 +128,8 @@ class AgentSession:
         """A machine that slept must not say of its attempts that they were stuck."""
         if self._last_at is not None and now - self._last_at > PAUSE_S:
             self._foreman.forgive(now - self._last_at)
+        if self._naps and self._last_at is not None and now - self._last_at > NAP_GAP_S:
+            self._greet(now)
         self._last_at = now
 
     def next_deadline(self) -> float | None:
@@ -129,6 +143,8 @@ class AgentSession:
         if self._roster.has_endable():
             times.append(self._lease.absent_at)
         times.append(self._foreman.next_timeout())
+        if self._naps and self._last_at is not None:
+            times.append(self._last_at + NAP_POLL_S)
         return min(times)
 
     # --- the shell's own events --------------------------------------------------------------------
@@ -209,6 +225,7 @@ class AgentSession:
     # --- the link --------------------------------------------------------------------------------------
 
     def _greet(self, now: float) -> None:
+        self._dozes = self._naps = False
         if not self._greeted:
             self._greeted, self._greeted_arrivals = True, self._roster.arrivals
         self._lease.greet(now)
@@ -229,6 +246,8 @@ class AgentSession:
             disk_bps=config.disk_bps,
             away=self._away,
             macs=config.macs,
+            broadcasts=config.broadcasts,
+            can_sleep=config.can_sleep,
         )
         self._actions.append(t.Send(hello))
 
@@ -274,6 +293,34 @@ class AgentSession:
         self._on_went_away(t.WentAway(f"It installs version {message.version}."), now)
         self._update = message.version
         self._exit_when_idle(exits=True)
+
+    # --- sleep -----------------------------------------------------------------------------------------
+
+    def _on_sleep(self, message: m.Sleep, now: float) -> None:
+        """Say whether the machine may sleep; put it to sleep when the dispatcher has recorded that."""
+        why = self._why_awake()
+        if not message.now:
+            self._dozes = not why
+            self._actions.append(t.Send(m.Sleeping(why)))
+        elif self._dozes and not why:
+            self._dozes, self._naps = False, True
+            self._lease.nap(now, NAP_S)
+            self._actions.append(t.Suspend())
+
+    def _why_awake(self) -> str:
+        if self._away:
+            return self._away
+        if self._roster or self._foreman.reports:
+            return "It has work."
+        return "" if self._config.can_sleep else "Its agent knows no command for that."
+
+    def _on_sleep_failed(self, _event: t.SleepFailed, now: float) -> None:
+        self._config = msgspec.structs.replace(self._config, can_sleep=False)
+        if self._naps:
+            self._greet(now)
+
+    def _on_wake(self, message: m.Wake, _now: float) -> None:
+        self._actions.append(t.WakeOthers(message.macs, message.broadcasts))
 
     def _exit_when_idle(self, *, exits: bool) -> None:
         self._exits = self._foreman.is_ending = exits

@@ -37,6 +37,9 @@ class SessionConfig(Struct, frozen=True, kw_only=True):
     disk_bps: float = 0.0
     """Of the last self-check; a new one comes as ``Measured``."""
     macs: list[str] = field(default_factory=list[str])
+    broadcasts: list[str] = field(default_factory=list[str])
+    """As in ``Hello``."""
+    can_sleep: bool = False
     hello_retry_s: float = 2.0
     system: System = "linux"
     """Whose names of shared folders this node uses."""
@@ -77,6 +80,12 @@ class WentAway(Struct, frozen=True):
 
     why: str
     policy: str = "finish"
+
+
+class SleepFailed(Struct, frozen=True):
+    """The machine did not suspend, and why."""
+
+    sentence: str
 
 
 class FromDispatcher(Struct, frozen=True):
@@ -149,6 +158,7 @@ SessionEvent = (
     | FromDispatcher
     | Measured
     | WentAway
+    | SleepFailed
     | ChildStarted
     | ChildSpoke
     | ChildProgress
@@ -229,6 +239,17 @@ class WatchChild(Struct, frozen=True):
     on: bool
 
 
+class Suspend(Struct, frozen=True):
+    """Put the machine to sleep now."""
+
+
+class WakeOthers(Struct, frozen=True):
+    """Send magic packets for these hardware addresses."""
+
+    macs: list[str]
+    broadcasts: list[str]
+
+
 class Stop(Struct, frozen=True):
     """The agent is to end; exit code and one sentence. With a version: install that, and start anew."""
 
@@ -247,5 +268,7 @@ SessionAction = (
     | YieldChild
     | KillChild
     | WatchChild
+    | Suspend
+    | WakeOthers
     | Stop
 )

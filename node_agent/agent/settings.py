@@ -53,6 +53,9 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     input_devices: list[str] = field(default_factory=list[str])
     update_command: list[str] = field(default_factory=list[str])
     """What installs another version, ``{version}`` in its words; empty: pip, into the agent's own environment."""
+    sleep_command: list[str] = field(default_factory=list[str])
+    """What suspends the machine when the dispatcher says so; empty: the system's own, where it has one."""
+    may_sleep: bool = True
     cache_gb: Annotated[float, Meta(gt=0)] = 50.0
     """Of staged files that this node keeps."""
 
@@ -95,6 +98,7 @@ def _add_common(made: argparse.ArgumentParser) -> None:
     add("--no-self-check", dest="self_check", action="store_false", help="measure nothing at start")
     add("--log-level", choices=["debug", "info", "warning", "error"])
     add("--cache-gb", type=float, metavar="GB", help="of staged files to keep (default: 50)")
+    add("--no-sleep", dest="may_sleep", action="store_false", help="never suspend this machine")
     add("--print-config", action="store_true", help="print the settings in effect, and end")
     add("--version", action="version", version=f"windfire-agent {__version__}")
 

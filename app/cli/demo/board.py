@@ -14,7 +14,7 @@ from app.cli.wait import share
 from app.client.connection import Connection
 from app.client.replica import Replica
 from app.client.waiting import is_over
-from app.core.views import ShotRow
+from app.core.views import ABSENT, ShotRow
 from node_agent.wire.job import frames_at
 
 BAR = 20
@@ -59,7 +59,7 @@ class Board:
 
     def _take(self, replica: Replica) -> None:
         """Copy what is shown; on the connection's thread."""
-        self._nodes = sum(node.state not in ("lost", "offline") for node in replica.nodes.values())
+        self._nodes = sum(node.state not in ABSENT for node in replica.nodes.values())
         self._views = [ShotView(row, _running(replica, row)) for row in replica.queue()]
         self._changed.set()
 

@@ -104,3 +104,17 @@ def test_an_update_waits_for_what_runs_and_starts_the_agent_anew(dispatcher, tmp
         dispatcher.until(lambda: len({x.incarnation for x in dispatcher.all_of(m.Hello)}) == 2)
     assert note.read_text() == "9.9.9"
     assert dispatcher.all_of(m.Hello)[-1].away == ""
+
+
+def test_a_node_told_to_sleep_runs_its_command_once_that_is_recorded(dispatcher, tmp_path):
+    note, config = tmp_path / "slept", tmp_path / "config.json"
+    command = [sys.executable, "-c", f"open({str(note)!r}, 'w')"]
+    config.write_bytes(msgspec.json.encode({"sleep_command": command}))
+    with Agent(dispatcher, tmp_path / "data", "--config", str(config)):
+        dispatcher.wait_for(m.Heartbeat)
+        assert dispatcher.all_of(m.Hello)[-1].can_sleep
+        dispatcher.send(m.Sleep())
+        assert dispatcher.wait_for(m.Sleeping).why == ""
+        assert not note.exists()
+        dispatcher.send(m.Sleep(now=True))
+        dispatcher.until(note.exists)
