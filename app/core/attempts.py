@@ -9,6 +9,7 @@ from __future__ import annotations
 from app.core.changes import AttemptEnded, FailureCounted, SplitEnded, TaskMoved, TasksMoved
 from app.core.ids import TaskState
 from app.core.live import Attempt
+from app.core.resize import resize_by
 from app.core.seats import Seat, weight_of
 from app.core.tasks import Step
 from app.core.transitions import Phase
@@ -114,6 +115,7 @@ def finish(turn: Turn, attempt: Attempt, files: list[OutputFile], usage: Usage) 
     turn.live.free(attempt)
     if task in step.split:
         turn.save(SplitEnded(step.id, task))
+    resize_by(turn, step, task)
     open_followers(turn, step, task)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from msgspec import Struct
 
-from node_agent.wire.job import Frames, LogRule, Needs, PathRoots, Work
+from node_agent.wire.job import Frames, LogRule, Needs, PathRoots, Run, Work
 from node_agent.wire.messages import Hello
 
 
@@ -265,6 +265,15 @@ class SplitEnded(Struct, frozen=True, array_like=True, tag=41):
     sentence: str = ""
 
 
+class StepResized(Struct, frozen=True, array_like=True, tag=60):
+    """From task ``first`` on, where none has begun, the step's frames are cut into these tasks instead."""
+
+    step: int
+    first: int
+    runs: list[Run]
+    """Their indexes count from 0."""
+
+
 class ForecastJudged(Struct, frozen=True, array_like=True, tag=31):
     """A forecast of a shot that is finished now: when it was made, what it said, when the shot ended."""
 
@@ -333,4 +342,5 @@ Change = (
     | NodeAddressed
     | NodeSlept
     | SleepSet
+    | StepResized
 )

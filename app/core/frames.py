@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from itertools import pairwise
 
 from app.errors import UserMistake
 from node_agent.wire.job import Frames
@@ -26,6 +27,25 @@ def parse_tasks(text: str, chunk: int, tasks_max: int) -> list[Frames]:
     if sum(len(part) for part in parts) > tasks_max:
         raise UserMistake(f"The range {_short(text)} has more than {tasks_max:,} frames.")
     return list(_chunks(_distinct(parts), chunk))
+
+
+def ranges_of(text: str) -> list[range]:
+    """Return the parts of a range that was parsed before, without the frames that an earlier part had."""
+    return list(_distinct([_part(part.strip()) for part in text.split(",")]))
+
+
+def cut_evenly(parts: Iterable[range], chunk: int) -> list[Frames]:
+    """Return tasks of at most ``chunk`` frames; those of one part differ by one frame at most."""
+    tasks: list[Frames] = []
+    for part in parts:
+        count = -(-len(part) // chunk)
+        cuts = [len(part) * number // count for number in range(count + 1)]
+        tasks.extend(_task(part[begin:end]) for begin, end in pairwise(cuts))
+    return tasks
+
+
+def _task(frames: range) -> Frames:
+    return Frames(frames[0], frames[-1], frames.step if len(frames) > 1 else 1)
 
 
 def _part(text: str) -> range:
@@ -61,8 +81,7 @@ def _distinct(parts: list[range]) -> Iterable[range]:
 def _chunks(parts: Iterable[range], chunk: int) -> Iterable[Frames]:
     for part in parts:
         for begin in range(0, len(part), chunk):
-            frames = part[begin : begin + chunk]
-            yield Frames(frames[0], frames[-1], part.step if len(frames) > 1 else 1)
+            yield _task(part[begin : begin + chunk])
 
 
 def _short(text: str) -> str:

@@ -336,8 +336,10 @@ class Learned:
             usual = count * exp(total / count)
             seconds += usual
             work += usual * exp(self.speeds.get(model, 0.0))
-        mean = sum(step.seconds) / step.counts[DONE]
-        return mean * work / seconds * _shape(step, mean, scatter)
+        mean = step.mean_seconds()
+        # Chunks of several sizes say nothing of where in the range the slow frames lie.
+        shape = 1.0 if step.resized else _shape(step, mean, scatter)
+        return mean * work / seconds * shape
 
 
 def _beyond(value: float, mean: float, spread: float) -> float:

@@ -67,7 +67,12 @@ class Publisher:
                 | c.NodeSlept(node=node)
             ):
                 self._nodes[node] = None
-            case c.StepAdded(step=step) | c.TasksMoved(step=step) | c.TaskSkipped(step=step):
+            case (
+                c.StepAdded(step=step)
+                | c.TasksMoved(step=step)
+                | c.TaskSkipped(step=step)
+                | c.StepResized(step=step)
+            ):
                 if not self._state.steps[step].is_piece:
                     self._steps[step] = None
                 self._note_step(step)

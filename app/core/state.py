@@ -172,6 +172,17 @@ class FarmState:
             step.errors[change.task] = (change.cause, change.sentence)
         self._dirty.update((FARM, step.id))
 
+    def _step_resized(self, change: c.StepResized) -> None:
+        step, first = self.steps[change.step], change.first
+        tail, tasks = step.states[first:], sum(run.count for run in change.runs)
+        if not tasks or not tail or tail.count(READY) != len(tail) or any(step.epochs[first:]):
+            raise BugFault(f"{change} is about tasks that have begun.")
+        step.resize(first, change.runs)
+        more = tasks - len(tail)
+        self.counts[step.shot][READY] += more
+        self._count_ready(step, more)
+        self._dirty.add(step.id)
+
     def _recount(self, step: Step, before: int, after: int, tasks: int) -> None:
         """Count tasks of a shot anew; pieces are no frames of it."""
         if not step.is_piece:
@@ -424,6 +435,7 @@ class FarmState:
         c.TaskSkipped: _task_skipped,
         c.TaskSplit: _task_split,
         c.SplitEnded: _split_ended,
+        c.StepResized: _step_resized,
         c.PathsSet: _paths_set,
         c.LogRulesSet: _log_rules_set,
         c.BudgetSet: _budget_set,

@@ -10,6 +10,7 @@ import sys
 from array import array
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app.core.changes import StepAdded
 from app.core.ids import TaskState
@@ -18,8 +19,10 @@ from node_agent.wire.job import (
     Frames,
     KernelWork,
     Needs,
+    OpenJDWork,
     Run,
     Work,
+    count_tasks,
     fold,
     frames_at,
     run_frames,
@@ -61,6 +64,7 @@ class StepBlob(Struct, array_like=True, frozen=True):
     piece_of: tuple[int, int] = (0, -1)
     ranges: list[tuple[int, int]] = []
     wall_nodes: dict[str, list[int]] = {}
+    resized: int = 0
 
 
 class Step:
@@ -90,6 +94,7 @@ class Step:
         "nodes",
         "piece_of",
         "ranges",
+        "resized",
         "running",
         "runs",
         "scouts",
@@ -149,14 +154,55 @@ class Step:
         self.ranges: list[tuple[int, int]] = []
         # The node of each of these.
         self.wall_nodes: dict[str, list[int]] = {}
+        # From this task on chunks have the size in force; before it, what they began with.
+        self.resized = 0
         self.followers: list[int] = []
         # (step, first, last) of the steps that need this one frame by frame.
         self.frame_followers: list[tuple[int, int, int]] = []
         self.klass = -1
-        self.scouts = tuple(dict.fromkeys((0, self.total // 2, self.total - 1)))
+        self.scouts = self._scouts()
         # What does the work, and what one task costs of it: frames of one make cost alike.
         self.make, self.cost = _make_and_cost(self.work, self.task_frames(0))
         self.recount()
+
+    @property
+    def target_s(self) -> float:
+        """Seconds that a chunk is to take; 0: chunks stay as they are."""
+        work = self.work
+        return work.target_s if isinstance(work, OpenJDWork) and work.picks != "task" else 0.0
+
+    def _scouts(self) -> tuple[int, ...]:
+        if self.target_s > 0:
+            return (0,)  # what is cut anew as it goes has its last tasks untouched
+        return tuple(dict.fromkeys((0, self.total // 2, self.total - 1)))
+
+    def resize(self, first: int, runs: list[Run]) -> None:
+        """Replace the tasks from ``first`` on, which are all ready and were never begun."""
+        before = self._frames_of(first)
+        kept = [run for run in self.runs if run.index < first]
+        kept = [replace(run, count=min(run.count, first - run.index)) for run in kept]
+        self.runs = [*kept, *(replace(run, index=run.index + first) for run in runs)]
+        self.total, self.resized = count_tasks(self.runs), first
+        self.states = self.states[:first] + bytearray([READY]) * (self.total - first)
+        for cells in (self.epochs, self.nodes, self.started, self.seconds):
+            del cells[first:]
+            cells.frombytes(bytes(4 * (self.total - first)))
+        # Frame times are those of tasks like the ones that are left.
+        grown = self._frames_of(first) / before
+        self.walls = {kind: [wall * grown for wall in walls] for kind, walls in self.walls.items()}
+        self.cost = float(self._frames_of(first))
+        self.recount()
+
+    def _frames_of(self, task: int) -> int:
+        return len(self.task_frames(task).numbers())
+
+    def mean_seconds(self) -> float:
+        """Return the mean wall seconds of done tasks, as if they had been of the size in force."""
+        if not self.resized:
+            return sum(self.seconds) / self.counts[TaskState.DONE]
+        done = [task for task, state in enumerate(self.states) if state == TaskState.DONE]
+        frames = sum(map(self._frames_of, done))
+        return sum(self.seconds[task] for task in done) / frames * self.cost
 
     def recount(self) -> None:
         self.counts = [self.states.count(state) for state in range(STATES)]
@@ -263,6 +309,7 @@ class Step:
             split=self.split,
             piece_of=self.piece_of,
             ranges=self.ranges,
+            resized=self.resized,
         )
 
 
@@ -285,6 +332,7 @@ def unpack(blob: StepBlob) -> Step:
     step.piece_of, step.ranges = blob.piece_of, list(blob.ranges)
     if step.is_piece:
         step.scouts = ()
+    step.resized = blob.resized
     step.skipped = set(blob.skipped)
     step.kept = dict(blob.kept)
     step.failures = dict(blob.failures)
@@ -298,6 +346,8 @@ def unpack(blob: StepBlob) -> Step:
     cells = (step.states, step.epochs, step.nodes, step.started, step.seconds)
     if any(len(cell) != step.total for cell in cells):
         raise ValueError(f"step {step.id} has {step.total} tasks and arrays of other lengths")
+    if step.resized:
+        step.cost = float(len(step.task_frames(step.resized).numbers()))
     step.recount()
     return step
 

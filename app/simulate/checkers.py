@@ -65,12 +65,8 @@ class Ledger:
                     self._end(change)
                 case c.JobAdded(job=job, start_after=start, at=at):
                     self._starts[job] = start - at
-                case c.StepAdded(step=step, tasks=tasks):
-                    waits = change.after or change.frame_after or self._starts[change.job] > 0
-                    self._steps[step] = _Tasks(WAITING if waits else READY, len(tasks))
-                case c.TaskSplit(step=step, task=task, pieces=pieces, ranges=ranges):
-                    self._go(self._steps[step], step, task, WAITING)
-                    self._steps[pieces] = _Tasks(READY, len(ranges))
+                case c.StepAdded() | c.TaskSplit() | c.StepResized():
+                    self._shape(change)
                 case c.TasksMoved(step=step, before=before, state=state):
                     tasks = self._steps[step]
                     for task, old in enumerate(tasks.states):
@@ -78,6 +74,25 @@ class Ledger:
                             self._go(tasks, step, task, state)
                 case _:
                     pass
+
+    def _shape(self, change: c.StepAdded | c.TaskSplit | c.StepResized) -> None:
+        """A step has other tasks than before."""
+        if isinstance(change, c.StepResized):
+            self._resize(change)
+        elif isinstance(change, c.TaskSplit):
+            self._go(self._steps[change.step], change.step, change.task, WAITING)
+            self._steps[change.pieces] = _Tasks(READY, len(change.ranges))
+        else:
+            waits = change.after or change.frame_after or self._starts[change.job] > 0
+            self._steps[change.step] = _Tasks(WAITING if waits else READY, len(change.tasks))
+
+    def _resize(self, change: c.StepResized) -> None:
+        tasks, first = self._steps[change.step], change.first
+        if any(tasks.epochs[first:]) or any(state != READY for state in tasks.states[first:]):
+            self.faults.append(f"{change} is about tasks that have begun")
+        other = _Tasks(READY, sum(run.count for run in change.runs))
+        for name in _Tasks.__slots__:
+            setattr(tasks, name, getattr(tasks, name)[:first] + getattr(other, name))
 
     def _move(self, change: c.TaskMoved) -> None:
         tasks, task = self._steps[change.step], change.task

@@ -42,6 +42,7 @@ from app.core.changes import (
     SleepSet,
     SplitEnded,
     StepAdded,
+    StepResized,
     TaskMoved,
     TaskSkipped,
     TasksMoved,
@@ -49,7 +50,7 @@ from app.core.changes import (
 )
 from app.core.commands import Command
 from app.core.ids import Role
-from node_agent.wire.job import Frames
+from node_agent.wire.job import Frames, run_frames
 
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
@@ -173,6 +174,17 @@ def _(change: TaskSplit, run: Run) -> None:
         "INSERT INTO step (id, job, name, kind, frames, tasks, work, needs, numbers)"
         " SELECT ?, job, name, kind, ?, 0, work, needs, ? FROM step WHERE id = ?",
         (change.pieces, str(frame.first), _pack([frame] * len(change.ranges)), change.step),
+    )
+
+
+@_write.register
+def _(change: StepResized, run: Run) -> None:
+    """Attempts find their frames by the task's number: those that were begun keep both."""
+    found = run("SELECT numbers FROM step WHERE id = ?", (change.step,)).fetchone()
+    numbers = [*_frames.decode(found[0])[: change.first], *run_frames(change.runs)]
+    run(
+        "UPDATE step SET tasks = ?, numbers = ? WHERE id = ?",
+        (len(numbers), _pack(numbers), change.step),
     )
 
 

@@ -17,11 +17,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from app.core.commands import StepRequest, Submit
 from app.core.frames import parse_tasks
 from app.errors import EnvironmentFault, UserMistake
 from app.submit.bundle import Bundle, read_bundle, read_document
 from app.submit.naming import default_shot, parse_shot
+from app.submit.openjd_chunks import TEXT_MAX, chunk_frames, fold_range, target_of
 from app.submit.openjd_needs import needs_of
 from app.submit.person import user_name
 from node_agent.wire.job import OPENJD_EXTENSIONS, OpenJDWork
@@ -30,8 +33,6 @@ from node_agent.wire.paths import is_absolute
 WORK_BYTES_MAX = 900_000
 """A description of a step is one message of at most 1 MiB."""
 TASKS_MAX = 1_000_000
-TEXT_MAX = 90_000
-"""Characters of a frame range."""
 NOTIFY_DEFAULT_S = 120.0
 EXIT_S = 60.0
 """How long environments may take to be left after a cancel."""
@@ -162,6 +163,7 @@ def _work(
         session=session,
         chunk=_chunk(step),
         notify_s=_notify_s(step),
+        target_s=target_of(step),
     )
     if len(work.template) + sum(map(len, work.environments)) > WORK_BYTES_MAX:
         raise UserMistake(
@@ -172,10 +174,13 @@ def _work(
 
 
 def _request(step: Any, work: OpenJDWork) -> StepRequest:
-    frames, chunk = _tasks(step, work.chunk)
+    frames, picks = chunk_frames(step) if work.target_s else ("", "task")
+    chunk = work.chunk
+    if not frames:
+        frames, chunk = _tasks(step, work.chunk)
     return StepRequest(
         name=step.name,
-        work=work,
+        work=msgspec.structs.replace(work, picks=picks),
         frames=frames,
         chunk=chunk,
         needs=needs_of(step),
@@ -234,24 +239,12 @@ def _frames(space: Any, count: int) -> str:
     if kind != "INT":
         return ""
     numbers = [int(value.value) for value in values]
-    return _range(numbers) if len(set(numbers)) == count else ""
+    return fold_range(numbers) if len(set(numbers)) == count else ""
 
 
 def _part(text: str) -> str:
     """OpenJD's '1-9:2' is '1-9x2' here; a chunk with holes is no part of a range."""
     return "" if "," in text else text.replace(":", "x")
-
-
-def _range(numbers: list[int]) -> str:
-    """The numbers in their order, neighbours folded."""
-    parts: list[str] = []
-    start = 0
-    for index in range(1, len(numbers) + 1):
-        if index == len(numbers) or numbers[index] != numbers[index - 1] + 1:
-            first, last = numbers[start], numbers[index - 1]
-            parts.append(str(first) if first == last else f"{first}-{last}")
-            start = index
-    return ",".join(parts)
 
 
 # --- beside the template ------------------------------------------------------------------------------

@@ -133,6 +133,11 @@ class OpenJDWork(Struct, frozen=True, kw_only=True, omit_defaults=True, tag="ope
     """The same for all steps of a job: its environments stay open on a device between their tasks."""
     chunk: int = 0
     """Values a chunk of the CHUNK[INT] parameter; 0: there is none."""
+    target_s: float = 0.0
+    """Seconds that a chunk is to take: tasks that have not begun are cut anew by what frames take. 0: never."""
+    picks: Literal["task", "values", "places"] = "task"
+    """What picks a task's values: its index; its frames, which are a chunk's values; or its frames, which are
+    the places of a chunk's values in the parameter's range, from 1."""
     output: Output = field(default_factory=Output)
     notify_s: float = 0.0
     """Seconds that a cancelled task and its environments have to end by themselves."""

@@ -48,7 +48,7 @@ class Host:
         self._events: queue.SimpleQueue[Any] = queue.SimpleQueue()
         """Orders, and None for each word of the session."""
         self._session: Any = None
-        self._steps: dict[tuple[str, int], Any] = {}
+        self._steps: dict[tuple[str, int, str], Any] = {}
         self._job_environments: list[tuple[str, Any]] = []
         """Identifiers, and the symbols that they were entered with."""
         self._step_environments: list[tuple[str, Any]] = []
@@ -124,7 +124,7 @@ class Host:
         step = self._prepared(order.work)
         self._enter(order, step)
         try:
-            values = step.parameters(order.task)
+            values = step.parameters(order.task, order.frames)
         except IndexError as error:
             raise Failure(
                 "user", f"The step {step.name} of the template has no task {order.task}."
@@ -139,7 +139,7 @@ class Host:
         self._wait(f"The task of step {step.name}")
 
     def _prepared(self, work: Any) -> Any:
-        key = (work.template, work.chunk)
+        key = (work.template, work.chunk, work.picks)
         if key not in self._steps:
             from node_agent.worker.openjd_job import instantiate
 

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Any
 
 from openjd.model import (
+    IntRangeExpr,
     ParameterValue,
     ParameterValueType,
     StepParameterSpaceIterator,
@@ -25,9 +26,10 @@ from openjd.model import (
 )
 from openjd.sessions import PathFormat, PathMappingRule
 
-from node_agent.wire.job import OPENJD_EXTENSIONS, OpenJDWork, PathRoots
+from node_agent.wire.job import OPENJD_EXTENSIONS, Frames, OpenJDWork, PathRoots
 from node_agent.wire.paths import System
 
+CHUNK = ParameterValueType.CHUNK_INT
 EXTENSIONS = list(OPENJD_EXTENSIONS)
 
 
@@ -45,10 +47,24 @@ class StepToRun:
     step_symbols: Any
     space: StepParameterSpaceIterator
     template: Any
+    picks: str
+    values: list[int]
+    """Of the one parameter, where places pick."""
 
-    def parameters(self, task: int) -> Any:
+    def parameters(self, task: int, frames: Frames) -> Any:
         """The values of a task's parameters. Raises IndexError."""
-        return self.space[task]
+        if self.picks == "task":
+            return self.space[task]
+        (name,) = self.space.names
+        return {name: ParameterValue(type=CHUNK, value=self._chunk(name, frames))}
+
+    def _chunk(self, name: str, frames: Frames) -> str:
+        if self.picks == "places":
+            return str(
+                IntRangeExpr.from_list([self.values[place - 1] for place in frames.numbers()])
+            )
+        stride = f":{frames.step}" if frames.step > 1 else ""
+        return f"{frames.first}-{frames.last}{stride}"
 
 
 def instantiate(work: OpenJDWork) -> StepToRun:
@@ -78,10 +94,18 @@ def instantiate(work: OpenJDWork) -> StepToRun:
         job_symbols=made.job_symbol_table,
         step_symbols=made.step_symbol_tables[step.name],
         space=StepParameterSpaceIterator(
-            space=step.parameterSpace, chunks_task_count_override=work.chunk or None
+            space=step.parameterSpace,
+            chunks_task_count_override=work.chunk or None,
         ),
         template=template,
+        picks=work.picks,
+        values=_places(step) if work.picks == "places" else [],
     )
+
+
+def _places(step: Any) -> list[int]:
+    (parameter,) = step.parameterSpace.taskParameterDefinitions.values()
+    return list(dict.fromkeys(int(value) for value in parameter.range))
 
 
 def mapping_rules(paths: Sequence[PathRoots], system: System) -> list[PathMappingRule]:

@@ -186,7 +186,9 @@ class _Call:
     def run(self) -> words.Ended:
         """Return how the task ended. Raises Cancelled where it had to be killed, TaskFault where the host
         died."""
-        self.host.order(words.RunStep(self.work, self.task.ref.task, self.host.folder.name))
+        self.host.order(
+            words.RunStep(self.work, self.task.ref.task, self.host.folder.name, self.task.frames)
+        )
         for answer in self.host.answers():
             if isinstance(answer, words.Ended):
                 self.meter.child_cpu_s += answer.cpu_s

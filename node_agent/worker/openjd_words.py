@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 from msgspec import Struct
 
-from node_agent.wire.job import OpenJDWork
+from node_agent.wire.job import Frames, OpenJDWork
 
 
 class RunStep(Struct, frozen=True, tag="run"):
@@ -18,6 +18,8 @@ class RunStep(Struct, frozen=True, tag="run"):
     task: int
     directory: str
     """Absolute; the session's working folder is made in it."""
+    frames: Frames = Frames(0, 0)
+    """The task's."""
 
 
 class Cancel(Struct, frozen=True, tag="cancel"):

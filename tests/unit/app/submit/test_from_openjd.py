@@ -90,11 +90,7 @@ class TestTasks:
         assert (request.steps[0].frames, request.steps[0].chunk) == (expected, chunk)
 
     def test_chunks_are_the_librarys(self, tmp_path):
-        chunks = {
-            "defaultTaskCount": 4,
-            "targetRuntimeSeconds": 60,
-            "rangeConstraint": "CONTIGUOUS",
-        }
+        chunks = {"defaultTaskCount": 4, "rangeConstraint": "CONTIGUOUS"}
         parameter = {"name": "Frame", "type": "CHUNK[INT]", "range": "1-10", "chunks": chunks}
         made = bundle(
             tmp_path, step("s", parameterSpace=space(parameter)), extensions=["TASK_CHUNKING"]
@@ -103,6 +99,33 @@ class TestTasks:
         tasks = parse_tasks(request.frames, request.chunk, 1000)
         assert [len(task.numbers()) for task in tasks] == [4, 3, 3]
         assert (request.work.chunk, request.chunk) == (4, 4)
+
+    @pytest.mark.parametrize(
+        ("values", "constraint", "frames", "picks"),
+        [
+            ("1-10", "CONTIGUOUS", "1-10", "values"),
+            ([1, 2, 5, 6, 7], "CONTIGUOUS", "1-2,5-7", "values"),
+            ("1-9:2", "CONTIGUOUS", "1,3,5,7,9", "values"),
+            ("1-9:2", "NONCONTIGUOUS", "1-9x2", "values"),
+            ([1, 2, 5, 9], "NONCONTIGUOUS", "1-4", "places"),
+            ([1, 2, 2], "CONTIGUOUS", "1-2", "values"),
+        ],
+    )
+    def test_what_follows_a_target_is_left_for_the_farm_to_cut(
+        self, tmp_path, values, constraint, frames, picks
+    ):
+        chunks = {
+            "defaultTaskCount": 3,
+            "targetRuntimeSeconds": 60,
+            "rangeConstraint": constraint,
+        }
+        parameter = {"name": "Frame", "type": "CHUNK[INT]", "range": values, "chunks": chunks}
+        made = bundle(
+            tmp_path, step("s", parameterSpace=space(parameter)), extensions=["TASK_CHUNKING"]
+        )
+        (request,) = bundle_request(made).steps
+        assert (request.frames, request.work.picks) == (frames, picks)
+        assert (request.chunk, request.work.target_s) == (3, 60.0)
 
     def test_a_step_without_parameters_is_one_task(self, tmp_path):
         assert bundle_request(bundle(tmp_path, step("s"))).steps[0].frames == "1"

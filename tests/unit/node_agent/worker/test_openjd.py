@@ -67,10 +67,11 @@ def child(worker):
     return worker
 
 
-def run(child, task_work, task=0):
+def run(child, task_work, task=0, frames=None):
     child._epoch += 1
     ref = AttemptRef(1, task, child._epoch)
-    child.send(pipe.RunTask(ref=ref, work=task_work, frames=Frames(task + 1, task + 1)))
+    frames = frames or Frames(task + 1, task + 1)
+    child.send(pipe.RunTask(ref=ref, work=task_work, frames=frames))
     return child.ending(ref)
 
 
@@ -156,18 +157,38 @@ class TestWhatTasksGet:
         assert "scene=/films/nz2/a.blend" in lines(child)
 
     def test_chunks_are_counted_out_by_the_library(self, child):
+        made = self._chunked("1-10", "CONTIGUOUS")
+        assert isinstance(run(child, work(made, chunk=3), 1), pipe.TaskDone)
+        assert "chunk=4-5" in lines(child)
+
+    @pytest.mark.parametrize(
+        ("values", "constraint", "picks", "frames", "said"),
+        [
+            ("1-10", "CONTIGUOUS", "values", Frames(4, 10), "4-10"),
+            ("1-9:2", "NONCONTIGUOUS", "values", Frames(3, 7, 2), "3-7:2"),
+            ([1, 2, 5, 9, 13, 40], "NONCONTIGUOUS", "places", Frames(3, 6), "5-13:4,40"),
+        ],
+    )
+    def test_the_farms_own_chunks_are_values_or_places(
+        self, child, values, constraint, picks, frames, said
+    ):
+        made = self._chunked(values, constraint)
+        chunked = work(made, chunk=3, target_s=60.0, picks=picks)
+        assert isinstance(run(child, chunked, 7, frames), pipe.TaskDone)
+        assert f"chunk={said}" in lines(child)
+
+    def _chunked(self, values, constraint):
         made = template(bash("echo chunk={{Task.Param.Frame}}"))
         made["extensions"] = ["TASK_CHUNKING"]
         chunks = {
             "defaultTaskCount": 3,
             "targetRuntimeSeconds": 60,
-            "rangeConstraint": "CONTIGUOUS",
+            "rangeConstraint": constraint,
         }
         made["steps"][0]["parameterSpace"]["taskParameterDefinitions"] = [
-            {"name": "Frame", "type": "CHUNK[INT]", "range": "1-10", "chunks": chunks}
+            {"name": "Frame", "type": "CHUNK[INT]", "range": values, "chunks": chunks}
         ]
-        assert isinstance(run(child, work(made, chunk=3), 1), pipe.TaskDone)
-        assert "chunk=4-5" in lines(child)
+        return made
 
     def test_expressions_and_short_scripts_are_understood(self, child):
         made = template(bash("true"))
