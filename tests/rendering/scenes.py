@@ -86,8 +86,7 @@ class Builder:
         return len(self.materials) - 1
 
     def matt(self, albedo=0.5, **more) -> int:
-        """A purely diffuse material: an index of refraction of 1 reflects nothing head on, and with the
-        specular workflow's F0 = 0 only Schlick's grazing rim is left; so F0 = 0 and ior = 1."""
+        """A purely diffuse material: an index of refraction of 1 is no interface, and reflects nothing."""
         base = (albedo,) * 3 if np.isscalar(albedo) else albedo
         return self.material(base=base, roughness=1.0, ior=1.0, **more)
 

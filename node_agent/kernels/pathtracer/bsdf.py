@@ -7,6 +7,8 @@ All directions are unit vectors in the frame of the shading normal (z), pointing
   PBRT 4, 9.6), sampled by visible normals (Heitz 2018, by the spherical caps of Dupuy and Benyoub 2023).
 * What single scattering loses between the microfacets is given back by Turquin's factor ("Practical
   multiple scattering compensation for microfacet models", 2019).
+* What has an index of refraction of 1, or F0 = 0 in the specular workflow, has no interface: it is matt, without
+  the white rim that Schlick's formula alone would give it.
 * Diffuse gets what the specular lobe leaves over at this angle: 1 - E(cos_o). With white everywhere
   the two sum to 1, so a white furnace stays white.
 
@@ -95,24 +97,31 @@ def lobes_of(floats, base, metallic, roughness, ior, specular, use_specular, coa
     """The lobes of a surface seen at ``cosine``: UsdPreviewSurface's two workflows. ``coat``: strength and
     roughness of a clear one."""
     diffuse, f0, f90, under = base, specular, WHITE, specular
+    rim = ONE if largest(specular) > ZERO else ZERO
     if not use_specular:
         r = (ONE - ior) / (ONE + ior)
         tint = scaled(base, metallic)
-        f90 = along(tint, WHITE, ONE - metallic)
+        rim = ZERO if r == ZERO else ONE
+        f90 = along(tint, WHITE, (ONE - metallic) * rim)
         f0 = along(tint, WHITE, (ONE - metallic) * r * r)
         diffuse, under = scaled(base, ONE - metallic), scaled(WHITE, r * r)
+    else:
+        f90 = scaled(WHITE, rim)
     a, b = specular_albedo(floats, roughness, cosine)
     lost = (ONE - a - b) / max(a + b, F(1e-3))
     boost = along(WHITE, f0, lost)
     reflected = largest(times(along(scaled(f0, a), f90, b), boost))
     # What the coat over the diffuse part leaves: of a half metal that is the dielectric half's alone. By
     # its brightest channel, so that no tint is made up.
-    coated = largest(times(along(scaled(under, a), WHITE, b), along(WHITE, under, lost)))
+    coated = largest(times(along(scaled(under, a), WHITE, b * rim), along(WHITE, under, lost)))
     diffuse = scaled(diffuse, max(ONE - coated, ZERO))
     matt = luminance(diffuse)
     # Both lobes cover the hemisphere, so each is tried now and then wherever it has any energy.
     p_specular = reflected / max(reflected + matt, F(1e-6))
-    p_specular = min(max(p_specular, F(0.1)), F(0.9)) if matt > ZERO else ONE
+    if not matt > ZERO:
+        p_specular = ONE
+    elif reflected > ZERO:
+        p_specular = min(max(p_specular, F(0.1)), F(0.9))
     alpha = max(roughness * roughness, SMALLEST_ALPHA)
     coat_alpha = alpha
     if coat[0] > ZERO:
