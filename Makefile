@@ -40,7 +40,7 @@ bench: venv-dev ## measure every figure that the README quotes
 	@$(bin)/python -m benchmarks
 
 bench-render: venv-dev ## measure the path tracer: rays, samples, trees, a crowd of 10^9 triangles
-	@$(bin)/python -m benchmarks render rays kernel
+	@$(bin)/python -m benchmarks render rays kernel render_mitsuba
 
 bench-gpu: venv-dev ## measure the path tracer on this machine's NVIDIA GPU
 	@$(bin)/python -m benchmarks gpu
