@@ -158,3 +158,11 @@ def test_an_unknown_target_is_refused():
     for target in (Target("tpu"), Target("cpu", 0)):
         with pytest.raises(KernelRefusal, match="runs on"):
             TRACER.prepare_scene(spec_of(), packed, target)
+
+
+@pytest.mark.parametrize("groups", [[0, 0], [-1]])
+def test_groups_of_lights_that_are_none_are_refused(groups):
+    packed = triangle_and_dome(GOOD).pack()
+    broken = dataclasses.replace(packed, light_groups=np.array(groups, np.int32))
+    with pytest.raises(KernelRefusal, match=r"^The scene.*light.*\.$"):
+        state_of(broken, spec_of())
