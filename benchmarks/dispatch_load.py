@@ -90,6 +90,14 @@ class Node:
         if answers:
             self._send(answers)
 
+    def finish_all(self) -> None:
+        """End what is held, in one message, and from now on what comes."""
+        self.hold = False
+        answers: list[FromNode] = []
+        for ref in list(self.running):
+            self._end(ref, answers)
+        self._send(answers)
+
     def finish(self) -> None:
         """End one held frame."""
         ref = next(iter(self.running))
@@ -102,13 +110,7 @@ class Node:
             if self.hold:
                 self.assigned.append((time.perf_counter(), message.ref))
                 return
-            self.seq += 1
-            if self.publishes:
-                answers.append(Ready(seq=self.seq, ref=message.ref, files=[FILE]))
-            else:
-                self.running.pop(message.ref)
-                self.done += 1
-                answers.append(Done(seq=self.seq, ref=message.ref, files=[], usage=USAGE))
+            self._end(message.ref, answers)
         elif isinstance(message, Grant):
             self.running.pop(message.ref, None)
             self.done += 1
@@ -118,6 +120,15 @@ class Node:
             self.is_welcome = True
         elif isinstance(message, Refused) and message.retry:
             self.hello()
+
+    def _end(self, ref: AttemptRef, answers: list[FromNode]) -> None:
+        self.seq += 1
+        if self.publishes:
+            answers.append(Ready(seq=self.seq, ref=ref, files=[FILE]))
+        else:
+            self.running.pop(ref)
+            self.done += 1
+            answers.append(Done(seq=self.seq, ref=ref, files=[], usage=USAGE))
 
     def _send(self, messages: list[FromNode]) -> None:
         self.socket.send(encode(messages))
