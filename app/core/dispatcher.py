@@ -87,6 +87,21 @@ class Dispatcher:
                 on_time(turn)
         return turn.out
 
+    def handle_all(self, events: Iterable[Event], now: Now) -> list[Action]:
+        """Decide what the events of a turn change, then ``place``."""
+        actions: list[Action] = []
+        turn = self._turn
+        for event in events:
+            if (
+                isinstance(event, NodeSaid) and self._is_begun
+            ):  # as ``handle``, without a list for each
+                turn.now, turn.out = now, actions
+                on_message(turn, event.key, event.message)
+            else:
+                actions += self.handle(event, now)
+        actions += self.place(now)
+        return actions
+
     def place(self, now: Now) -> list[Action]:
         """Give idle devices work, then publish the rows that changed: once a turn, after the events."""
         turn = self._begin(now)

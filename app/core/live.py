@@ -21,7 +21,7 @@ WHOLE = 1000
 """A whole device, in the unit of shares."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Attempt:
     """One try that a node works on, as far as is known."""
 
@@ -58,7 +58,7 @@ class Attempt:
     @property
     def devices(self) -> tuple[int, ...]:
         """All devices that it lies on."""
-        return (self.device, *self.more)
+        return (self.device, *self.more) if self.more else (self.device,)
 
     def enter(self, phase: Phase) -> None:
         if phase is not self.phase:
@@ -66,7 +66,7 @@ class Attempt:
             self.phase = phase
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Slot:
     """A device of a session and what lies on it; an attempt may be CLOSING, its task long elsewhere."""
 
@@ -77,21 +77,25 @@ class Slot:
     """One, or several that share the cores."""
     view: View | None = None
     """What it can serve, as of when somebody looked."""
+    # Fields, not properties: every report and every placement asks for them.
+    key: tuple[int, int] = field(init=False)
+    is_cpu: bool = field(init=False)
+    cores: int = field(init=False)
 
-    @property
-    def is_cpu(self) -> bool:
-        return self.info.kind == "cpu"
-
-    @property
-    def cores(self) -> int:
-        return max(1, self.info.cores) if self.is_cpu else 0
+    def __post_init__(self) -> None:
+        self.key = (self.node, self.device)
+        self.is_cpu = self.info.kind == "cpu"
+        self.cores = max(1, self.info.cores) if self.is_cpu else 0
 
     @property
     def free_cores(self) -> int:
         """Cores that nobody has; one that named no number has them all."""
-        if not self.is_cpu or any(not attempt.cores for attempt in self.attempts):
-            return 0
-        return self.cores - sum(attempt.cores for attempt in self.attempts)
+        free = self.cores
+        for attempt in self.attempts:
+            if not attempt.cores:
+                return 0
+            free -= attempt.cores
+        return free
 
     @property
     def has_room(self) -> bool:
@@ -202,7 +206,7 @@ class Live:
     def slot(self, node: int, device: int) -> Slot | None:
         """Return the device of the node's present session, if it has one of that number."""
         session = self.sessions.get(node)
-        if session and session.is_online and 0 <= device < len(session.slots):
+        if session and session.link is Link.ONLINE and 0 <= device < len(session.slots):
             return session.slots[device]
         return None
 
@@ -223,16 +227,22 @@ class Live:
         """Lay an attempt on a device."""
         slot.attempts.append(attempt)
         if not slot.has_room:
-            self.idle.pop((slot.node, slot.device), None)
+            self.idle.pop(slot.key, None)
 
     def slots_of(self, attempt: Attempt) -> list[Slot]:
         """Return the attempt's devices, as far as its node's present session has them."""
+        if not attempt.more:
+            slot = self.slot(attempt.node, attempt.device)
+            return [slot] if slot else []
         slots = [self.slot(attempt.node, device) for device in attempt.devices]
         return [slot for slot in slots if slot]
 
     def lies(self, attempt: Attempt) -> bool:
         """Tell whether the attempt is on a device now."""
-        return any(_has(slot, attempt) for slot in self.slots_of(attempt))
+        if not attempt.more:
+            slot = self.slot(attempt.node, attempt.device)
+            return slot is not None and attempt in slot.attempts
+        return any(attempt in slot.attempts for slot in self.slots_of(attempt))
 
     def remove(self, attempt: Attempt) -> None:
         """The task is no longer this attempt's; the devices stay as they are (see ``free``)."""
@@ -265,7 +275,7 @@ class Live:
     def free(self, attempt: Attempt) -> None:
         """The devices are known to be free of this attempt: offer them work."""
         for slot in self.slots_of(attempt):
-            if _has(slot, attempt):
+            if attempt in slot.attempts:
                 slot.attempts = [other for other in slot.attempts if other is not attempt]
                 self._uncount(attempt)
                 self.offer(slot)
@@ -274,13 +284,13 @@ class Live:
 
     def offer(self, slot: Slot) -> None:
         """The device has room: let it look for work at the next placement."""
-        self.idle[slot.node, slot.device] = self.hungry[slot.node, slot.device] = slot
+        self.idle[slot.key] = self.hungry[slot.key] = slot
 
     def _offer_beside(self, slot: Slot) -> None:
         """Cores or RAM came free: other devices of the node may have waited for that."""
-        for key in self.idle:
-            if key[0] == slot.node:
-                self.hungry[key] = self.idle[key]
+        for other in self.sessions[slot.node].slots:
+            if other.key in self.idle:
+                self.hungry[other.key] = other
 
     def withdraw(self, session: Session) -> None:
         """The session's devices are no longer there."""
@@ -290,8 +300,8 @@ class Live:
             for attempt in lying:
                 if self.attempts.get((attempt.ref.step, attempt.ref.task)) is not attempt:
                     self._uncount(attempt)
-            self.idle.pop((slot.node, slot.device), None)
-            self.hungry.pop((slot.node, slot.device), None)
+            self.idle.pop(slot.key, None)
+            self.hungry.pop(slot.key, None)
 
     def watch_session(self, session: Session, until: float) -> None:
         heappush(self._moments, (until, SILENCE, session.node, 0, 0))
@@ -308,10 +318,6 @@ class Live:
 
     def next_moment(self) -> float | None:
         return self._moments[0][0] if self._moments else None
-
-
-def _has(slot: Slot, attempt: Attempt) -> bool:
-    return any(other is attempt for other in slot.attempts)
 
 
 LEASE, SILENCE, RESERVED, START, HOLD, SPLIT = range(6)

@@ -16,6 +16,7 @@ from app.core.on_report import (
     on_reliable,
     on_started,
 )
+from app.core.transitions import Link
 from app.core.turn import Turn
 from node_agent.wire import messages as m
 
@@ -26,7 +27,7 @@ def on_message(turn: Turn, key: str, message: m.FromNode) -> None:
         on_join(turn, key, message)
         return
     node = turn.state.node_keys.get(key)
-    if turn.role_of(key) is not Role.NODE or node is None:
+    if node is None or not _is_node(turn, key):
         turn.send_key(key, m.Refused(sentence="This key is not a node's, or was revoked."))
         return
     if isinstance(message, m.Hello):
@@ -35,11 +36,19 @@ def on_message(turn: Turn, key: str, message: m.FromNode) -> None:
     session = turn.live.sessions.get(node)
     if session is not None and sleepers.is_falling_asleep(turn, session):
         return  # said before it heard that it may sleep
-    if session is None or not session.is_online:
+    if session is None or session.link is not Link.ONLINE:
         turn.send_key(key, m.Refused(sentence=SAY_HELLO, retry=True))
         return
     session.seen_mono, session.seen_wall = turn.now.mono, turn.now.wall
     _in_session(turn, key, session, message)
+
+
+def _is_node(turn: Turn, key: str) -> bool:
+    """As ``role_of``, without its enum: this is asked of every message."""
+    record = turn.state.keys.get(key)
+    if record is None or record.role != Role.NODE:
+        return False
+    return not record.expires_at or record.expires_at > turn.now.wall
 
 
 def _in_session(turn: Turn, key: str, session: Session, message: m.FromNode) -> None:

@@ -117,7 +117,7 @@ def on_started(turn: Turn, key: str, session: Session, message: m.Started) -> No
 def on_progress(turn: Turn, key: str, session: Session, message: m.Progress) -> None:
     if attempt := current(turn, session, message.ref):
         attempt.done, attempt.parts = message.done, message.total
-        turn.rows.progress(attempt, turn.out)
+        turn.rows.progress(attempt)
     else:
         attempts.tell_stale(turn, key, message.ref)
 

@@ -14,7 +14,7 @@ from app.core.config import Config
 from app.core.live import Attempt, Live
 from app.core.rows import NO_FINISH, WhyIdle, job_row, node_row, shot_row, step_row, task_change
 from app.core.state import FarmState
-from app.core.views import Row, TaskChange
+from app.core.views import Row
 from app.errors import BugFault
 
 
@@ -33,6 +33,7 @@ class Publisher:
         self._jobs: dict[int, None] = {}
         self._steps: dict[int, None] = {}
         self._nodes: dict[int, None] = {}
+        self._tasks: dict[tuple[int, int], None] = {}
         # Rows that only advanced: due once a second.
         self._slow_shots: dict[int, None] = {}
         self._slow_nodes: dict[int, None] = {}
@@ -51,15 +52,24 @@ class Publisher:
 
     # --- notes ------------------------------------------------------------------------------------
 
-    def note(self, change: c.Change, out: list[Action]) -> None:
-        """Mark the rows that this change made stale; publish a single task at once."""
+    def note(self, change: c.Change) -> None:
+        """Mark the rows that this change made stale."""
         self.has_news = True
+        if isinstance(change, c.TaskMoved):  # with the next, nearly all that ever happens
+            if change.node:
+                self._nodes[change.node] = None
+            self._note_task(change.step, change.task)
+        elif isinstance(change, c.AttemptEnded):
+            self._nodes[change.node] = None
+        else:
+            self._note_rare(change)
+
+    def _note_rare(self, change: c.Change) -> None:
         match change:
-            case c.TaskMoved() | c.TaskSplit() | c.SplitEnded():
-                self._note_task(change, out)
+            case c.TaskSplit(step=step, task=task) | c.SplitEnded(step=step, task=task):
+                self._note_task(step, task)
             case (
-                c.AttemptEnded(node=node)
-                | c.NodeAdded(node=node)
+                c.NodeAdded(node=node)
                 | c.NodeDrained(node=node)
                 | c.NodeReserved(node=node)
                 | c.NodeSet(node=node)
@@ -89,16 +99,13 @@ class Publisher:
             case _:
                 pass
 
-    def _note_task(
-        self, change: c.TaskMoved | c.TaskSplit | c.SplitEnded, out: list[Action]
-    ) -> None:
-        """Publish a task; a piece is seen as a part of its frame alone."""
-        step = self._state.steps[change.step]
-        if isinstance(change, c.TaskMoved) and change.node:
-            self._nodes[change.node] = None
+    def _note_task(self, number: int, task: int) -> None:
+        """A task moved; a piece is seen as a part of its frame alone."""
+        step = self._state.steps[number]
         if not step.is_piece:
-            out.append(PublishTask(task_change(step, change.task)))
-        self._note_step(change.step)
+            self._tasks[number, task] = None
+        self._shots[step.shot] = None
+        self._jobs[step.job] = None
 
     def _note_step(self, step: int) -> None:
         record = self._state.steps[step]
@@ -120,12 +127,11 @@ class Publisher:
         self.has_news = True
         self._slow_nodes[node] = None
 
-    def progress(self, attempt: Attempt, out: list[Action]) -> None:
+    def progress(self, attempt: Attempt) -> None:
         ref = attempt.ref
         step = self._state.steps[ref.step]
         if not step.is_piece:
-            change = (ref.step, ref.task, step.states[ref.task], ref.epoch, attempt.node)
-            out.append(PublishTask(TaskChange(*change, attempt.progress)))
+            self._tasks[ref.step, ref.task] = None
         self._slow_shots[step.shot] = None
         self._slow_nodes[attempt.node] = None
 
@@ -149,7 +155,7 @@ class Publisher:
         self.is_urgent = False
 
     def _has_stale(self) -> bool:
-        return bool(self._shots or self._jobs or self._steps or self._nodes)
+        return bool(self._shots or self._jobs or self._steps or self._nodes or self._tasks)
 
     def _build(self, out: list[Action]) -> None:
         """Shots before what hangs on them, so that a client never sees an orphan."""
@@ -162,17 +168,20 @@ class Publisher:
         for step in self._steps:
             self._build_step(step, out)
         out.extend(PublishRow(node_row(state, live, state.nodes[node])) for node in self._nodes)
-        for stale in (self._shots, self._jobs, self._steps, self._nodes):
+        out.extend(self._task(number, task) for number, task in self._tasks)
+        for stale in (self._shots, self._jobs, self._steps, self._nodes, self._tasks):
             stale.clear()
 
     def _build_step(self, number: int, out: list[Action]) -> None:
         """A whole row holds states alone: where and how far its running tasks are comes after it."""
         step = self._state.steps[number]
         out.append(PublishRow(step_row(step)))
-        for task in step.running:
-            attempt = self._live.attempts.get((number, task))
-            progress = attempt.progress if attempt else 0.0
-            out.append(PublishTask(task_change(step, task, progress)))
+        out.extend(self._task(number, task) for task in step.running)
+
+    def _task(self, number: int, task: int) -> PublishTask:
+        attempt = self._live.attempts.get((number, task))
+        progress = attempt.progress if attempt else 0.0
+        return PublishTask(task_change(self._state.steps[number], task, progress))
 
     def next_flush(self) -> float | None:
         """Return when rows are due, if any are stale."""

@@ -18,6 +18,8 @@ from app.core.records import Judged
 from app.core.state import FarmState
 
 HOUR_S = 3600.0
+DONE = int(TaskState.DONE)
+NONE: list[c.ForecastJudged] = []
 CLASSES = (
     ("under 1 h", 0.0, HOUR_S),
     ("1 h to 8 h", HOUR_S, 8 * HOUR_S),
@@ -56,9 +58,10 @@ class Scorekeeper:
 
     def note(self, change: c.Change) -> list[c.ForecastJudged]:
         """Drop what a change makes void; return judgements where a shot came to its end."""
+        if isinstance(change, c.TaskMoved):
+            is_done = change.state == DONE
+            return self._judge(self._state.steps[change.step].shot) if is_done else NONE
         match change:
-            case c.TaskMoved(step=step, state=state) if state == TaskState.DONE:
-                return self._judge(self._state.steps[step].shot)
             case c.ShotRanked(shot=shot, rank=rank):
                 old = [made.rank for made in self._made.get(shot, ())]
                 self._drop(min([rank, *old]))
@@ -72,7 +75,7 @@ class Scorekeeper:
                     self._drop_from(step)
             case _:
                 pass
-        return []
+        return NONE
 
     def _drop_from(self, step: int) -> None:
         self._drop(self._state.shots[self._state.steps[step].shot].rank)
@@ -85,7 +88,7 @@ class Scorekeeper:
     def _judge(self, number: int) -> list[c.ForecastJudged]:
         shot, counts = self._state.shots[number], self._state.counts[number]
         if not shot.finished_at:
-            return []
+            return NONE
         made = self._made.pop(number, [])
         if counts[TaskState.FAILED] or counts[TaskState.CANCELLED]:
             return []

@@ -55,6 +55,8 @@ def _beside(session: Session, slot: Slot, klass: Klass) -> Seat | None:
 
 def weight_of(session: Session, attempt: Attempt) -> int:
     """Return what an attempt counts for shares, in thousandths of a device."""
+    if not attempt.more and not attempt.cores:
+        return WHOLE
     slots = [session.slots[device] for device in attempt.devices]
     gpus = sum(not slot.is_cpu for slot in slots)
     if gpus:

@@ -33,7 +33,7 @@ from app.core.records import (
 )
 from app.core.stamps import restamp
 from app.core.tasks import READY, STATES, WALLS_MAX, Step, StepBlob, unpack
-from app.core.transitions import RUNS, TASKS, is_legal, judge, judge_task
+from app.core.transitions import LEGAL, RUNS, TASKS, judge, judge_task
 from app.errors import BugFault, EnvironmentFault
 from node_agent.wire.job import LogRule, PathRoots
 
@@ -155,7 +155,7 @@ class FarmState:
         frames = [step.task_frames(task)] * len(ranges)
         named = (change.pieces, step.job, step.name, step.work, step.needs, step.frames, frames)
         pieces = Step(c.StepAdded(*named, []), step.shot)
-        pieces.piece_of, pieces.ranges, pieces.scouts = (step.id, task), ranges, ()
+        pieces.become_pieces((step.id, task), ranges)
         self.jobs[step.job].pieces.append(pieces.id)
         self._index_step(pieces)
         step.split[task] = pieces.id
@@ -211,7 +211,8 @@ class FarmState:
     def _task_moved(self, change: c.TaskMoved) -> None:
         step, task, after = self.steps[change.step], change.task, change.state
         before, epoch = step.states[task], step.epochs[task]
-        if not is_legal(before, after) or change.epoch != epoch + (after == RUNNING) or task < 0:
+        is_legal = (before, after) in LEGAL and task >= 0
+        if not is_legal or change.epoch != epoch + (after == RUNNING):
             judge_task(TaskState(before), TaskState(after), epoch, change.epoch)
         step.set_state(task, after)
         self._recount(step, before, after, 1)
@@ -231,7 +232,8 @@ class FarmState:
         if READY in (before, after):
             self._count_ready(step, (after == READY) - (before == READY))
         self._dirty.add(step.id)
-        self._finish(step.shot, change.at)
+        if after >= DONE or before >= DONE:  # nothing else can begin or end the shot
+            self._finish(step.shot, change.at)
 
     def _tasks_moved(self, change: c.TasksMoved) -> None:
         step, before, after = self.steps[change.step], change.before, change.state

@@ -84,6 +84,7 @@ class Step:
         "frame_followers",
         "frames",
         "id",
+        "is_piece",
         "job",
         "kept",
         "klass",
@@ -152,6 +153,7 @@ class Step:
         # Of such a step: (step, task) of the frame, and (first sample, how many) of each of its tasks.
         self.piece_of: tuple[int, int] = (0, -1)
         self.ranges: list[tuple[int, int]] = []
+        self.is_piece = False
         # The node of each of these.
         self.wall_nodes: dict[str, list[int]] = {}
         # From this task on chunks have the size in force; before it, what they began with.
@@ -221,10 +223,9 @@ class Step:
         """Tell whether nothing of it is left that a step after it needs."""
         return self.counts[TaskState.DONE] + len(self.skipped) == self.total
 
-    @property
-    def is_piece(self) -> bool:
-        """Tell whether its tasks are the pieces of a split frame."""
-        return self.piece_of[0] > 0
+    def become_pieces(self, frame: tuple[int, int], ranges: list[tuple[int, int]]) -> None:
+        """Its tasks are the pieces of a split frame (step, task), which has these ranges of samples."""
+        self.piece_of, self.ranges, self.is_piece, self.scouts = frame, ranges, True, ()
 
     def shown_state(self, task: int) -> int:
         """Return a task's state as people see it: one whose pieces are rendered runs."""
@@ -329,9 +330,8 @@ def unpack(blob: StepBlob) -> Step:
     step.running = dict(blob.running)
     step.more = dict(blob.more)
     step.split = dict(blob.split)
-    step.piece_of, step.ranges = blob.piece_of, list(blob.ranges)
-    if step.is_piece:
-        step.scouts = ()
+    if blob.piece_of[0] > 0:
+        step.become_pieces(blob.piece_of, list(blob.ranges))
     step.resized = blob.resized
     step.skipped = set(blob.skipped)
     step.kept = dict(blob.kept)

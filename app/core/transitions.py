@@ -116,7 +116,8 @@ ATTEMPTS: dict[Phase, dict[Phase, str]] = {
 
 S = TypeVar("S", bound=IntEnum)
 
-_LEGAL = frozenset((before, after) for before, to in TASKS.items() for after in to)
+LEGAL = frozenset((before, after) for before, to in TASKS.items() for after in to)
+"""As ``TASKS``, for the hot path: (before, after) of each row."""
 
 RUNS = (TaskState.RUNNING, TaskState.PUBLISHING)
 """States in which a node works on the task."""
@@ -129,11 +130,6 @@ def judge(table: Mapping[S, Mapping[S, str]], before: S, after: S) -> str:
     if reason is None:
         raise BugFault(f"{type(before).__name__} cannot go from {before.name} to {after.name}.")
     return reason
-
-
-def is_legal(before: int, after: int) -> bool:
-    """As ``judge`` over ``TASKS``, for the hot path: one look-up and no words."""
-    return (before, after) in _LEGAL
 
 
 def judge_task(before: TaskState, after: TaskState, epoch: int, epoch_after: int) -> str:

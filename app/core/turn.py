@@ -48,7 +48,7 @@ class Turn:
     def save(self, change: Change) -> None:
         self.state.apply(change)
         self.out.append(Save(change))
-        self.rows.note(change, self.out)
+        self.rows.note(change)
         for judged in self.scores.note(change):
             self.save(judged)
 

@@ -15,6 +15,7 @@ STRIKES_MAX = 20
 STRIKES_S = 60.0
 """Strikes older than this are forgotten."""
 BAN_S = 60.0
+_NODE_ROLES = (Role.NODE, Role.JOINER)
 
 
 class Access:
@@ -55,7 +56,7 @@ class Access:
         if role is None:
             return False
         if door == NODES:
-            return role in (Role.NODE, Role.JOINER)
+            return role in _NODE_ROLES
         return door in (CLIENTS, DELTAS) and role >= Role.VIEWER
 
     def strike(self, key: str, mono: float) -> bool:

@@ -22,6 +22,7 @@ from app.dispatcher.watch import Watches
 from node_agent.wire.messages import LogLines, Metrics, Preview
 
 _encode = msgspec.msgpack.Encoder().encode
+_KEPT = (Metrics, LogLines, Preview)
 
 
 @dataclass(slots=True)
@@ -39,15 +40,16 @@ class Content:
     def keep(self, events: list[Event], now: Now) -> None:
         """Keep what is in the messages of a turn."""
         for event in events:
-            if not isinstance(event, NodeSaid):
-                continue
-            message = event.message
-            if isinstance(message, Metrics):
-                self._keep_metrics(event.key, message, now)
-            elif isinstance(message, LogLines):
-                self._keep_lines(event.key, message)
-            elif isinstance(message, Preview):
-                self._keep_picture(event.key, message)
+            if isinstance(event, NodeSaid) and isinstance(event.message, _KEPT):
+                self._keep(event.key, event.message, now)
+
+    def _keep(self, key: str, message: Metrics | LogLines | Preview, now: Now) -> None:
+        if isinstance(message, Metrics):
+            self._keep_metrics(key, message, now)
+        elif isinstance(message, LogLines):
+            self._keep_lines(key, message)
+        else:
+            self._keep_picture(key, message)
 
     def _keep_metrics(self, key: str, message: Metrics, now: Now) -> None:
         node = self.core.state.node_keys.get(key)

@@ -110,12 +110,14 @@ class Inbox:
         except WireError as error:
             self._strike_node(message, str(error), now)
             return
-        # A token's key is used up by its first Join; the core answers the same Join once more.
-        is_join = all(isinstance(each, Join) for each in batch)
-        if not self._access.may_enter(NODES, key, now.wall) and not (is_join and key):
-            self._access.refused += 1
-            self._refuse_node(message.route, "This node's key is not, or no longer, on the list.")
-            return
+        if not self._access.may_enter(NODES, key, now.wall):
+            # A token's key is used up by its first Join; the core answers the same Join once more.
+            is_join = all(isinstance(each, Join) for each in batch)
+            if not (is_join and key):
+                self._access.refused += 1
+                sentence = "This node's key is not, or no longer, on the list."
+                self._refuse_node(message.route, sentence)
+                return
         self.routes[key] = message.route
         inputs.events += [NodeSaid(key, each) for each in batch]
 

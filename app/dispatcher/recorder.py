@@ -58,6 +58,7 @@ class Turn(msgspec.Struct, frozen=True, array_like=True):
 _encode = msgspec.msgpack.Encoder().encode
 _header = msgspec.msgpack.Decoder(Header)
 _turn = msgspec.msgpack.Decoder(Turn)
+_THICK = (Preview, LogLines, Metrics)
 _NO_METRICS = Metrics(0, 0, 0, 0, 0, 0, 0, 0)
 
 
@@ -168,7 +169,7 @@ def checksum(changes: Sequence[Change]) -> int:
 
 def thinned(events: Sequence[Event]) -> list[Event]:
     """Return the events without what the core does not look at."""
-    return [_thin(event) for event in events]
+    return [event if _is_thin(event) else _thin(event) for event in events]
 
 
 def read(path: Path) -> tuple[Header, Iterator[Turn]]:
@@ -217,6 +218,10 @@ def _blocks(data: bytes) -> Iterator[bytes]:
             return
         yield data[at + 4 : at + 4 + size]
         at += 4 + size
+
+
+def _is_thin(event: Event) -> bool:
+    return isinstance(event, NodeSaid) and not isinstance(event.message, _THICK)
 
 
 def _thin(event: Event) -> Event:

@@ -185,7 +185,8 @@ def test_progress_shows_in_task_shot_and_node():
     bench.submit(frames="1-2", work=kernel_work(samples=8))
     key = bench.node("n1")
     bench.sleep(2)
-    actions = bench.say(key, m.Progress(m.AttemptRef(1, 0, 1), 3, 4))
+    bench.say(key, m.Progress(m.AttemptRef(1, 0, 1), 3, 4))
+    actions = bench.sleep(0.1)
     assert of(act.PublishTask, actions)[0].change.progress == 0.75
     bench.sleep(2)
     assert row(bench).progress == pytest.approx(0.375)
