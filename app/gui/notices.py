@@ -16,6 +16,7 @@ from app.core.views import NodeRow, ShotRow
 from app.gui import text
 from app.gui.bridge import Farm
 from app.gui.preferences import Preferences
+from app.gui.said import spoken
 from app.gui.words import tr
 
 GATHER_MS = 2_000
@@ -86,7 +87,9 @@ class Notices(QObject):
             self._failed.discard(row.id)
         elif row.id not in self._failed:
             self._failed.add(row.id)
-            return Notice("failed", tr("{shot} has failed").format(shot=name), row.error, row.id)
+            return Notice(
+                "failed", tr("{shot} has failed").format(shot=name), spoken(row.error), row.id
+            )
         return None
 
     def _of_node(self, row: NodeRow) -> Notice | None:

@@ -39,6 +39,7 @@ from app.core.commands import (
 )
 from app.errors import WindfireError
 from app.gui.bridge import Farm
+from app.gui.said import spoken
 from app.gui.words import mark, tr
 
 UNDOABLE = (
@@ -184,7 +185,7 @@ class Operations(QObject):
         self._under_way.remove(operation)
         self.pending_changed.emit()
         if isinstance(outcome, (Refusal, WindfireError)):
-            self.said.emit(outcome.sentence, "refused")
+            self.said.emit(spoken(outcome.sentence), "refused")
         return None
 
     def _settle(self, batch: Batch) -> None:

@@ -60,6 +60,34 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} shot(s) finished</source>
+        <translation>
+            <numerusform>{n} shot finished</numerusform>
+            <numerusform>{n} shots finished</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} attempt(s) failed</source>
+        <translation>
+            <numerusform>{n} attempt failed</numerusform>
+            <numerusform>{n} attempts failed</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} promise(s) in danger</source>
+        <translation>
+            <numerusform>{n} promise in danger</numerusform>
+            <numerusform>{n} promises in danger</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} frame(s) stuck</source>
+        <translation>
+            <numerusform>{n} frame stuck</numerusform>
+            <numerusform>{n} frames stuck</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{n} failed</source>
         <comment>attempts</comment>
         <translation>

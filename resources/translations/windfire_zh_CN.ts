@@ -900,6 +900,30 @@
         <translation>空闲节点</translation>
     </message>
     <message numerus="yes">
+        <source>{n} shot(s) finished</source>
+        <translation>
+            <numerusform>{n} 个镜头已完成</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} attempt(s) failed</source>
+        <translation>
+            <numerusform>{n} 次尝试失败</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} promise(s) in danger</source>
+        <translation>
+            <numerusform>{n} 个承诺有风险</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>{n} frame(s) stuck</source>
+        <translation>
+            <numerusform>{n} 帧卡住</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{n} failed</source>
         <comment>attempts</comment>
         <translation>
@@ -2477,6 +2501,1638 @@
         <source>&amp;Help</source>
         <translation>帮助(&amp;H)</translation>
     </message>
+    <message>
+        <source>That was node death {deaths} under this frame.</source>
+        <translation>这是该帧第 {deaths} 次遇到节点失效。</translation>
+    </message>
+    <message>
+        <source>Rank {task} of its gang ended without a result.</source>
+        <translation>其编组中的第 {task} 号没有给出结果就结束了。</translation>
+    </message>
+    <message>
+        <source>Its frame is not put together of pieces any more.</source>
+        <translation>该帧不再由分块拼合。</translation>
+    </message>
+    <message>
+        <source>{project} has used up its budget.</source>
+        <translation>{project} 的预算已用尽。</translation>
+    </message>
+    <message>
+        <source>{project} has used {warn} of its budget.</source>
+        <translation>{project} 已用掉预算的 {warn}。</translation>
+    </message>
+    <message>
+        <source>None of these shots has a due date.</source>
+        <translation>这些镜头都没有截止时间。</translation>
+    </message>
+    <message>
+        <source>A submission, an undo, a key or a token goes alone.</source>
+        <translation>提交、撤销、密钥或令牌须单独发出。</translation>
+    </message>
+    <message>
+        <source>A rank is not a number.</source>
+        <translation>某个次序不是数字。</translation>
+    </message>
+    <message>
+        <source>Nothing of this is unfinished, so there is nothing to cancel.</source>
+        <translation>其中没有未完成的内容，无可取消。</translation>
+    </message>
+    <message>
+        <source>Cancelled by {user}.</source>
+        <translation>已由 {user} 取消。</translation>
+    </message>
+    <message>
+        <source>Nothing of this failed or was cancelled, so there is nothing to retry.</source>
+        <translation>其中没有失败或被取消的内容，无可重试。</translation>
+    </message>
+    <message>
+        <source>{names}: not connected, so it cannot be told to update.</source>
+        <translation>{names}：未连接，无法通知其更新。</translation>
+    </message>
+    <message>
+        <source>That is not a CURVE public key: it has 40 characters.</source>
+        <translation>这不是 CURVE 公钥：公钥有 40 个字符。</translation>
+    </message>
+    <message>
+        <source>A person is a viewer, an artist, a supervisor or an admin.</source>
+        <translation>人员的角色是观察者、艺术家、主管或管理员。</translation>
+    </message>
+    <message>
+        <source>A key&apos;s name has 1 to 64 printable characters.</source>
+        <translation>密钥名称须为 1 到 64 个可打印字符。</translation>
+    </message>
+    <message>
+        <source>That key is a node&apos;s: a person has one of their own.</source>
+        <translation>该密钥属于节点：人员须有自己的密钥。</translation>
+    </message>
+    <message>
+        <source>That key is not on the list.</source>
+        <translation>该密钥不在名单上。</translation>
+    </message>
+    <message>
+        <source>That is the last admin&apos;s key: add another admin first.</source>
+        <translation>这是最后一位管理员的密钥：请先添加另一位管理员。</translation>
+    </message>
+    <message>
+        <source>The reservation would be over already: name a later time.</source>
+        <translation>该保留时间已过：请给出更晚的时间。</translation>
+    </message>
+    <message>
+        <source>A limit counts from 0 to {count_max}, and so does what is owned.</source>
+        <translation>限额及其归属数量须在 0 到 {count_max} 之间。</translation>
+    </message>
+    <message>
+        <source>The projects own {values} of {name}, which has only {count}.</source>
+        <translation>各项目共占有 {values} 个 {name}，而总数只有 {count}。</translation>
+    </message>
+    <message>
+        <source>There is no limit {name}.</source>
+        <translation>没有名为 {name} 的限额。</translation>
+    </message>
+    <message>
+        <source>That would guarantee {promised} of the farm&apos;s devices in all.</source>
+        <translation>这样一来，保证的份额合计会达到农场设备的 {promised}。</translation>
+    </message>
+    <message>
+        <source>A budget has at most {hours_max} hours.</source>
+        <translation>预算最多为 {hours_max} 小时。</translation>
+    </message>
+    <message>
+        <source>A budget warns at more than 0 and at most 1 of it.</source>
+        <translation>预算的提醒点须大于 0 且不超过 1。</translation>
+    </message>
+    <message>
+        <source>{project} has no budget.</source>
+        <translation>{project} 没有预算。</translation>
+    </message>
+    <message>
+        <source>A node has at most {words_max} {what}s.</source>
+        <translation>一个节点最多有 {words_max} 个{what}。</translation>
+    </message>
+    <message>
+        <source>Ended by {user}{what}.</source>
+        <translation>已由 {user} 结束{what}。</translation>
+    </message>
+    <message>
+        <source>None of this failed or was cancelled, so there is nothing to skip.</source>
+        <translation>其中没有失败或被取消的内容，无可跳过。</translation>
+    </message>
+    <message>
+        <source>The reason of a kill has at most {why_max} printable characters.</source>
+        <translation>结束的理由最多 {why_max} 个可打印字符。</translation>
+    </message>
+    <message>
+        <source>None of this runs now, so there is nothing to end.</source>
+        <translation>其中没有正在运行的内容，无可结束。</translation>
+    </message>
+    <message>
+        <source>{name} is over: {counts} of {counts2} frames are done.</source>
+        <translation>{name} 已结束：{counts2} 帧中完成了 {counts} 帧。</translation>
+    </message>
+    <message>
+        <source>is ready</source>
+        <translation>已就绪</translation>
+    </message>
+    <message>
+        <source>publishes its files</source>
+        <translation>正在发布文件</translation>
+    </message>
+    <message>
+        <source>is done</source>
+        <translation>已完成</translation>
+    </message>
+    <message>
+        <source>was cancelled</source>
+        <translation>已取消</translation>
+    </message>
+    <message>
+        <source>{project}/{sequence}/{name}, {name2}, frame {first}</source>
+        <translation>{project}/{sequence}/{name}，{name2}，第 {first} 帧</translation>
+    </message>
+    <message>
+        <source>All nodes that can run it are busy with earlier shots.</source>
+        <translation>能运行它的节点都在忙于更靠前的镜头。</translation>
+    </message>
+    <message>
+        <source>{used} of {count} of the limit {name} are in use</source>
+        <translation>限额 {name} 共 {count} 个，已占用 {used} 个</translation>
+    </message>
+    <message>
+        <source>Job {name} waits for its start.</source>
+        <translation>作业 {name} 在等待其开始时间。</translation>
+    </message>
+    <message>
+        <source>{failed} frames failed</source>
+        <translation>有 {failed} 帧失败</translation>
+    </message>
+    <message>
+        <source>{cancelled} frames were cancelled</source>
+        <translation>有 {cancelled} 帧被取消</translation>
+    </message>
+    <message>
+        <source>{name}: {runs} of its frames run now.</source>
+        <translation>{name}：现有 {runs} 帧正在运行。</translation>
+    </message>
+    <message>
+        <source>{name}: nothing of it runs.</source>
+        <translation>{name}：目前没有任何帧在运行。</translation>
+    </message>
+    <message>
+        <source> on {name}</source>
+        <translation>（在 {name} 上）</translation>
+    </message>
+    <message>
+        <source>All connected nodes are draining or drained.</source>
+        <translation>所有已连接的节点都在排空或已排空。</translation>
+    </message>
+    <message>
+        <source>No node can run it: the connected nodes have no device.</source>
+        <translation>没有节点能运行它：已连接的节点没有设备。</translation>
+    </message>
+    <message>
+        <source>, and their owners want the rest</source>
+        <translation>，其余部分归属方要用</translation>
+    </message>
+    <message>
+        <source> for {names}</source>
+        <translation>，供 {names} 使用</translation>
+    </message>
+    <message>
+        <source>{used} of {bound} {what}</source>
+        <translation>{bound} {what} 中已用 {used}</translation>
+    </message>
+    <message>
+        <source>{project} has used up its budget: {words}.</source>
+        <translation>{project} 的预算已用尽：{words}。</translation>
+    </message>
+    <message>
+        <source>The nodes that are free are blocked for this job.</source>
+        <translation>空闲的节点已对此作业屏蔽。</translation>
+    </message>
+    <message>
+        <source>Step {name} waits for step {name2}, of which {what}.</source>
+        <translation>步骤 {name} 在等待步骤 {name2}，其中{what}。</translation>
+    </message>
+    <message>
+        <source>There is no shot {shot}.</source>
+        <translation>没有镜头 {shot}。</translation>
+    </message>
+    <message>
+        <source>There is no task {task} of step {number}.</source>
+        <translation>步骤 {number} 没有任务 {task}。</translation>
+    </message>
+    <message>
+        <source>All connected nodes are away: {away}</source>
+        <translation>所有已连接的节点都暂离：{away}</translation>
+    </message>
+    <message>
+        <source>All nodes that can run it are reserved{whom}.</source>
+        <translation>能运行它的节点都已被保留{whom}。</translation>
+    </message>
+    <message>
+        <source>Resume</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>The nodes that are free failed this job before; it waits for another.</source>
+        <translation>空闲的节点此前在此作业上失败过；它在等待别的节点。</translation>
+    </message>
+    <message>
+        <source>Move to the top</source>
+        <translation>移到最前</translation>
+    </message>
+    <message>
+        <source>Move to the top and make room now</source>
+        <translation>移到最前并立即腾出位置</translation>
+    </message>
+    <message>
+        <source>Let them work</source>
+        <translation>让它们工作</translation>
+    </message>
+    <message>
+        <source>No node can run it: it needs {most}.</source>
+        <translation>没有节点能运行它：它需要{most}。</translation>
+    </message>
+    <message>
+        <source>{project} is at its share of {cap} of the devices.</source>
+        <translation>{project} 已达到其设备份额 {cap}。</translation>
+    </message>
+    <message>
+        <source>Raise the limit to {enough}</source>
+        <translation>把限额提高到 {enough}</translation>
+    </message>
+    <message>
+        <source>Step {name} waits for step {name2}.</source>
+        <translation>步骤 {name} 在等待步骤 {name2}。</translation>
+    </message>
+    <message>
+        <source>{count} frames failed: {newest}</source>
+        <translation>{count} 帧失败：{newest}</translation>
+    </message>
+    <message>
+        <source>{count} frame failed: {newest}</source>
+        <translation>{count} 帧失败：{newest}</translation>
+    </message>
+    <message>
+        <source>No node is connected.</source>
+        <translation>没有已连接的节点。</translation>
+    </message>
+    <message>
+        <source>Raise the budget by a tenth</source>
+        <translation>把预算提高一成</translation>
+    </message>
+    <message>
+        <source>Only warn</source>
+        <translation>只提醒</translation>
+    </message>
+    <message>
+        <source>Let it run there</source>
+        <translation>允许在那里运行</translation>
+    </message>
+    <message>
+        <source>Retry them</source>
+        <translation>重试这些帧</translation>
+    </message>
+    <message>
+        <source>Go on without them</source>
+        <translation>不等这些帧，继续</translation>
+    </message>
+    <message>
+        <source>Retry what failed</source>
+        <translation>重试失败的部分</translation>
+    </message>
+    <message>
+        <source>Free them</source>
+        <translation>解除保留</translation>
+    </message>
+    <message>
+        <source>Start now</source>
+        <translation>立即开始</translation>
+    </message>
+    <message>
+        <source>Take the cap away</source>
+        <translation>去掉上限</translation>
+    </message>
+    <message>
+        <source>It failed.</source>
+        <translation>它失败了。</translation>
+    </message>
+    <message>
+        <source>Retry</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Skip</source>
+        <translation>跳过</translation>
+    </message>
+    <message>
+        <source>Forget its failures</source>
+        <translation>忘掉它的失败记录</translation>
+    </message>
+    <message>
+        <source>Frame {frame} is rendered in {total} pieces, of which {done} is done and {runs} runs now.</source>
+        <translation>第 {frame} 帧分 {total} 块渲染，已完成 {done} 块，正在运行 {runs} 块。</translation>
+    </message>
+    <message>
+        <source>Frame {frame} is rendered in {total} pieces, of which {done} is done and {runs} run now.</source>
+        <translation>第 {frame} 帧分 {total} 块渲染，已完成 {done} 块，正在运行 {runs} 块。</translation>
+    </message>
+    <message>
+        <source>Frame {frame} is rendered in {total} pieces, of which {done} are done and {runs} runs now.</source>
+        <translation>第 {frame} 帧分 {total} 块渲染，已完成 {done} 块，正在运行 {runs} 块。</translation>
+    </message>
+    <message>
+        <source>Frame {frame} is rendered in {total} pieces, of which {done} are done and {runs} run now.</source>
+        <translation>第 {frame} 帧分 {total} 块渲染，已完成 {done} 块，正在运行 {runs} 块。</translation>
+    </message>
+    <message>
+        <source>It needs {gang} nodes at once, and only {fitting} can run it.</source>
+        <translation>它需要同时使用 {gang} 个节点，而只有 {fitting} 个能运行它。</translation>
+    </message>
+    <message>
+        <source>It needs {klass} at once, and {free} now</source>
+        <translation>它需要同时占用{klass}，而现在{free}</translation>
+    </message>
+    <message>
+        <source>{sequence}/{name}, which needs {klasses} at once</source>
+        <translation>{sequence}/{name}（它需要同时占用{klasses}）</translation>
+    </message>
+    <message>
+        <source>; {names}{more} are held back for it</source>
+        <translation>；已为它留出 {names}{more}</translation>
+    </message>
+    <message>
+        <source>; {names}{more} is held back for it</source>
+        <translation>；已为它留出 {names}{more}</translation>
+    </message>
+    <message>
+        <source>a node</source>
+        <translation>一个节点</translation>
+    </message>
+    <message>
+        <source>{gang} nodes</source>
+        <translation>{gang} 个节点</translation>
+    </message>
+    <message>
+        <source>{free} are free</source>
+        <translation>有 {free} 个空闲</translation>
+    </message>
+    <message>
+        <source>{free} is free</source>
+        <translation>有 {free} 个空闲</translation>
+    </message>
+    <message>
+        <source>none are free</source>
+        <translation>没有空闲的</translation>
+    </message>
+    <message>
+        <source>no node has that free</source>
+        <translation>没有节点有这么多空闲</translation>
+    </message>
+    <message>
+        <source>All ranks of step {name} begin together, and rank {lost} {what}.</source>
+        <translation>步骤 {name} 的所有编号须一起开始，而第 {lost} 号{what}。</translation>
+    </message>
+    <message>
+        <source> and {nodes} more</source>
+        <translation> 等另外 {nodes} 个</translation>
+    </message>
+    <message>
+        <source>{gpus} GPUs</source>
+        <translation>{gpus} 个 GPU</translation>
+    </message>
+    <message>
+        <source>{cores} cores</source>
+        <translation>{cores} 个核</translation>
+    </message>
+    <message>
+        <source>{ram_bytes} GiB of RAM</source>
+        <translation>{ram_bytes} GiB 内存</translation>
+    </message>
+    <message>
+        <source> of one node</source>
+        <translation>（同一节点）</translation>
+    </message>
+    <message>
+        <source> with {parts} each</source>
+        <translation>（每个有 {parts}）</translation>
+    </message>
+    <message>
+        <source>The devices that are free are held back for {held}.</source>
+        <translation>空闲的设备正为 {held} 预留。</translation>
+    </message>
+    <message>
+        <source>Retry it</source>
+        <translation>重试它</translation>
+    </message>
+    <message>
+        <source>A chunk has at least 1 frame, not {chunk}.</source>
+        <translation>一个分块至少 1 帧，不能是 {chunk}。</translation>
+    </message>
+    <message>
+        <source>The frame range is longer than {text_max} characters.</source>
+        <translation>帧范围超过 {text_max} 个字符。</translation>
+    </message>
+    <message>
+        <source>The range {text} has more than {tasks_max} frames.</source>
+        <translation>范围 {text} 超过 {tasks_max} 帧。</translation>
+    </message>
+    <message>
+        <source>{text} is not a frame range: write 1001-1100, 1001-1100x2 or 7.</source>
+        <translation>{text} 不是帧范围：请写成 1001-1100、1001-1100x2 或 7。</translation>
+    </message>
+    <message>
+        <source>The frame range {text} has a step of 0.</source>
+        <translation>帧范围 {text} 的步长为 0。</translation>
+    </message>
+    <message>
+        <source>The frame range {text} runs backwards: write {last}-{first}.</source>
+        <translation>帧范围 {text} 是倒序的：请写成 {last}-{first}。</translation>
+    </message>
+    <message>
+        <source>{seconds} min</source>
+        <translation>{seconds} 分钟</translation>
+    </message>
+    <message>
+        <source>a device</source>
+        <translation>一个设备</translation>
+    </message>
+    <message>
+        <source>Nothing that is ready fits {name}: it needs {need}.</source>
+        <translation>没有适合 {name} 的就绪内容：需要{need}。</translation>
+    </message>
+    <message>
+        <source>a limit, a share or a budget holds back what fits it</source>
+        <translation>适合它的内容受限额、份额或预算约束</translation>
+    </message>
+    <message>
+        <source>{name} is blocked for, or failed, the jobs that are left.</source>
+        <translation>{name} 对剩下的作业已被屏蔽，或曾在其上失败。</translation>
+    </message>
+    <message>
+        <source>{name} is free and about to get work.</source>
+        <translation>{name} 空闲，即将领到任务。</translation>
+    </message>
+    <message>
+        <source>devices busy {utilisation}</source>
+        <translation>设备忙碌 {utilisation}</translation>
+    </message>
+    <message>
+        <source>{shot} frame {frame} has run for {elapsed} on {name}; its like take {expected}.</source>
+        <translation>{shot} 第 {frame} 帧在 {name} 上已运行 {elapsed}；同类帧需 {expected}。</translation>
+    </message>
+    <message>
+        <source>is lost: no news of it</source>
+        <translation>已失联：没有它的消息</translation>
+    </message>
+    <message>
+        <source>is not connected</source>
+        <translation>未连接</translation>
+    </message>
+    <message>
+        <source>{name} is drained.</source>
+        <translation>{name} 已排空。</translation>
+    </message>
+    <message>
+        <source> for {reserved_for}</source>
+        <translation>，供 {reserved_for} 使用</translation>
+    </message>
+    <message>
+        <source>{name} is reserved{whom}.</source>
+        <translation>{name} 已被保留{whom}。</translation>
+    </message>
+    <message>
+        <source>{name} waits: {what}.</source>
+        <translation>{name} 在等待：{what}。</translation>
+    </message>
+    <message>
+        <source>is expected {late} after its promise</source>
+        <translation>预计比承诺晚 {late}</translation>
+    </message>
+    <message>
+        <source>slipped by {slip}</source>
+        <translation>推迟了 {slip}</translation>
+    </message>
+    <message>
+        <source> in danger</source>
+        <translation>有风险</translation>
+    </message>
+    <message>
+        <source>Free it</source>
+        <translation>解除保留</translation>
+    </message>
+    <message>
+        <source>Retry {many}</source>
+        <translation>重试 {many}</translation>
+    </message>
+    <message>
+        <source>Go on without {many}</source>
+        <translation>不等 {many}，继续</translation>
+    </message>
+    <message>
+        <source>Drain {name}</source>
+        <translation>排空 {name}</translation>
+    </message>
+    <message>
+        <source>End it and try again</source>
+        <translation>结束它并重试</translation>
+    </message>
+    <message>
+        <source>Try it on another node than {name}</source>
+        <translation>换一个节点重试（不用 {name}）</translation>
+    </message>
+    <message>
+        <source>Let it work</source>
+        <translation>让它工作</translation>
+    </message>
+    <message>
+        <source>Unblock it</source>
+        <translation>解除屏蔽</translation>
+    </message>
+    <message>
+        <source>A window has 0 to {window_max} tasks.</source>
+        <translation>一个窗口有 0 到 {window_max} 个任务。</translation>
+    </message>
+    <message>
+        <source>This key is not on the dispatcher&apos;s list.</source>
+        <translation>此密钥不在调度器的名单上。</translation>
+    </message>
+    <message>
+        <source>This key is a machine&apos;s: it cannot ask for a person.</source>
+        <translation>此密钥属于机器：不能代表人员提出请求。</translation>
+    </message>
+    <message>
+        <source>{word} needs the role {lower}; ask an admin.</source>
+        <translation>{word} 需要“{lower}”角色；请联系管理员。</translation>
+    </message>
+    <message>
+        <source>A join token is good for one minute to 30 days.</source>
+        <translation>加入令牌的有效期为 1 分钟到 30 天。</translation>
+    </message>
+    <message>
+        <source>The core was asked in vain.</source>
+        <translation>核心未能处理该请求。</translation>
+    </message>
+    <message>
+        <source>This key is not a node&apos;s, or was revoked.</source>
+        <translation>此密钥不属于节点，或已被吊销。</translation>
+    </message>
+    <message>
+        <source>This join token was used or is too old: make a new one.</source>
+        <translation>此加入令牌已用过或已过期：请新建一个。</translation>
+    </message>
+    <message>
+        <source>A node&apos;s name has 1 to {name_max} printable characters.</source>
+        <translation>节点名称须为 1 到 {name_max} 个可打印字符。</translation>
+    </message>
+    <message>
+        <source>The node&apos;s key is not a new CURVE key of 40 characters.</source>
+        <translation>节点密钥不是新的 40 字符 CURVE 密钥。</translation>
+    </message>
+    <message>
+        <source>A node named {name} is connected: give this one another name.</source>
+        <translation>名为 {name} 的节点已连接：请换一个名称。</translation>
+    </message>
+    <message>
+        <source>A node has at most {list_max} devices, tags and kernels.</source>
+        <translation>一个节点最多有 {list_max} 个设备、标签和内核。</translation>
+    </message>
+    <message>
+        <source>A word in the node&apos;s Hello is longer than {word_max} characters.</source>
+        <translation>节点问候中的某个词超过 {word_max} 个字符。</translation>
+    </message>
+    <message>
+        <source>{name} is lost: no news for {lease_s} s.</source>
+        <translation>{name} 已失联：{lease_s} 秒没有消息。</translation>
+    </message>
+    <message>
+        <source>No news of {name} for {lease_s} s.</source>
+        <translation>{name} 已有 {lease_s} 秒没有消息。</translation>
+    </message>
+    <message>
+        <source>Its device is gone.</source>
+        <translation>其设备已不在。</translation>
+    </message>
+    <message>
+        <source>The agent of {name} was started anew.</source>
+        <translation>{name} 的代理程序已重新启动。</translation>
+    </message>
+    <message>
+        <source>There is no session with this node, or a report is missing: say hello.</source>
+        <translation>与此节点没有会话，或缺少报告：请重新问候。</translation>
+    </message>
+    <message>
+        <source>{name} sent a {name__} of an old attempt.</source>
+        <translation>{name} 发来了旧尝试的 {name__}。</translation>
+    </message>
+    <message>
+        <source>A frame was published without a grant.</source>
+        <translation>有一帧未经许可就发布了。</translation>
+    </message>
+    <message>
+        <source>No news of {what}{name} for {lease_s} s.</source>
+        <translation>{what}{name} 已有 {lease_s} 秒没有消息。</translation>
+    </message>
+    <message>
+        <source>No shot is named.</source>
+        <translation>没有指定镜头。</translation>
+    </message>
+    <message>
+        <source>More than {shots_max} shots are named.</source>
+        <translation>指定的镜头超过 {shots_max} 个。</translation>
+    </message>
+    <message>
+        <source>The queue was moved too often since: this cannot be undone.</source>
+        <translation>此后队列移动过多次：无法撤销。</translation>
+    </message>
+    <message>
+        <source>No job is named.</source>
+        <translation>没有指定作业。</translation>
+    </message>
+    <message>
+        <source>There is no job {number}.</source>
+        <translation>没有作业 {number}。</translation>
+    </message>
+    <message>
+        <source>There is no node {unknown}.</source>
+        <translation>没有节点 {unknown}。</translation>
+    </message>
+    <message>
+        <source>No node is named.</source>
+        <translation>没有指定节点。</translation>
+    </message>
+    <message>
+        <source>{count} frames</source>
+        <translation>{count} 帧</translation>
+    </message>
+    <message>
+        <source>{count} frame</source>
+        <translation>{count} 帧</translation>
+    </message>
+    <message>
+        <source>Ended by {user} to make room.</source>
+        <translation>已由 {user} 结束以腾出位置。</translation>
+    </message>
+    <message>
+        <source>{count} yield, and no sample is lost</source>
+        <translation>{count}让出，不丢失任何采样</translation>
+    </message>
+    <message>
+        <source>{lost_s} min</source>
+        <translation>{lost_s} 分钟</translation>
+    </message>
+    <message>
+        <source>killed, which loses {lost} of work</source>
+        <translation>被结束，损失 {lost} 的工作</translation>
+    </message>
+    <message>
+        <source>finished first</source>
+        <translation>先完成</translation>
+    </message>
+    <message>
+        <source>{count} of a command are {what}</source>
+        <translation>命令的 {count}{what}</translation>
+    </message>
+    <message>
+        <source>{count} of a command is {what}</source>
+        <translation>命令的 {count}{what}</translation>
+    </message>
+    <message>
+        <source>Nothing has to give way</source>
+        <translation>无需让出任何内容</translation>
+    </message>
+    <message>
+        <source>a {device} device</source>
+        <translation>{device} 设备</translation>
+    </message>
+    <message>
+        <source>{memory_bytes} GiB of memory</source>
+        <translation>{memory_bytes} GiB 显存或内存</translation>
+    </message>
+    <message>
+        <source>the kernel {kernel}</source>
+        <translation>内核 {kernel}</translation>
+    </message>
+    <message>
+        <source>the tag {missing}</source>
+        <translation>标签 {missing}</translation>
+    </message>
+    <message>
+        <source>{gpus} GPUs of one node</source>
+        <translation>同一节点上的 {gpus} 个 GPU</translation>
+    </message>
+    <message>
+        <source>{cores} cores of one node</source>
+        <translation>同一节点上的 {cores} 个核</translation>
+    </message>
+    <message>
+        <source>the pool {pool}</source>
+        <translation>池 {pool}</translation>
+    </message>
+    <message>
+        <source>a node outside the pools</source>
+        <translation>不属于任何池的节点</translation>
+    </message>
+    <message>
+        <source>Step {name}</source>
+        <translation>步骤 {name}</translation>
+    </message>
+    <message>
+        <source>There is no shot {before} to put the new one before.</source>
+        <translation>没有可供新镜头排在其前的镜头 {before}。</translation>
+    </message>
+    <message>
+        <source>A job has 1 to {attempts_max} attempts a frame.</source>
+        <translation>作业的每帧尝试次数为 1 到 {attempts_max}。</translation>
+    </message>
+    <message>
+        <source>A job has 1 to {steps_max} steps, not {steps}.</source>
+        <translation>作业有 1 到 {steps_max} 个步骤，不能是 {steps} 个。</translation>
+    </message>
+    <message>
+        <source>{at} is no time in seconds since 1970, and before 2100.</source>
+        <translation>{at} 不是 1970 年以来、2100 年之前的秒数。</translation>
+    </message>
+    <message>
+        <source>The name of the {what} is empty or begins or ends with a space.</source>
+        <translation>{what}的名称为空，或以空格开头或结尾。</translation>
+    </message>
+    <message>
+        <source>The name of the {what} has a slash or an unprintable character.</source>
+        <translation>{what}的名称含有斜杠或不可打印字符。</translation>
+    </message>
+    <message>
+        <source>The name of the {what} is longer than {name_max} characters.</source>
+        <translation>{what}的名称超过 {name_max} 个字符。</translation>
+    </message>
+    <message>
+        <source>Step {name} needs a negative amount of memory.</source>
+        <translation>步骤 {name} 需要的显存为负数。</translation>
+    </message>
+    <message>
+        <source>Step {name} holds 1 to {offset_max} of each limit that it names.</source>
+        <translation>步骤 {name} 对每个限额须占用 1 到 {offset_max} 个。</translation>
+    </message>
+    <message>
+        <source>Step {name} takes 1 to {gpus_max} GPUs, not {gpus}.</source>
+        <translation>步骤 {name} 可用 1 到 {gpus_max} 个 GPU，不能是 {gpus} 个。</translation>
+    </message>
+    <message>
+        <source>Step {name} asks for {gpus} GPUs and for the cores: name one.</source>
+        <translation>步骤 {name} 既要 {gpus} 个 GPU 又要核：请只选其一。</translation>
+    </message>
+    <message>
+        <source>Step {name} takes 1 to {cores_max} cores, or 0 for all, not {cores}.</source>
+        <translation>步骤 {name} 可用 1 到 {cores_max} 个核，0 表示全部，不能是 {cores}。</translation>
+    </message>
+    <message>
+        <source>Step {name} needs a negative amount of RAM.</source>
+        <translation>步骤 {name} 需要的内存为负数。</translation>
+    </message>
+    <message>
+        <source>Step {name} is a kernel&apos;s, whose frames need no gang: leave gang out.</source>
+        <translation>步骤 {name} 由内核渲染，其帧无需编组：请去掉编组。</translation>
+    </message>
+    <message>
+        <source>Step {name} is a gang of {tasks}; one has at most {gang_max} ranks.</source>
+        <translation>步骤 {name} 的编组有 {tasks} 个；最多 {gang_max} 个。</translation>
+    </message>
+    <message>
+        <source>Step {name} may take 0 to 3600 s to end politely.</source>
+        <translation>步骤 {name} 的收尾时间为 0 到 3600 秒。</translation>
+    </message>
+    <message>
+        <source>Step {name} has no program to run.</source>
+        <translation>步骤 {name} 没有要运行的程序。</translation>
+    </message>
+    <message>
+        <source>Step {name} has a zero byte in its command line.</source>
+        <translation>步骤 {name} 的命令行含有零字节。</translation>
+    </message>
+    <message>
+        <source>Step {name} has progress lines {progress}: there are {progress2}.</source>
+        <translation>步骤 {name} 的进度行是 {progress}：可选 {progress2}。</translation>
+    </message>
+    <message>
+        <source>Step {name} writes all frames to one file: put {frame:04d} into its pattern.</source>
+        <translation>步骤 {name} 把所有帧写到同一文件：请在其样式中加入 {frame:04d}。</translation>
+    </message>
+    <message>
+        <source>{project}/{sequence}/{name} already writes {pattern} into {directory}: name another folder.</source>
+        <translation>{project}/{sequence}/{name} 已在把 {pattern} 写入 {directory}：请换一个文件夹。</translation>
+    </message>
+    <message>
+        <source>Two steps are named {name}.</source>
+        <translation>有两个步骤都叫 {name}。</translation>
+    </message>
+    <message>
+        <source>Step {name}: {fault}</source>
+        <translation>步骤 {name}：{fault}</translation>
+    </message>
+    <message>
+        <source>Step {name} names no kernel or no scene.</source>
+        <translation>步骤 {name} 没有指定内核或场景。</translation>
+    </message>
+    <message>
+        <source>Step {name} has an image of {width} x {height} pixels.</source>
+        <translation>步骤 {name} 的图像为 {width} x {height} 像素。</translation>
+    </message>
+    <message>
+        <source>Step {name} has no samples, or more than {samples_max}.</source>
+        <translation>步骤 {name} 没有采样，或超过 {samples_max}。</translation>
+    </message>
+    <message>
+        <source>Step {name} has no OpenJD template, or no session to run it in.</source>
+        <translation>步骤 {name} 没有 OpenJD 模板，或没有可运行的会话。</translation>
+    </message>
+    <message>
+        <source>Step {name} is after {before}, which does not exist.</source>
+        <translation>步骤 {name} 排在 {before} 之后，而后者不存在。</translation>
+    </message>
+    <message>
+        <source>Step {name} is after {before}, which must come before it in the list.</source>
+        <translation>步骤 {name} 排在 {before} 之后，后者在列表中须位于其前。</translation>
+    </message>
+    <message>
+        <source>Step {name} needs frames {first} to {last} of {step}: the first comes before the last, and both are within {offset_max}.</source>
+        <translation>步骤 {name} 需要 {step} 的 {first} 到 {last} 帧：首帧须在末帧之前，且都在 {offset_max} 以内。</translation>
+    </message>
+    <message>
+        <source>Shot {name}</source>
+        <translation>镜头 {name}</translation>
+    </message>
+    <message>
+        <source>Command {number} changed nothing that can be undone.</source>
+        <translation>命令 {number} 没有可撤销的改动。</translation>
+    </message>
+    <message>
+        <source>Node {name}</source>
+        <translation>节点 {name}</translation>
+    </message>
+    <message>
+        <source>Job {name}</source>
+        <translation>作业 {name}</translation>
+    </message>
+    <message>
+        <source>The farm&apos;s list of {number}</source>
+        <translation>农场的 {number} 列表</translation>
+    </message>
+    <message>
+        <source>The {kind} {number}</source>
+        <translation>该 {kind} {number}</translation>
+    </message>
+    <message>
+        <source>That key</source>
+        <translation>该密钥</translation>
+    </message>
+    <message>
+        <source>Command {number} is too old to be undone, or was never given.</source>
+        <translation>命令 {number} 过早而无法撤销，或从未下达。</translation>
+    </message>
+    <message>
+        <source>{name} was changed since by {name2}, so this can no longer be undone.</source>
+        <translation>{name} 此后已被 {name2} 更改，因此无法再撤销。</translation>
+    </message>
+    <message>
+        <source>The connection is closed.</source>
+        <translation>连接已关闭。</translation>
+    </message>
+    <message>
+        <source>The dispatcher has not been heard for {age} s.</source>
+        <translation>已有 {age} 秒没有听到调度器。</translation>
+    </message>
+    <message>
+        <source>The dispatcher cannot be reached; nothing was asked of it.</source>
+        <translation>无法连接调度器；没有向它提出任何请求。</translation>
+    </message>
+    <message>
+        <source>The dispatcher took the request but has not answered in time: look before you ask again.</source>
+        <translation>调度器已收到请求，但未及时答复：再次请求前请先查看。</translation>
+    </message>
+    <message>
+        <source>The farm does not know this key: ask its administrator to let it in.</source>
+        <translation>农场不认识此密钥：请让管理员放行。</translation>
+    </message>
+    <message>
+        <source>The connection was closed before the answer came.</source>
+        <translation>答复到来之前连接已关闭。</translation>
+    </message>
+    <message>
+        <source>The dispatcher&apos;s answer cannot be read: {error}.</source>
+        <translation>无法读取调度器的答复：{error}。</translation>
+    </message>
+    <message>
+        <source>No farm is running in {root}: start one with {place}.</source>
+        <translation>{root} 中没有正在运行的农场：请用 {place} 启动。</translation>
+    </message>
+    <message>
+        <source>The farm in {root} has ended without saying so: start it with {place}.</source>
+        <translation>{root} 中的农场已意外结束：请用 {place} 启动。</translation>
+    </message>
+    <message>
+        <source>This farm&apos;s dispatcher takes no staged files: it is too old.</source>
+        <translation>此农场的调度器不接受暂存文件：版本过旧。</translation>
+    </message>
+    <message>
+        <source>A file to stage cannot be read: {error}.</source>
+        <translation>无法读取要暂存的文件：{error}。</translation>
+    </message>
+    <message>
+        <source>The dispatcher took no staged files for {silence_s} s.</source>
+        <translation>调度器已有 {silence_s} 秒没有接收暂存文件。</translation>
+    </message>
+    <message>
+        <source>{folder} is no job bundle: it has no template.yaml or template.json.</source>
+        <translation>{folder} 不是作业包：其中没有 template.yaml 或 template.json。</translation>
+    </message>
+    <message>
+        <source>{file} is over {file_bytes_max} MiB.</source>
+        <translation>{file} 超过 {file_bytes_max} MiB。</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read: {strerror}.</source>
+        <translation>无法读取 {file}：{strerror}。</translation>
+    </message>
+    <message>
+        <source>{file} is not UTF-8 text.</source>
+        <translation>{file} 不是 UTF-8 文本。</translation>
+    </message>
+    <message>
+        <source>{file} has a parameter without a name and a value: each is {name: X, value: Y}.</source>
+        <translation>{file} 有一个参数缺少名称或值：每个须写成 {name: X, value: Y}。</translation>
+    </message>
+    <message>
+        <source>The frame range is empty: write it as 1001-1100, 1001-1100x2 or 1,5,10-12.</source>
+        <translation>帧范围为空：请写成 1001-1100、1001-1100x2 或 1,5,10-12。</translation>
+    </message>
+    <message>
+        <source>The frame range is over {length_max} characters long.</source>
+        <translation>帧范围超过 {length_max} 个字符。</translation>
+    </message>
+    <message>
+        <source>The frame range {text} has {count} frames; a job takes {frames_max}.</source>
+        <translation>帧范围 {text} 有 {count} 帧；一个作业最多 {frames_max} 帧。</translation>
+    </message>
+    <message>
+        <source>{text} is no frame range: write it as 1001-1100, 1001-1100x2 or 1,5,10-12.</source>
+        <translation>{text} 不是帧范围：请写成 1001-1100、1001-1100x2 或 1,5,10-12。</translation>
+    </message>
+    <message>
+        <source>The frame range {text} runs backwards or by steps of 0 at {part}.</source>
+        <translation>帧范围 {text} 在 {part} 处倒序或步长为 0。</translation>
+    </message>
+    <message>
+        <source>Frames go from -{frame_number_max} to {frame_number_max2}, not to {part}.</source>
+        <translation>帧号在 -{frame_number_max} 到 {frame_number_max2} 之间，不能是 {part}。</translation>
+    </message>
+    <message>
+        <source>This node&apos;s Blender has no OpenImageDenoise, which the scene asks for.</source>
+        <translation>此节点的 Blender 没有场景所需的 OpenImageDenoise。</translation>
+    </message>
+    <message>
+        <source>The scene does not fit into this node&apos;s memory.</source>
+        <translation>场景超出此节点的内存。</translation>
+    </message>
+    <message>
+        <source>The scene has no camera.</source>
+        <translation>场景没有摄影机。</translation>
+    </message>
+    <message>
+        <source>There is no file {file}.</source>
+        <translation>没有文件 {file}。</translation>
+    </message>
+    <message>
+        <source>There is no program {blender} on this machine to read {file}.</source>
+        <translation>这台机器上没有可读取 {file} 的程序 {blender}。</translation>
+    </message>
+    <message>
+        <source>{name} names files that are not there: {missing}{more}.</source>
+        <translation>{name} 引用了不存在的文件：{missing}{more}。</translation>
+    </message>
+    <message>
+        <source>{name} writes a movie; the farm renders its frames as PNG files.</source>
+        <translation>{name} 输出为影片；农场会把各帧渲染为 PNG 文件。</translation>
+    </message>
+    <message>
+        <source>{file} says no sensible frame range: give one with --frames.</source>
+        <translation>{file} 没有合理的帧范围：请自行给出（--frames）。</translation>
+    </message>
+    <message>
+        <source>{name} writes {kind}, which is no image: choose another in it.</source>
+        <translation>{name} 输出 {kind}，不是图像：请在其中另选。</translation>
+    </message>
+    <message>
+        <source>{name} has no camera {wanted}; it has {there}.</source>
+        <translation>{name} 没有摄影机 {wanted}；有 {there}。</translation>
+    </message>
+    <message>
+        <source>Blender could not read {file} within {inspect_s} s.</source>
+        <translation>Blender 未能在 {inspect_s} 秒内读取 {file}。</translation>
+    </message>
+    <message>
+        <source>{argv} cannot be started: {strerror}.</source>
+        <translation>无法启动 {argv}：{strerror}。</translation>
+    </message>
+    <message>
+        <source>{name} has no active camera: name one with --camera.</source>
+        <translation>{name} 没有活动摄影机：请指定一个（--camera）。</translation>
+    </message>
+    <message>
+        <source>Say what to run after --, such as: -- oiiotool in.{frame}.exr -o {output}.</source>
+        <translation>请在 -- 之后写出要运行的程序，例如：-- oiiotool in.{frame}.exr -o {output}。</translation>
+    </message>
+    <message>
+        <source>Say which shot the program is for: --shot PROJ/SEQ/SHOT.</source>
+        <translation>请说明程序属于哪个镜头：--shot PROJ/SEQ/SHOT。</translation>
+    </message>
+    <message>
+        <source>A program takes at most {arguments_max} arguments, none with a NUL.</source>
+        <translation>程序最多 {arguments_max} 个参数，且不得含 NUL。</translation>
+    </message>
+    <message>
+        <source>The program&apos;s {output} needs a folder: --out DIR.</source>
+        <translation>程序的 {output} 需要一个文件夹：--out DIR。</translation>
+    </message>
+    <message>
+        <source>There is no program {texts} on this machine&apos;s PATH.</source>
+        <translation>这台机器的 PATH 中没有程序 {texts}。</translation>
+    </message>
+    <message>
+        <source>With --out the program must say {output} where it takes its output file.</source>
+        <translation>使用 --out 时，程序须用 {output} 标出其输出文件的位置。</translation>
+    </message>
+    <message>
+        <source>The pattern {pattern} gives every frame the same name.</source>
+        <translation>样式 {pattern} 会让每帧同名。</translation>
+    </message>
+    <message>
+        <source>The step {name} of the template is over {work_bytes_max} kB: keep large embedded files beside it, and name them by a parameter.</source>
+        <translation>模板的步骤 {name} 超过 {work_bytes_max} kB：请把大的内嵌文件放在旁边，并用参数引用。</translation>
+    </message>
+    <message>
+        <source>The step {name} has {count} tasks; there may be {tasks_max}.</source>
+        <translation>步骤 {name} 有 {count} 个任务；最多 {tasks_max} 个。</translation>
+    </message>
+    <message>
+        <source>The bundle names files that are not there: {missing}{more}.</source>
+        <translation>作业包引用了不存在的文件：{missing}{more}。</translation>
+    </message>
+    <message>
+        <source>Job bundles need the OpenJD library: pip install &apos;windfire[openjd]&apos;.</source>
+        <translation>作业包需要 OpenJD 库：pip install &apos;windfire[openjd]&apos;。</translation>
+    </message>
+    <message>
+        <source>The output folder {name} cannot be made here: {strerror}.</source>
+        <translation>无法在此创建输出文件夹 {name}：{strerror}。</translation>
+    </message>
+    <message>
+        <source>{name} has no one camera {wanted}; it has {there}.</source>
+        <translation>{name} 没有唯一的摄影机 {wanted}；有 {there}。</translation>
+    </message>
+    <message>
+        <source>{name} asks for {width}x{height} pixels; say another with --size.</source>
+        <translation>{name} 要求 {width}x{height} 像素；请另给尺寸（--size）。</translation>
+    </message>
+    <message>
+        <source>{name} has no camera; leave --camera out to have the scene framed.</source>
+        <translation>{name} 没有摄影机；不指定摄影机即可自动取景。</translation>
+    </message>
+    <message>
+        <source>There is no file {path}.</source>
+        <translation>没有文件 {path}。</translation>
+    </message>
+    <message>
+        <source>{path} is a folder; name a scene file in it.</source>
+        <translation>{path} 是文件夹；请指定其中的场景文件。</translation>
+    </message>
+    <message>
+        <source>{path} is no scene that Windfire reads: {kinds}.</source>
+        <translation>{path} 不是 Windfire 能读取的场景：{kinds}。</translation>
+    </message>
+    <message>
+        <source>Reading {file} crashed what reads it (signal {what}).</source>
+        <translation>读取 {file} 时读取程序崩溃（信号 {what}）。</translation>
+    </message>
+    <message>
+        <source>{file} could not be read within {timeout_s} s.</source>
+        <translation>未能在 {timeout_s} 秒内读取 {file}。</translation>
+    </message>
+    <message>
+        <source>{file} gives no sense as a scene: {error}.</source>
+        <translation>{file} 不是有意义的场景：{error}。</translation>
+    </message>
+    <message>
+        <source>{file} cannot be read on this machine.</source>
+        <translation>无法在这台机器上读取 {file}。</translation>
+    </message>
+    <message>
+        <source>{folder} has no version left: say another folder with --out.</source>
+        <translation>{folder} 的版本号已用尽：请另选文件夹。</translation>
+    </message>
+    <message>
+        <source>A shot is written PROJ/SEQ/SHOT, such as NZ2/sq010/sh0040, not {text}.</source>
+        <translation>镜头写作 项目/场次/镜头，例如 NZ2/sq010/sh0040，而不是 {text}。</translation>
+    </message>
+    <message>
+        <source>The shot {text} has a part {part} that is no good name: letters, digits, . - and _ alone.</source>
+        <translation>镜头 {text} 中的 {part} 不是合适的名称：只能用字母、数字、. - 和 _。</translation>
+    </message>
+    <message>
+        <source>The shot {text} has a part of over {name_length_max} characters.</source>
+        <translation>镜头 {text} 中有一段超过 {name_length_max} 个字符。</translation>
+    </message>
+    <message>
+        <source>The folder for the frames, {folder}, cannot be made ({strerror}): say another with --out.</source>
+        <translation>无法创建存放帧的文件夹 {folder}（{strerror}）：请另选。</translation>
+    </message>
+    <message>
+        <source>The folder {folder} cannot be made: {strerror}.</source>
+        <translation>无法创建文件夹 {folder}：{strerror}。</translation>
+    </message>
+    <message>
+        <source>The step {name} asks for several pools: name one.</source>
+        <translation>步骤 {name} 要求多个池：请只指定一个。</translation>
+    </message>
+    <message>
+        <source>{name} names {absolute} by an absolute path, which other machines do not have: make it relative, or submit without --stage.</source>
+        <translation>{name} 用绝对路径引用了 {absolute}，其他机器没有：请改为相对路径，或不暂存直接提交。</translation>
+    </message>
+    <message>
+        <source>There is no task {task} in step {step}.</source>
+        <translation>步骤 {step} 中没有任务 {task}。</translation>
+    </message>
+    <message>
+        <source>A morning begins at a time that was.</source>
+        <translation>晨报须从过去的时间开始。</translation>
+    </message>
+    <message>
+        <source>This task was never started: it has no log.</source>
+        <translation>此任务从未启动：没有日志。</translation>
+    </message>
+    <message>
+        <source>There is no picture of this yet.</source>
+        <translation>还没有它的图像。</translation>
+    </message>
+    <message>
+        <source>Too many tasks are watched: try again in {seconds_max} s.</source>
+        <translation>正在观看的任务过多：请在 {seconds_max} 秒后再试。</translation>
+    </message>
+    <message>
+        <source>This is not a query of the shell.</source>
+        <translation>这不是外壳能处理的查询。</translation>
+    </message>
+    <message>
+        <source>This key is not, or no longer, on the list: ask the farm&apos;s administrator.</source>
+        <translation>此密钥不在或已不在名单上：请联系农场管理员。</translation>
+    </message>
+    <message>
+        <source>Too many messages that are none: shut out for {ban_s} s.</source>
+        <translation>无效消息过多：已被拒之门外 {ban_s} 秒。</translation>
+    </message>
+    <message>
+        <source>A message is one frame.</source>
+        <translation>一条消息须为一帧。</translation>
+    </message>
+    <message>
+        <source>This node&apos;s key is not, or no longer, on the list.</source>
+        <translation>此节点的密钥不在或已不在名单上。</translation>
+    </message>
+    <message>
+        <source>The log {path} cannot be read: {error}.</source>
+        <translation>无法读取日志 {path}：{error}。</translation>
+    </message>
+    <message>
+        <source>It ran longer than the {timeout_s} s that its step may take.</source>
+        <translation>运行时间超过了其步骤允许的 {timeout_s} 秒。</translation>
+    </message>
+    <message>
+        <source>It was stuck: no log line and no progress for {stuck_s} s.</source>
+        <translation>已卡住：{stuck_s} 秒没有日志也没有进展。</translation>
+    </message>
+    <message>
+        <source>It is outside the node&apos;s hours.</source>
+        <translation>现在不在该节点的工作时段内。</translation>
+    </message>
+    <message>
+        <source>An artist works here.</source>
+        <translation>有艺术家正在此工作。</translation>
+    </message>
+    <message>
+        <source>Other programs need this machine.</source>
+        <translation>其他程序需要这台机器。</translation>
+    </message>
+    <message>
+        <source>All work is over and reported.</source>
+        <translation>所有工作均已结束并上报。</translation>
+    </message>
+    <message>
+        <source>It installs version {version}.</source>
+        <translation>正在安装版本 {version}。</translation>
+    </message>
+    <message>
+        <source>All work is over; its reports wait for the next start.</source>
+        <translation>所有工作已结束；报告待下次启动时上报。</translation>
+    </message>
+    <message>
+        <source>The node was asked to stop.</source>
+        <translation>节点被要求停止。</translation>
+    </message>
+    <message>
+        <source>Stopped before the dispatcher acknowledged everything.</source>
+        <translation>在调度器全部确认之前已停止。</translation>
+    </message>
+    <message>
+        <source>The worker was killed by {name}{hint}.</source>
+        <translation>工作进程被 {name} 结束{hint}。</translation>
+    </message>
+    <message>
+        <source>Its last line: {last_lines}</source>
+        <translation>最后一行：{last_lines}</translation>
+    </message>
+    <message>
+        <source>The worker ended by itself with exit code {code}.</source>
+        <translation>工作进程自行结束，退出码 {code}。</translation>
+    </message>
+    <message>
+        <source>, perhaps for want of memory</source>
+        <translation>，可能因为内存不足</translation>
+    </message>
+    <message>
+        <source>It was stuck: no answer for {ping_s} s.</source>
+        <translation>已卡住：{ping_s} 秒没有应答。</translation>
+    </message>
+    <message>
+        <source>signal {what}</source>
+        <translation>信号 {what}</translation>
+    </message>
+    <message>
+        <source>The worker cannot be started: {error}.</source>
+        <translation>无法启动工作进程：{error}。</translation>
+    </message>
+    <message>
+        <source>The staged files cannot be used: {error}.</source>
+        <translation>无法使用暂存文件：{error}。</translation>
+    </message>
+    <message>
+        <source>The courier of staged files died: {errors}.</source>
+        <translation>暂存文件的传送进程已退出：{errors}。</translation>
+    </message>
+    <message>
+        <source>The dispatcher has no staging socket: it is of an older version.</source>
+        <translation>调度器没有暂存接口：版本较旧。</translation>
+    </message>
+    <message>
+        <source>The courier of staged files cannot be started: {error}.</source>
+        <translation>无法启动暂存文件的传送进程：{error}。</translation>
+    </message>
+    <message>
+        <source>The courier said what is none of its words.</source>
+        <translation>传送进程发来了无法识别的内容。</translation>
+    </message>
+    <message>
+        <source>The worker published files without a grant.</source>
+        <translation>工作进程未经许可就发布了文件。</translation>
+    </message>
+    <message>
+        <source>The pattern {pattern} may use {known} and nothing else in braces.</source>
+        <translation>样式 {pattern} 的花括号中只能用 {known}。</translation>
+    </message>
+    <message>
+        <source>The pattern {pattern} has a format other than a width like 04d.</source>
+        <translation>样式 {pattern} 的格式只能是 04d 这样的宽度。</translation>
+    </message>
+    <message>
+        <source>{name} is not a plain file name.</source>
+        <translation>{name} 不是单纯的文件名。</translation>
+    </message>
+    <message>
+        <source>The file name {name} begins or ends with a character that hides it.</source>
+        <translation>文件名 {name} 的开头或结尾字符会使其隐藏。</translation>
+    </message>
+    <message>
+        <source>The file name {name}... is over {name_bytes_max} bytes.</source>
+        <translation>文件名 {name}... 超过 {name_bytes_max} 字节。</translation>
+    </message>
+    <message>
+        <source>The file name {name} is a device on Windows.</source>
+        <translation>文件名 {name} 在 Windows 上是设备名。</translation>
+    </message>
+    <message>
+        <source>The folder {path} is not absolute.</source>
+        <translation>文件夹 {path} 不是绝对路径。</translation>
+    </message>
+    <message>
+        <source>The folder {path} climbs or has odd characters.</source>
+        <translation>文件夹 {path} 含有上级目录或特殊字符。</translation>
+    </message>
+    <message>
+        <source>The folder {path}... is over {directory_bytes_max} bytes.</source>
+        <translation>文件夹 {path}... 超过 {directory_bytes_max} 字节。</translation>
+    </message>
+    <message>
+        <source>{path} is no piece of a split frame.</source>
+        <translation>{path} 不是分块帧的一块。</translation>
+    </message>
+    <message>
+        <source>The pattern {pattern} has an unpaired brace.</source>
+        <translation>样式 {pattern} 的花括号不成对。</translation>
+    </message>
+    <message>
+        <source>This side speaks protocol {protocol}, the other {theirs}: install the same version.</source>
+        <translation>本端使用协议 {protocol}，对端为 {theirs}：请安装相同版本。</translation>
+    </message>
+    <message>
+        <source>The checkpoint {path} is damaged.</source>
+        <translation>检查点 {path} 已损坏。</translation>
+    </message>
+    <message>
+        <source>The file {path} is not a checkpoint.</source>
+        <translation>文件 {path} 不是检查点。</translation>
+    </message>
+    <message>
+        <source>The checkpoint {path} is of other frames.</source>
+        <translation>检查点 {path} 属于其他帧。</translation>
+    </message>
+    <message>
+        <source>{name} ended with exit code {code}.</source>
+        <translation>{name} 已结束，退出码 {code}。</translation>
+    </message>
+    <message>
+        <source>{name} could not be started (exit code {code}).</source>
+        <translation>无法启动 {name}（退出码 {code}）。</translation>
+    </message>
+    <message>
+        <source>{name} was killed by {name2}.</source>
+        <translation>{name} 被 {name2} 结束。</translation>
+    </message>
+    <message>
+        <source>The command is empty.</source>
+        <translation>命令为空。</translation>
+    </message>
+    <message>
+        <source>The command&apos;s {outputs} needs a folder for its files.</source>
+        <translation>命令的 {outputs} 需要一个存放文件的文件夹。</translation>
+    </message>
+    <message>
+        <source>The program {argv} is not on this node.</source>
+        <translation>此节点上没有程序 {argv}。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be decoded whole: {geterror}.</source>
+        <translation>无法完整解码 {path}：{geterror}。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be decoded whole: it has no parts.</source>
+        <translation>无法完整解码 {path}：其中没有内容。</translation>
+    </message>
+    <message>
+        <source>{path} has {found} pixels and should have {size}x{size2}.</source>
+        <translation>{path} 为 {found} 像素，应为 {size}x{size2}。</translation>
+    </message>
+    <message>
+        <source>{path} has no plane {name}; it has {what}.</source>
+        <translation>{path} 没有平面 {name}；有 {what}。</translation>
+    </message>
+    <message>
+        <source>{path} does not exist.</source>
+        <translation>{path} 不存在。</translation>
+    </message>
+    <message>
+        <source>{path} is no image that can be read.</source>
+        <translation>{path} 不是可读取的图像。</translation>
+    </message>
+    <message>
+        <source>A picture cannot be made smaller: {geterror}.</source>
+        <translation>无法缩小图像：{geterror}。</translation>
+    </message>
+    <message>
+        <source>{path} cannot be written: {geterror}.</source>
+        <translation>无法写入 {path}：{geterror}。</translation>
+    </message>
+    <message>
+        <source>{path} is damaged: {geterror}.</source>
+        <translation>{path} 已损坏：{geterror}。</translation>
+    </message>
+    <message>
+        <source>{path} is too large with {width} x {height} pixels.</source>
+        <translation>{path} 过大：{width} x {height} 像素。</translation>
+    </message>
+    <message>
+        <source>Merged {parts} pieces of the frame.</source>
+        <translation>已合并该帧的 {parts} 块。</translation>
+    </message>
+    <message>
+        <source>The pieces of frame {frame} do not make up the whole of it.</source>
+        <translation>第 {frame} 帧的各块拼不成完整的帧。</translation>
+    </message>
+    <message>
+        <source>{what} ended with exit code {exit_code}.</source>
+        <translation>{what} 已结束，退出码 {exit_code}。</translation>
+    </message>
+    <message>
+        <source>{what} could not be started.</source>
+        <translation>无法启动 {what}。</translation>
+    </message>
+    <message>
+        <source>{what} names a program that is not on this node.</source>
+        <translation>{what} 指定的程序不在此节点上。</translation>
+    </message>
+    <message>
+        <source>{what} was killed by signal {what2}.</source>
+        <translation>{what} 被信号 {what2} 结束。</translation>
+    </message>
+    <message>
+        <source>This node has no OpenJD library: pip install &apos;windfire[openjd]&apos;.</source>
+        <translation>此节点没有 OpenJD 库：pip install &apos;windfire[openjd]&apos;。</translation>
+    </message>
+    <message>
+        <source>{what} was cancelled.</source>
+        <translation>{what} 已取消。</translation>
+    </message>
+    <message>
+        <source>{what} took longer than its template allows.</source>
+        <translation>{what} 超过了其模板允许的时间。</translation>
+    </message>
+    <message>
+        <source>The step {name} of the template has no task {task}.</source>
+        <translation>模板的步骤 {name} 没有任务 {task}。</translation>
+    </message>
+    <message>
+        <source>The OpenJD session&apos;s host died.</source>
+        <translation>OpenJD 会话的宿主进程已退出。</translation>
+    </message>
+    <message>
+        <source>The finished file {temporary} was deleted by somebody.</source>
+        <translation>已完成的文件 {temporary} 被人删除。</translation>
+    </message>
+    <message>
+        <source>The node has too little memory for this frame.</source>
+        <translation>节点内存不足，无法渲染此帧。</translation>
+    </message>
+    <message>
+        <source>The GPU failed: {error}.</source>
+        <translation>GPU 出错：{error}。</translation>
+    </message>
+    <message>
+        <source>A job may not set the environment variable {bad}.</source>
+        <translation>作业不得设置环境变量 {bad}。</translation>
+    </message>
+    <message>
+        <source>The program ended well, but {final} {fault}.</source>
+        <translation>程序正常结束，但 {final} {fault}。</translation>
+    </message>
+    <message>
+        <source>The task has no frames.</source>
+        <translation>任务没有帧。</translation>
+    </message>
+    <message>
+        <source>cannot be decoded whole: {what}</source>
+        <translation>无法完整解码：{what}</translation>
+    </message>
+    <message>
+        <source>is empty</source>
+        <translation>是空的</translation>
+    </message>
+    <message>
+        <source>has {size} bytes, fewer than the step&apos;s least of {bytes_min}</source>
+        <translation>只有 {size} 字节，少于步骤要求的 {bytes_min}</translation>
+    </message>
+    <message>
+        <source>is missing</source>
+        <translation>不存在</translation>
+    </message>
+    <message>
+        <source>could not be decoded in {decode_s} s</source>
+        <translation>未能在 {decode_s} 秒内解码</translation>
+    </message>
+    <message>
+        <source>no image in it</source>
+        <translation>其中没有图像</translation>
+    </message>
+    <message>
+        <source>is black all over</source>
+        <translation>全黑</translation>
+    </message>
+    <message>
+        <source>has {count_nonzero} values that are no finite number</source>
+        <translation>有 {count_nonzero} 个值不是有限数</translation>
+    </message>
+    <message>
+        <source>the decoder crashed</source>
+        <translation>解码器崩溃</translation>
+    </message>
+    <message>
+        <source>has {width}x{height} pixels, not {what}x{what2}</source>
+        <translation>为 {width}x{height} 像素，而不是 {what}x{what2}</translation>
+    </message>
+    <message>
+        <source>{frame} waits.</source>
+        <translation>{frame} 在等待。</translation>
+    </message>
+    <message>
+        <source>{frame} is ready.</source>
+        <translation>{frame} 已就绪。</translation>
+    </message>
+    <message>
+        <source>{frame} runs on {node}.</source>
+        <translation>{frame} 正在 {node} 上运行。</translation>
+    </message>
+    <message>
+        <source>{frame} is done.</source>
+        <translation>{frame} 已完成。</translation>
+    </message>
+    <message>
+        <source>{frame} failed.</source>
+        <translation>{frame} 失败了。</translation>
+    </message>
+    <message>
+        <source>{frame} publishes its files on {node}.</source>
+        <translation>{frame} 正在 {node} 上发布文件。</translation>
+    </message>
+    <message>
+        <source>{frame} was cancelled.</source>
+        <translation>{frame} 已取消。</translation>
+    </message>
+    <message>
+        <source>Paused.</source>
+        <translation>已暂停。</translation>
+    </message>
+    <message>
+        <source>{name} is lost: no news of it.</source>
+        <translation>{name} 已失联：没有它的消息。</translation>
+    </message>
+    <message>
+        <source>{name} is not connected.</source>
+        <translation>{name} 未连接。</translation>
+    </message>
+    <message>
+        <source>{name} slipped by {slip}.</source>
+        <translation>{name} 推迟了 {slip}。</translation>
+    </message>
+    <message>
+        <source>{name} is expected {late} after its promise.</source>
+        <translation>{name} 预计比承诺晚 {late}。</translation>
+    </message>
+    <message>
+        <source>{name} is expected {late} after its promise and slipped by {slip}.</source>
+        <translation>{name} 预计比承诺晚 {late}，并推迟了 {slip}。</translation>
+    </message>
+    <message>
+        <source>{seconds} s</source>
+        <translation>{seconds} 秒</translation>
+    </message>
+    <message>
+        <source>{hours} h</source>
+        <translation>{hours} 小时</translation>
+    </message>
+    <message>
+        <source>GPU-hours</source>
+        <translation>GPU 小时</translation>
+    </message>
+    <message>
+        <source>core-hours</source>
+        <translation>核小时</translation>
+    </message>
+    <message>
+        <source>project</source>
+        <translation>项目</translation>
+    </message>
+    <message>
+        <source>sequence</source>
+        <translation>场次</translation>
+    </message>
+    <message>
+        <source>shot</source>
+        <translation>镜头</translation>
+    </message>
+    <message>
+        <source>job</source>
+        <translation>作业</translation>
+    </message>
+    <message>
+        <source>step</source>
+        <translation>步骤</translation>
+    </message>
+    <message>
+        <source>user</source>
+        <translation>用户</translation>
+    </message>
+    <message>
+        <source>artist</source>
+        <translation>艺术家</translation>
+    </message>
+    <message>
+        <source>viewer</source>
+        <translation>观察者</translation>
+    </message>
+    <message>
+        <source>supervisor</source>
+        <translation>主管</translation>
+    </message>
+    <message>
+        <source>admin</source>
+        <translation>管理员</translation>
+    </message>
     <message numerus="yes">
         <source>and {n} more</source>
         <translation>
@@ -2510,6 +4166,19 @@
     <message>
         <source>The movie could not be made</source>
         <translation>无法制作影片</translation>
+    </message>
+    <message>
+        <source>.</source>
+        <comment>end of a sentence</comment>
+        <translation>。</translation>
+    </message>
+    <message>
+        <source>{one} and {another}</source>
+        <translation>{one} 和 {another}</translation>
+    </message>
+    <message>
+        <source>{one}; {another}</source>
+        <translation>{one}；{another}</translation>
     </message>
 </context>
 </TS>

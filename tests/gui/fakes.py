@@ -145,9 +145,20 @@ class FakeLink:
             return c.Refusal(sentence="There is nothing of that kind.")
         if self.refuse_with:
             return c.Refusal(sentence=self.refuse_with)
+        if gone := self._gone(body):
+            return c.Refusal(sentence=f"There is no shot {gone[0]}.")
         self._commands += 1
         self._carry_out(body)
         return c.Receipt(command=self._commands, text="wf1-token", seq=self.replica.seq)
+
+    def _gone(self, body: object) -> list[int]:
+        """Return the shots of a command that the farm has not: it was slower than somebody's removal."""
+        if isinstance(body, c.Together):
+            return [shot for each in body.commands for shot in self._gone(each)]
+        shots = list(getattr(body, "shots", ()))
+        if isinstance(body, c.Move) and body.before:
+            shots.append(body.before)
+        return [shot for shot in shots if shot not in self.replica.shots]
 
     def _carry_out(self, body: object) -> None:
         match body:

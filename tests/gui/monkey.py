@@ -14,7 +14,15 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QPoint, QPointF, Qt, QTimer
+from PySide6.QtCore import (
+    QMessageLogContext,
+    QPoint,
+    QPointF,
+    Qt,
+    QTimer,
+    QtMsgType,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QDragEnterEvent, QDragMoveEvent, QDropEvent, QWheelEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QMenu, QWidget
@@ -45,6 +53,8 @@ MODIFIERS = (
     Qt.KeyboardModifier.ControlModifier,
     Qt.KeyboardModifier.AltModifier,
 )
+UNHEARD = "This plugin does not support "
+"""What Qt says of a platform without a screen."""
 LEFT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
 MOVE = Qt.DropAction.MoveAction
 
@@ -288,7 +298,15 @@ def main(argv: list[str]) -> int:
         raised.append(error)
         traceback.print_exception(error)
 
+    def hear(kind: QtMsgType, _where: QMessageLogContext, said: str) -> None:
+        if said.startswith(UNHEARD):
+            return
+        print(said, flush=True)
+        if kind != QtMsgType.QtDebugMsg:
+            raised.append(RuntimeError(said))
+
     sys.excepthook = remember
+    qInstallMessageHandler(hear)
     link, farm = FakeLink(), Farm()
     farm.now = lambda: NOW
     farm.attach(link)
@@ -311,6 +329,7 @@ def main(argv: list[str]) -> int:
             print(f"It broke: seed {options.seed}, step {monkey.steps}.", flush=True)
             return 1
     monkey.stop()
+    qInstallMessageHandler(None)
     print(f"{monkey.steps} steps, and the window lives")
     window.hide()
     window.shut_down()

@@ -10,6 +10,7 @@ from app.errors import WindfireError
 from app.gui.bridge import Farm
 from app.gui.dialogs.base import Dialog, primary
 from app.gui.operations import Operations
+from app.gui.said import spoken
 from app.gui.widgets.make import label, named
 from app.gui.words import mark, tr
 
@@ -51,11 +52,11 @@ class DoctorDialog(Dialog):
             return
         self._clear()
         if isinstance(outcome, Explanation):
-            self.title.setText(outcome.title)
+            self.title.setText(spoken(outcome.title))
             for reason in outcome.reasons:
                 self._reasons.addWidget(self._card(reason))
         elif isinstance(outcome, (Refusal, WindfireError)):
-            self.title.setText(outcome.sentence)
+            self.title.setText(spoken(outcome.sentence))
         self.adjustSize()
 
     def _clear(self) -> None:
@@ -69,7 +70,7 @@ class DoctorDialog(Dialog):
         column = QVBoxLayout(card)
         column.setContentsMargins(14, 12, 14, 12)
         column.setSpacing(8)
-        column.addWidget(label(reason.sentence, "", wraps=True))
+        column.addWidget(label(spoken(reason.sentence), "", wraps=True))
         if reason.tasks:
             column.addWidget(label(tr("{n} frame(s)", "", reason.tasks), "Hint"))
         row = QHBoxLayout()
@@ -81,8 +82,8 @@ class DoctorDialog(Dialog):
         return card
 
     def _button(self, remedy: Remedy) -> QPushButton:
-        button = QPushButton(remedy.text)
-        button.setAccessibleName(remedy.text)
+        button = QPushButton(spoken(remedy.text))
+        button.setAccessibleName(button.text())
         button.setEnabled(remedy.command is not None and self._farm.is_live)
         button.clicked.connect(lambda: self._do(remedy))
         self.buttons.append(button)
@@ -90,8 +91,8 @@ class DoctorDialog(Dialog):
 
     def _do(self, remedy: Remedy) -> None:
         if remedy.command is not None:
-            self.title.setText(WAITS)
-            self._operations.do(remedy.command, remedy.text, self._done)
+            self.title.setText(tr(WAITS))
+            self._operations.do(remedy.command, spoken(remedy.text), self._done)
 
     def _done(self, _receipt: Receipt) -> None:
         """Look again: there may be another reason behind the first."""

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QPushButton, QWidget
 from app.errors import WindfireError
 from app.gui import style
 from app.gui.dialogs.base import Dialog, primary
+from app.gui.said import spoken
 from app.gui.widgets.make import named
 from app.gui.words import mark, tr
 
@@ -68,7 +69,7 @@ class FaultCatcher(QObject):
             return
         log.error("not caught", exc_info=(kind, error, trace))
         story = "".join(traceback.format_exception(kind, error, trace))
-        self.caught.emit(error.sentence if isinstance(error, WindfireError) else story)
+        self.caught.emit(spoken(error.sentence) if isinstance(error, WindfireError) else story)
 
     def _take_of_thread(self, happened: threading.ExceptHookArgs) -> None:
         error = happened.exc_value or happened.exc_type()

@@ -45,6 +45,7 @@ from app.gui.dialogs.submit_form import (
 )
 from app.gui.dialogs.submit_kinds import make_request, may_be_one, program_form, read_form
 from app.gui.operations import Operations
+from app.gui.said import spoken
 from app.gui.settings import Settings
 from app.gui.widgets.make import label
 from app.gui.widgets.number import NumberField
@@ -224,7 +225,7 @@ class SubmitDialog(Dialog):
 
     def _fail(self, fault: WindfireError) -> None:
         self._pages.setCurrentIndex(1 if self.form else 0)
-        self._say(fault.sentence)
+        self._say(spoken(fault.sentence))
         self._submit.setEnabled(self.form is not None)
 
     # --- parts --------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from app.core.views import ShotRow
 from app.errors import UserMistake
+from app.gui.said import spoken
 from app.gui.words import tr
 from app.submit.frames import check_frames, frame_numbers
 from app.submit.from_usd import SIZE, SPP, SceneChoice
@@ -68,13 +69,13 @@ class SubmitForm:
         try:
             parse_shot(self.name)
         except UserMistake as mistake:
-            found["shot"] = mistake.sentence
+            found["shot"] = spoken(mistake.sentence)
         asked = FIELDS[self.kind]
         try:
             if "frames" in asked:
                 check_frames(self.frames)
         except UserMistake as mistake:
-            found["frames"] = mistake.sentence
+            found["frames"] = spoken(mistake.sentence)
         if "command" in asked and not self.command.strip():
             found["command"] = tr("Say what to run, such as: oiiotool in.{frame}.exr -o {output}")
         if "{output}" in self.command and not self.out.strip():

@@ -30,6 +30,7 @@ from app.gui.frames.flip import AHEAD, Pictures, Reel, reel, steps_of
 from app.gui.frames.movie import MovieMaker
 from app.gui.frames.reader import Decoded, FrameReader, Look
 from app.gui.icons import icon
+from app.gui.said import spoken
 from app.gui.widgets.make import label, tool
 from app.gui.words import tr
 from node_agent.wire.job import PathRoots
@@ -264,8 +265,8 @@ class Flipbook(QDialog):
             words = tr("Frame {frame} is not finished yet").format(frame=self.frame)
             self.canvas.show_image(None, words)
         elif got is not None:
-            words = got.sentence
-            self.canvas.show_image(got.image, got.sentence)
+            words = spoken(got.sentence)
+            self.canvas.show_image(got.image, spoken(got.sentence))
             self._take_planes(got)
         self.told.setText(f"{tr('Frame')} {self.frame}   {chosen.stills[self._at].file}")
         self.told.setToolTip(words)

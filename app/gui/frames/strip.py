@@ -32,6 +32,7 @@ from app.gui.bridge import Farm
 from app.gui.frames import cells
 from app.gui.frames.cells import Lane
 from app.gui.queue.delegates import write
+from app.gui.said import spoken
 from app.gui.words import tr
 from node_agent.wire.job import frames_at
 
@@ -353,5 +354,8 @@ class FrameStrip(QAbstractScrollArea):
             parts += [said.format(percent=percent, node=node.name) if node else ""]
         known = self._known.get((step, task, lane.states[task]))
         if known is not None and not change:
-            parts += [f"{known.node_name}, {text.exact_duration(known.wall_s)}", known.sentence]
+            parts += [
+                f"{known.node_name}, {text.exact_duration(known.wall_s)}",
+                spoken(known.sentence),
+            ]
         return "\n".join(filter(None, parts))

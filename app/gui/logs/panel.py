@@ -32,6 +32,7 @@ from app.errors import WindfireError
 from app.gui import style
 from app.gui.bridge import Farm
 from app.gui.logs import lines
+from app.gui.said import spoken
 from app.gui.widgets.make import label, named, tool
 from app.gui.words import tr
 from node_agent.wire.job import frames_at
@@ -150,7 +151,7 @@ class LogPanel(QWidget):
                 self._path = outcome.path
                 take(outcome)
             elif isinstance(outcome, (Refusal, WindfireError)):
-                self.text.setPlaceholderText(outcome.sentence)
+                self.text.setPlaceholderText(spoken(outcome.sentence))
             self._show_title()
 
         self._farm.ask(GetLog(step=asked[0], task=asked[1], offset=offset, size=size), taken)

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 
 from app.gui import icons
 from app.gui.morning.entries import Entry
+from app.gui.said import spoken
 from app.gui.widgets.flow import Flow
 from app.gui.widgets.make import label, named
 from app.gui.words import tr
@@ -113,7 +114,7 @@ class Card(QFrame):
                 widget.deleteLater()
         self.buttons.clear()
         for remedy in self.entry.remedies:
-            button = self._button(remedy.text, is_command=remedy.command is not None)
+            button = self._button(spoken(remedy.text), is_command=remedy.command is not None)
             button.setEnabled(remedy.command is not None)
             button.clicked.connect(lambda _=False, it=remedy: self.answered.emit(it))
         if self.entry.task is not None:

@@ -18,6 +18,7 @@ from app.core.reports import (
     MorningStuck,
 )
 from app.gui import text
+from app.gui.said import spoken
 from app.gui.words import mark, tr
 
 SECTIONS = (
@@ -56,6 +57,23 @@ def of(morning: Morning, names: dict[int, str], now: float) -> dict[str, list[En
     }
 
 
+def headline(morning: Morning) -> str:
+    """Return the night in a line, in the window's language."""
+    late = sum(1 for slip in morning.slips if slip.due and slip.p50 > slip.due)
+    parts = [
+        _some(tr("{n} shot(s) finished", "", len(morning.finished)), len(morning.finished)),
+        _some(tr("{n} frame(s) done", "", morning.frames_done), morning.frames_done),
+        _some(tr("{n} attempt(s) failed", "", morning.attempts_failed), morning.attempts_failed),
+        _some(tr("{n} promise(s) in danger", "", late), late),
+        _some(tr("{n} frame(s) stuck", "", len(morning.stuck)), len(morning.stuck)),
+    ]
+    return _joined(parts) or tr("A quiet night: nothing happened.")
+
+
+def _some(words: str, count: int) -> str:
+    return words if count else ""
+
+
 def _failure(each: MorningFailure, names: dict[int, str]) -> Entry:
     shots = _listed([names[shot] for shot in each.shots if shot in names])
     parts = [
@@ -67,7 +85,7 @@ def _failure(each: MorningFailure, names: dict[int, str]) -> Entry:
     return Entry(
         "failed",
         f"{each.cause}\n{each.sentence}",
-        each.sentence,
+        spoken(each.sentence),
         _joined(parts),
         tuple(each.remedies),
         each.tasks[0] if each.tasks else None,
@@ -88,14 +106,16 @@ def _stuck(each: MorningStuck, names: dict[int, str], now: float) -> Entry:
     key = f"{each.step}/{each.task}/{each.epoch}"
     task = (each.step, each.task)
     remedies = tuple(each.remedies)
-    return Entry("stuck", key, title, each.sentence or _joined(parts), remedies, task, each.shot)
+    return Entry(
+        "stuck", key, title, spoken(each.sentence) or _joined(parts), remedies, task, each.shot
+    )
 
 
 def _slip(each: MorningSlip, now: float) -> Entry:
     name = short(each.name)
     title = f"{name}  {text.shift(each.slip_s)}".rstrip() if each.slip_s else name
     finish = text.clock(each.p50, now)
-    detail = each.sentence or tr("Now at {finish}.").format(finish=finish)
+    detail = spoken(each.sentence) or tr("Now at {finish}.").format(finish=finish)
     return Entry("slips", str(each.shot), title, detail, tuple(each.remedies), None, each.shot)
 
 
@@ -105,7 +125,7 @@ def _idle(each: MorningIdle, now: float) -> Entry:
         "idle",
         str(each.node),
         f"{each.name}  {since}".rstrip(),
-        each.sentence,
+        spoken(each.sentence),
         tuple(each.remedies),
     )
 

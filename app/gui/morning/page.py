@@ -28,6 +28,7 @@ from app.gui.morning import entries
 from app.gui.morning.card import Card
 from app.gui.morning.section import Section
 from app.gui.operations import Operations
+from app.gui.said import spoken
 from app.gui.widgets.make import label, named
 from app.gui.words import tr
 
@@ -99,7 +100,7 @@ class MorningPage(QFrame):
         if isinstance(outcome, Morning):
             self._show(outcome)
         elif isinstance(outcome, (Refusal, WindfireError)):
-            self.hint.setText(outcome.sentence)
+            self.hint.setText(spoken(outcome.sentence))
 
     # --- showing --------------------------------------------------------------------------------------
 
@@ -111,7 +112,7 @@ class MorningPage(QFrame):
         for name, section in self.sections.items():
             section.show_entries(found[name], afresh=self._is_afresh)
         self._is_afresh = False
-        self.sentence.setText(morning.sentence or tr("A quiet night: nothing happened."))
+        self.sentence.setText(entries.headline(morning))
         self.hint.setText(_hint(morning, now))
         for name, number in self._count(morning).items():
             self.numbers[name].setText(number)
@@ -149,12 +150,12 @@ class MorningPage(QFrame):
             return
 
         def done(_receipt: object) -> None:
-            card.end(tr("Done: {what}").format(what=remedy.text))
+            card.end(tr("Done: {what}").format(what=spoken(remedy.text)))
             if self.isVisible():
                 self._soon.start()
 
         self._asked[id(card)] = (card, remedy.command)
-        title = f"{remedy.text}: {card.entry.title}"
+        title = f"{spoken(remedy.text)}: {card.entry.title}"
         self._operations.do(remedy.command, title, done)
         self._enable()
 

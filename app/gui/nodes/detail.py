@@ -23,6 +23,7 @@ from app.gui.dialogs.base import Dialog
 from app.gui.nodes.delegates import equipment, paint_sparkline
 from app.gui.nodes.model import mean_gpu, running
 from app.gui.queue.delegates import RIGHT, write
+from app.gui.said import spoken
 from app.gui.wall.measures import HOT_C
 from app.gui.wall.sayings import reservation
 from app.gui.widgets.make import label
@@ -138,11 +139,11 @@ class NodeDialog(Dialog):
             tr(OUTCOMES.get(row.outcome, row.outcome)),
             text.clock(row.started_at, self._farm.now()),
             text.exact_duration(max(0.0, took)),
-            row.sentence,
+            spoken(row.sentence),
         ]
         item = QTreeWidgetItem(cells)
         item.setIcon(2, _glyph(LOOKS.get(row.outcome, row.outcome)))
-        item.setToolTip(5, row.sentence)
+        item.setToolTip(5, spoken(row.sentence))
         item.setData(0, Qt.ItemDataRole.UserRole, row.shot)
         return item
 
@@ -213,7 +214,7 @@ def facts_of(row: NodeRow, now: float) -> list[str]:
     if row.reserved_until > now:
         facts.append(reservation(row, now))
     if row.away:
-        facts.append(row.away)
+        facts.append(spoken(row.away))
     return [fact for fact in facts if fact]
 
 

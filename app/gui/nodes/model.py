@@ -15,6 +15,7 @@ from app.gui import states, text
 from app.gui.bridge import Farm
 from app.gui.keyed import Branch, KeyedTreeModel
 from app.gui.operations import Operations
+from app.gui.said import spoken
 from app.gui.words import mark, tr
 
 NODE = Qt.ItemDataRole.UserRole + 1
@@ -121,7 +122,7 @@ class NodeModel(KeyedTreeModel):
     def idle_words(self, row: NodeRow) -> str:
         """Say why a node does nothing, or else how quick it would be."""
         if row.away:
-            return row.away
+            return spoken(row.away)
         if row.state in ("lost", "offline"):
             seen = text.age(max(0.0, self._farm.now() - row.seen_at))
             return tr("last heard {when}").format(when=seen)

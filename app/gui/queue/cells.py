@@ -10,6 +10,7 @@ from enum import IntEnum
 from app.gui import states, text
 from app.gui.due import standing
 from app.gui.queue.lines import Line
+from app.gui.said import spoken
 from app.gui.words import mark, tr
 
 
@@ -53,7 +54,7 @@ def words(line: Line, column: Column, now: float) -> str:
         case Column.USER:
             return line.user
         case Column.NOTE:
-            return line.error or line.reason
+            return spoken(line.error or line.reason)
 
 
 def due_words(line: Line, now: float) -> str:
@@ -74,7 +75,7 @@ def tip(line: Line, column: Column, now: float) -> str:
             said = tr("{promise}. You will be told when it slips.")
             return said.format(promise=words) if line.due_pinned else words
         case Column.NOTE:
-            return line.error or line.reason
+            return spoken(line.error or line.reason)
         case Column.PROGRESS:
             return _counts(line)
     return ""

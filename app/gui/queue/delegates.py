@@ -22,6 +22,7 @@ from app.gui.queue.cells import Column
 from app.gui.queue.lines import Line
 from app.gui.queue.model import LINE, QueueModel
 from app.gui.queue.thumbnails import Thumbnails
+from app.gui.said import spoken
 from app.gui.words import tr
 
 ROW_PX = 54
@@ -266,7 +267,9 @@ class LineDelegate(QStyledItemDelegate):
             glyph = QRectF(box.left(), box.center().y() - 5, 10, 10)
             states.paint_glyph(painter, glyph, "failed")
             box = box.adjusted(17, 0, 0, 0)
-        words, ink = (line.error, "bad") if line.error else (line.reason, "text_faint")
+        words, ink = (
+            (spoken(line.error), "bad") if line.error else (spoken(line.reason), "text_faint")
+        )
         first, rest = (words, "") if self.is_compact else broken(words, box.width(), 12)
         if not rest:
             write(painter, box, first, ink, 12)

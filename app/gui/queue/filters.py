@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from app.core.views import ShotRow
+from app.gui.said import spoken
 
 FIELDS = ("state", "user", "project", "sequence", "shot", "due", "node")
 """``due`` is late, risk, ontime or none; ``node`` a node that works on it now."""
@@ -61,7 +62,15 @@ def parse(text: str) -> Filter:
 
 def haystack(row: ShotRow) -> str:
     """Return all of the shot that a search looks at."""
-    seen = (row.project, row.sequence, row.name, row.user, row.state, row.reason, row.error)
+    seen = (
+        row.project,
+        row.sequence,
+        row.name,
+        row.user,
+        row.state,
+        spoken(row.reason),
+        spoken(row.error),
+    )
     return "\n".join(seen).casefold()
 
 

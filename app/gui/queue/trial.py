@@ -16,6 +16,7 @@ from app.core.commands import Finish, Finishes, Forecast, GetPreemption, Move, P
 from app.gui.bridge import Farm
 from app.gui.queue import effect
 from app.gui.queue.drops import Drop
+from app.gui.said import spoken
 from app.gui.words import tr
 
 
@@ -102,7 +103,7 @@ class Trial(QObject):
     def _taking_cost(self, move: Move) -> Callable[[Outcome], None]:
         def take(outcome: Outcome) -> None:
             if move == self._move and isinstance(outcome, PreemptionCost):
-                self._cost = outcome.sentence
+                self._cost = spoken(outcome.sentence)
                 self.words_changed.emit()
 
         return take

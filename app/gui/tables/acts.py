@@ -13,6 +13,7 @@ from app.core.commands import GetUsage, Refusal, UsageTable
 from app.errors import WindfireError
 from app.gui.bridge import Bridge, Farm
 from app.gui.queue.panel import QueuePanel
+from app.gui.said import spoken
 from app.gui.settings import Settings
 from app.gui.tables import farm as tables
 from app.gui.tables.export import Export
@@ -65,7 +66,7 @@ class ExportActs(QObject):
         if isinstance(outcome, UsageTable):
             self.ask_file(tables.of_usage(outcome))
         elif isinstance(outcome, (Refusal, WindfireError)):
-            self.said.emit(outcome.sentence, "refused")
+            self.said.emit(spoken(outcome.sentence), "refused")
 
     def ask_file(self, table: Table) -> None:
         """Ask where the table is to be written."""

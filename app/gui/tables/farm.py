@@ -13,6 +13,7 @@ from app.core.ids import TaskState
 from app.core.views import NodeRow, NodeSample, ShotRow
 from app.gui import states
 from app.gui.due import standing
+from app.gui.said import spoken
 from app.gui.tables.table import Cell, Table, moment
 from app.gui.words import mark, tr
 from node_agent.wire.job import frames_at
@@ -44,7 +45,7 @@ def _shot(row: ShotRow, position: int, now: float) -> list[Cell]:
         *(row.total, row.done, row.running, row.failed, round(row.progress * 100, 1), row.nodes),
         *(moment(row.finish_p50), moment(row.finish_p90), moment(row.finished_at)),
         *(moment(row.due), _standing(row, now)),
-        *(row.user, moment(row.submitted_at), row.reason, row.error),
+        *(row.user, moment(row.submitted_at), spoken(row.reason), spoken(row.error)),
     ]
 
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QWidget
 from app.client.connection import LinkState
 from app.gui import icons, states, style, text
 from app.gui.queue.delegates import write
+from app.gui.said import spoken
 from app.gui.widgets.make import label
 from app.gui.words import mark, tr
 
@@ -28,7 +29,7 @@ def sentence_of(state: LinkState) -> str:
         return said.format(time=text.duration(state.age_s))
     if state.name == "connecting":
         return tr("Connecting to the dispatcher.")
-    return state.sentence
+    return spoken(state.sentence)
 
 
 class Lamp(QWidget):
