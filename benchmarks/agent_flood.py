@@ -27,16 +27,15 @@ LATE_S = 2 * HEARTBEAT_S
 """A heartbeat that comes this long after the one before was missed."""
 PRINTS = """
 import sys, time
-n, batch = 0, {lines} // 20
-end = time.monotonic() + {seconds}
-while time.monotonic() < end:
-    began = time.monotonic()
-    for _ in range(batch):
+n, began = 0, time.monotonic()
+while n < {count}:
+    due = min({count}, int({lines} * (time.monotonic() - began)) + 1)
+    for n in range(n + 1, due + 1):
         sys.stdout.write("frame 1001 | pass %07d | ray depth 8 | a line of the usual length\\n" % n)
-        n += 1
     sys.stdout.flush()
-    time.sleep(max(0.0, began + 0.05 - time.monotonic()))
+    time.sleep(0.05)
 """
+"""Keeps its rate by the clock: a batch that came late is made up for."""
 NVML = """
 class NVMLError(Exception): pass
 NVML_TEMPERATURE_GPU = 0
@@ -86,7 +85,8 @@ def _flood(peer: FakeDispatcher, agent: Agent, seconds: float) -> dict[str, obje
     hello = peer.wait_for(m.Hello)
     assert len(hello.devices) == 1 + GPUS, hello.devices
     peer.wait_for(m.Heartbeat)
-    code = PRINTS.format(lines=LINES_A_S // GPUS, seconds=seconds)
+    each = LINES_A_S // GPUS
+    code = PRINTS.format(lines=each, count=int(each * seconds))
     program = CommandWork(argv=[sys.executable, "-c", code])
     refs = [peer.assign(program, device=gpu) for gpu in range(1, GPUS + 1)]
     picture = KernelWork(
@@ -109,17 +109,18 @@ def _flood(peer: FakeDispatcher, agent: Agent, seconds: float) -> dict[str, obje
     after = process.cpu_times()
     beats = [at for at in peer.times_of(m.Heartbeat) if at >= began]
     gaps = [b - a for a, b in zip([began, *beats], beats, strict=False)]
-    lines = sum(len(log.lines) for ref in refs for log in peer.all_of(m.LogLines, ref))
+    logs = {ref: peer.all_of(m.LogLines, ref) for ref in refs}
+    lines = sum(len(log.lines) for each in logs.values() for log in each)
     lost = sum(
-        last.first + len(last.lines) - sum(len(log.lines) for log in logs)
-        for ref in refs
-        if (logs := peer.all_of(m.LogLines, ref))
-        for last in logs[-1:]
+        each[-1].first + len(each[-1].lines) - sum(len(log.lines) for log in each)
+        for each in logs.values()
     )
     metrics = [x for x in peer.all_of(m.Metrics) if len(x.gpus) == GPUS]
     return {
         "flood_gpus": GPUS,
-        "flood_lines_a_s": lines / elapsed,
+        "flood_lines_a_s": _rate(peer, refs),
+        "flood_lines": lines,
+        "flood_lines_to_bar_ratio": _rate(peer, refs) / LINES_A_S,
         "flood_lines_lost": lost,
         "flood_metrics_a_s": len(metrics) / (time.monotonic() - began + 1e-9),
         "flood_previews": len(peer.all_of(m.Preview, watched)),
@@ -128,3 +129,13 @@ def _flood(peer: FakeDispatcher, agent: Agent, seconds: float) -> dict[str, obje
         "flood_longest_gap_s": max(gaps, default=0.0),
         "flood_parent_cpu_percent": 100 * (sum(after[:2]) - sum(before[:2])) / elapsed,
     }
+
+
+def _rate(peer: FakeDispatcher, refs: list[m.AttemptRef]) -> float:
+    """Lines a second while all programs print: from the last one's first lines to the first one's last."""
+    heard = [(at, log) for at, log in peer.heard if isinstance(log, m.LogLines)]
+    logs = [(at, log) for at, log in heard if log.lines[-1].startswith("frame")]
+    times = [[at for at, log in logs if log.ref == ref] for ref in refs]
+    began, ended = max(each[0] for each in times), min(each[-1] for each in times)
+    lines = sum(len(log.lines) for at, log in logs if began < at <= ended)
+    return lines / (ended - began)

@@ -93,6 +93,16 @@ class TestCredit:
 
         assert credit.available == WINDOW_BYTES_MAX
 
+    def test_a_flood_on_a_fast_network_waits_for_few_answers(self):
+        credit = Credit()
+        for _ in range(2):
+            self.answer(credit, credit.available, 0.01)
+        assert credit.available == WINDOW_BYTES_MAX
+        credit = Credit()
+        for _ in range(2):
+            self.answer(credit, credit.available, 0.2)
+        assert credit.available == 4 * WINDOW_BYTES_START
+
     def test_an_idle_link_does_not_grow(self):
         credit = Credit()
         self.answer(credit, 10, 0.01)
