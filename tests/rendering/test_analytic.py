@@ -43,15 +43,13 @@ def reflected(b: Builder, **more) -> float:
             (f"metal {r}", {"base": (1, 1, 1), "metallic": 1.0, "roughness": r}, 0.01)
             for r in (0.2, 0.4, 0.6, 0.8, 1.0)
         ],
-        # The compensation is quadratic in F0, so that a mixture gets less of it than its two ends.
-        ("half metal", {"base": (1, 1, 1), "metallic": 0.5, "roughness": 0.5}, 0.03),
-        ("clear coat", {"base": (1, 1, 1), "roughness": 0.6, "coat": (1.0, 0.1)}, 0.02),
-        ("coated metal", {"base": (1, 1, 1), "metallic": 1.0, "coat": (0.5, 0.3)}, 0.02),
+        ("half metal", {"base": (1, 1, 1), "metallic": 0.5, "roughness": 0.5}, 0.01),
+        ("clear coat", {"base": (1, 1, 1), "roughness": 0.6, "coat": (1.0, 0.1)}, 0.01),
+        ("coated metal", {"base": (1, 1, 1), "metallic": 1.0, "coat": (0.5, 0.3)}, 0.01),
         ("glass", {"base": (1, 1, 1), "roughness": 0.0, "transmission": 1.0}, 0.01),
-        ("half glass", {"base": (1, 1, 1), "roughness": 0.1, "transmission": 0.5}, 0.02),
+        ("half glass", {"base": (1, 1, 1), "roughness": 0.1, "transmission": 0.5}, 0.01),
         ("pane", {"base": (1, 1, 1), "roughness": 0.2, "transmission": 1.0, "thin": 1.0}, 0.01),
-        # Without compensation.
-        ("rough glass", {"base": (1, 1, 1), "roughness": 0.5, "transmission": 1.0}, 0.2),
+        ("rough glass", {"base": (1, 1, 1), "roughness": 0.5, "transmission": 1.0}, 0.01),
     ],
 )
 def test_white_furnace_stays_white(name, options, loss):
@@ -61,9 +59,9 @@ def test_white_furnace_stays_white(name, options, loss):
     b.dome(1.0)
     b.look((0, 0, 4), (0, 0, 0), 0.2)
     # Light goes to and fro inside of glass.
-    depth = 24 if "transmission" in options else 4
+    depth = 64 if "transmission" in options else 4
     mean = beauty(b.pack(), width=32, samples=128, max_depth=depth).mean()
-    assert 1.0 - loss <= mean <= 1.0 + 0.004, name
+    assert 1.0 - loss <= mean <= 1.0 + 0.006, name
 
 
 def test_grey_furnace_reflects_its_albedo():

@@ -6,21 +6,23 @@ All directions are unit vectors in the frame of the shading normal (z), pointing
 * Specular: GGX with the height-correlated Smith term and Schlick's Fresnel (Walter et al. 2007; Heitz 2014;
   PBRT 4, 9.6), sampled by visible normals (Heitz 2018, by the spherical caps of Dupuy and Benyoub 2023).
 * What single scattering loses between the microfacets is given back by Turquin's factor ("Practical
-  multiple scattering compensation for microfacet models", 2019).
+  multiple scattering compensation for microfacet models", 2019), with Fresnel's part as Fdez-Agueera has it ("A
+  Multiple-Scattering Microfacet Model for Real-Time Image-based Lighting", 2019).
 * What has an index of refraction of 1, or F0 = 0 in the specular workflow, has no interface: it is matt, without
   the white rim that Schlick's formula alone would give it.
 * Diffuse gets what the specular lobe leaves over at this angle: 1 - E(cos_o). With white everywhere
   the two sum to 1, so a white furnace stays white.
 
 E, the specular lobe's albedo, is linear in F0 and F90: A and B of it come from a table in ``floats`` from
-AT_GGX on, (ROUGHNESSES, COSINES, 2), see ``albedo_table``.
+AT_GGX on, (ROUGHNESSES, COSINES, 2), see ``albedo_table``; glass has a table of its own behind it, from
+AT_GLASS on, (GLASS_INDICES, ROUGHNESSES, GLASS_COSINES).
 
 * A clear coat is a dielectric lobe on top, which leaves 1 - E(cos_o) of the light to what lies below.
 * A surface that lets light through is glass, see ``glass``, for as large a share of its paths, chosen by chance.
 
 The lobes of one hit are (diffuse rgb, F0 rgb, F90 rgb, compensation rgb, alpha, the probability of sampling
 the specular lobe, the coat's strength, its alpha). Of glass: (tint, (eta, 0, 0), (a random number left over,
-0, 0), ..., alpha, SOLID or THIN, ...). A GPU has no register for a number more.
+0, 0), (compensation, 0, 0), alpha, SOLID or THIN, ...). A GPU has no register for a number more.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ import numpy as np
 from node_agent.kernels.pathtracer.arrays import AT_GGX
 from node_agent.kernels.pathtracer.geometry import (
     BLACK,
+    HALF,
     INV_PI,
     ONE,
     WHITE,
@@ -52,7 +55,9 @@ from node_agent.kernels.pathtracer.microfacets import ggx_density, smith_lambda,
 F = np.float32
 U = np.uint32
 
-ROUGHNESSES, COSINES = 16, 32
+ROUGHNESSES, COSINES = 24, 32
+GLASS_INDICES, GLASS_COSINES = 17, 16
+AT_GLASS = AT_GGX + ROUGHNESSES * COSINES * 2
 SMALLEST_ALPHA = np.float32(1e-3)
 """Roughness 0.03: smoother is a mirror to the eye, and float32 keeps some precision around the peak."""
 COAT_F0 = np.float32(0.04)
@@ -70,10 +75,17 @@ def schlick(cosine):
 
 
 @shared
+def between(floats, at, share):
+    """A table's value between the places ``at`` and the next."""
+    low = floats[U(at)]
+    return low + share * (floats[U(at + 1)] - low)
+
+
+@shared
 def specular_albedo(floats, roughness, cosine):
     """(A, B): the specular lobe reflects F0 A + F90 B of the light from ``cosine``, before compensation."""
-    x = min(max(cosine, ZERO), ONE) * F(COSINES - 1)
-    y = min(max(roughness, ZERO), ONE) * F(ROUGHNESSES - 1)
+    x = root(min(max(cosine, ZERO), ONE)) * F(COSINES - 1)
+    y = root(min(max(roughness, ZERO), ONE)) * F(ROUGHNESSES - 1)
     i, j = min(int(x), COSINES - 2), min(int(y), ROUGHNESSES - 2)
     fx, fy = x - F(i), y - F(j)
     low = U(AT_GGX + (j * COSINES + i) * 2)
@@ -85,35 +97,72 @@ def specular_albedo(floats, roughness, cosine):
 
 
 @shared
-def glass_of(base, roughness, ior, thin, chance):
-    """The lobes of glass; ``ior`` is that behind the surface by that in front."""
-    kind = THIN if thin or abs(ior - ONE) < F(1e-3) else SOLID
+def glass_boost(floats, roughness, eta, cosine):
+    """1 / E of solid glass seen at ``cosine``: its compensation."""
+    x = root(min(max(cosine, ZERO), ONE)) * F(GLASS_COSINES - 1)
+    y = root(min(max(roughness, ZERO), ONE)) * F(ROUGHNESSES - 1)
+    z = min(max((eta - ONE) / (eta + ONE) + HALF, ZERO), ONE) * F(GLASS_INDICES - 1)
+    i, j, k = (
+        min(int(x), GLASS_COSINES - 2),
+        min(int(y), ROUGHNESSES - 2),
+        min(int(z), GLASS_INDICES - 2),
+    )
+    fx, fy, fz = x - F(i), y - F(j), z - F(k)
+    at = U(AT_GLASS + (k * ROUGHNESSES + j) * GLASS_COSINES + i)
+    up = U(at + U(ROUGHNESSES * GLASS_COSINES))
+    near, far = between(floats, at, fx), between(floats, at + U(GLASS_COSINES), fx)
+    low = near + fy * (far - near)
+    near, far = between(floats, up, fx), between(floats, up + U(GLASS_COSINES), fx)
+    return low + fz * (near + fy * (far - near) - low)
+
+
+@shared
+def glass_of(floats, base, roughness, ior, thin, cosine, chance):
+    """The lobes of glass seen at ``cosine``; ``ior`` is that behind the surface by that in front."""
     alpha = max(roughness * roughness, SMALLEST_ALPHA)
-    return base, (ior, ZERO, ZERO), (chance, ZERO, ZERO), WHITE, alpha, kind, ZERO, alpha
+    if thin or abs(ior - ONE) < F(1e-3):
+        kind = THIN
+        a, b = specular_albedo(floats, roughness, cosine)
+        boost = ONE / max(a + b, F(1e-3))
+    else:
+        kind = SOLID
+        boost = glass_boost(floats, roughness, ior, cosine)
+    lobe = (chance, ZERO, ZERO), (boost, ZERO, ZERO)
+    return base, (ior, ZERO, ZERO), lobe[0], lobe[1], alpha, kind, ZERO, alpha
 
 
 @shared
 def lobes_of(floats, base, metallic, roughness, ior, specular, use_specular, coat, cosine):
     """The lobes of a surface seen at ``cosine``: UsdPreviewSurface's two workflows. ``coat``: strength and
     roughness of a clear one."""
-    diffuse, f0, f90, under = base, specular, WHITE, specular
-    rim = ONE if largest(specular) > ZERO else ZERO
-    if not use_specular:
-        r = (ONE - ior) / (ONE + ior)
-        tint = scaled(base, metallic)
-        rim = ZERO if r == ZERO else ONE
-        f90 = along(tint, WHITE, (ONE - metallic) * rim)
-        f0 = along(tint, WHITE, (ONE - metallic) * r * r)
-        diffuse, under = scaled(base, ONE - metallic), scaled(WHITE, r * r)
-    else:
-        f90 = scaled(WHITE, rim)
     a, b = specular_albedo(floats, roughness, cosine)
     lost = (ONE - a - b) / max(a + b, F(1e-3))
+    rim = ONE if largest(specular) > ZERO else ZERO
+    diffuse, f0, f90 = base, specular, scaled(WHITE, rim)
     boost = along(WHITE, f0, lost)
-    reflected = largest(times(along(scaled(f0, a), f90, b), boost))
-    # What the coat over the diffuse part leaves: of a half metal that is the dielectric half's alone. By
+    single = along(scaled(f0, a), f90, b)
+    coated = reflected = largest(times(single, boost))
+    if not use_specular:
+        r = (ONE - ior) / (ONE + ior)
+        r, rim = r * r, ZERO if r == ZERO else ONE
+        tint = scaled(base, metallic)
+        f90 = along(tint, WHITE, (ONE - metallic) * rim)
+        f0 = along(tint, WHITE, (ONE - metallic) * r)
+        diffuse = scaled(base, ONE - metallic)
+        # What goes to and fro between the microfacets grows with the square of F0: of a half metal it is the
+        # mean of a metal's and a dielectric's, not that of one in the middle.
+        coated = (r * a + b * rim) * (ONE + r * lost)
+        both = scaled(times(tint, along(WHITE, base, lost)), a + b)
+        both = along(both, WHITE, (ONE - metallic) * coated)
+        single = along(scaled(f0, a), f90, b)
+        boost = (
+            both[0] / max(single[0], F(1e-6)),
+            both[1] / max(single[1], F(1e-6)),
+            both[2] / max(single[2], F(1e-6)),
+        )
+        reflected = largest(both)
+    # What the lobe over the diffuse part leaves: of a half metal that is the dielectric half's alone. By
     # its brightest channel, so that no tint is made up.
-    coated = largest(times(along(scaled(under, a), WHITE, b * rim), along(WHITE, under, lost)))
     diffuse = scaled(diffuse, max(ONE - coated, ZERO))
     matt = luminance(diffuse)
     # Both lobes cover the hemisphere, so each is tried now and then wherever it has any energy.
@@ -150,7 +199,8 @@ def evaluate(lobes, wo, wi):
     """(rgb, pdf): the BSDF times the cosine of wi, and the density by which ``sample`` picks wi."""
     diffuse, f0, f90, boost, alpha, p_specular = lobes[:6]
     if p_specular < ZERO:
-        return glass_evaluate(p_specular, f0[0], alpha, diffuse, wo, wi)
+        f, pdf = glass_evaluate(p_specular, f0[0], alpha, diffuse, wo, wi)
+        return scaled(f, boost[0]), pdf
     if wo[2] <= ZERO or wi[2] <= ZERO:
         return BLACK, ZERO
     h = normalised(along(wo, wi, ONE))

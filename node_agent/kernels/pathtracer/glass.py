@@ -7,8 +7,7 @@
   rest, which goes on straight, as far apart as the reflection is (PBRT 4, 9.5.1).
 
 ``eta``: the index behind the surface by that in front of it, as seen from wo. ``tint`` colours what passes.
-Nothing is given back of what one scattering between the microfacets loses: a white ball of roughness 0.5 lacks a
-fifth of its light, one below 0.2 nothing that is seen.
+What is lost between the microfacets ``bsdf.glass_boost`` gives back.
 """
 
 from __future__ import annotations

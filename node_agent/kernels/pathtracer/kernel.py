@@ -68,7 +68,7 @@ class PathTracer:
     """Renders scenes by unidirectional path tracing, on CPU threads or one GPU."""
 
     name = "pathtracer"
-    version = "4"
+    version = "5"
 
     def __init__(self) -> None:
         self._keeper = Keeper()

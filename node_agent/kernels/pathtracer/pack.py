@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from node_agent.kernels.interface import KernelRefusal
 from node_agent.kernels.pathtracer import arrays as a
 from node_agent.kernels.pathtracer import scene as s
-from node_agent.kernels.pathtracer.albedo_table import albedo_table
+from node_agent.kernels.pathtracer.albedo_table import albedo_tables
 from node_agent.kernels.pathtracer.arrays import SceneArrays, Tables
 from node_agent.kernels.pathtracer.pack_lights import LightRows, finite
 from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
@@ -47,7 +47,7 @@ def pack(
     lights = LightRows(packed, shapes)
     pools = _Pools()
     pools.floats.append(_camera_row(packed.camera, size, clamp))
-    pools.floats.append(albedo_table().ravel())
+    pools.floats += [table.ravel() for table in albedo_tables()]
     pools.header[a.HAS_UVS] = (packed.material_textures >= 0).any()
     if pools.header[a.HAS_UVS]:
         pools.add_floats(a.AT_UVS, finite(packed.corner_uvs))

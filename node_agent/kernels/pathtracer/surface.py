@@ -121,9 +121,8 @@ def lobes_at(tables, material, uv, base, cosine, outside, chance):
     if chance < glass:
         eta = max(ior, SMALLEST_IOR)
         thin = floats[U(at + THIN)] > ZERO
-        return glass_of(
-            base, roughness, eta if outside or thin else ONE / eta, thin, chance / glass
-        )
+        eta = eta if outside or thin else ONE / eta
+        return glass_of(floats, base, roughness, eta, thin, cosine, chance / glass)
     return lobes_of(
         floats,
         base,
