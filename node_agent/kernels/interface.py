@@ -111,6 +111,6 @@ class Kernel(Protocol):
         """The planes of the finished frame."""
         ...
 
-    def attributes(self, state: Any) -> Mapping[str, str]:
+    def attributes(self, state: Any) -> Mapping[str, object]:
         """What the frame's file says of its planes, such as a cryptomatte's manifest; may be empty."""
         ...

@@ -13,17 +13,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import OpenEXR
 import OpenImageIO
 from numpy.typing import NDArray
 
+from node_agent import __version__
 from node_agent.kernels.interface import Planes
 from node_agent.worker.decoder_words import plain
 
 HALF_MAX = 65504.0
+REC_709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
+"""Red, green, blue and white, x and y each."""
+DWA_LEVEL = "dwaCompressionLevel"
 CRYPTO = "Crypto"
 """The names of cryptomatte planes begin so, by its specification."""
 
@@ -38,13 +44,15 @@ class PlaneFormat:
 
     channels: tuple[str, ...]
     dtype: type[np.floating]
+    is_colour: bool = False
+    """Light or albedo, which may be compressed with a loss where that is asked for; anything else is data."""
 
 
 FORMATS = {
-    "beauty": PlaneFormat(("R", "G", "B", "A"), np.float16),
-    "denoised": PlaneFormat(("denoised.R", "denoised.G", "denoised.B"), np.float16),
+    "beauty": PlaneFormat(("R", "G", "B", "A"), np.float16, is_colour=True),
+    "denoised": PlaneFormat(("denoised.R", "denoised.G", "denoised.B"), np.float16, is_colour=True),
     "position": PlaneFormat(("position.X", "position.Y", "position.Z"), np.float32),
-    "albedo": PlaneFormat(("albedo.R", "albedo.G", "albedo.B"), np.float16),
+    "albedo": PlaneFormat(("albedo.R", "albedo.G", "albedo.B"), np.float16, is_colour=True),
     "normal": PlaneFormat(("normal.X", "normal.Y", "normal.Z"), np.float16),
     "depth": PlaneFormat(("depth.Z",), np.float32),  # half floats end at 65504 units
     "variance": PlaneFormat(("variance.Y",), np.float32),
@@ -56,16 +64,21 @@ def write_exr(
     path: Path,
     planes: Planes,
     metadata: Mapping[str, str],
-    attributes: Mapping[str, str] | None = None,
+    attributes: Mapping[str, object] | None = None,
 ) -> None:
     """Write the planes, each (height, width, channels) float32, top row first, as ZIP-compressed parts.
 
-    ``metadata`` becomes string attributes ``windfire:NAME`` of every part, ``attributes`` attributes by their
-    own names. Equal input gives an equal file.
+    ``metadata`` becomes string attributes ``windfire:NAME`` of every part, and its user the owner;
+    ``attributes`` become attributes by their own names, framesPerSecond of (numerator, denominator) and timeCode of
+    'hh:mm:ss:ff'. dwaCompressionLevel asks for DWAA of the colours. Equal input gives an equal file, so there is
+    no date in it.
     Raises OSError where the disk does not take it."""
     names = sorted(planes, key=lambda name: (name != "beauty", name))
     header = {f"windfire:{key}": value for key, value in sorted(metadata.items()) if value}
-    header |= attributes or {}
+    header |= {"software": f"Windfire {__version__}", "chromaticities": REC_709}
+    if metadata.get("user"):
+        header["owner"] = metadata["user"]
+    header |= {name: _typed(name, value) for name, value in (attributes or {}).items()}
     parts = [_part(name, planes[name], header) for name in names]
     try:
         OpenEXR.File(parts).write(str(path))
@@ -73,20 +86,33 @@ def write_exr(
         raise OSError(f"{path} could not be written: {error}") from error
 
 
-def _part(name: str, plane: NDArray[np.float32], more: Mapping[str, str]) -> OpenEXR.Part:
+def _part(name: str, plane: NDArray[np.float32], more: Mapping[str, Any]) -> OpenEXR.Part:
     layout = FORMATS.get(name) or _plain(name, plane.shape[2])
     pixels = _fit(plane, layout.dtype)
     channels = {
         channel: np.ascontiguousarray(pixels[:, :, index])
         for index, channel in enumerate(layout.channels)
     }
+    is_lossy = layout.is_colour and DWA_LEVEL in more
+    if not is_lossy:
+        more = {key: value for key, value in more.items() if key != DWA_LEVEL}
     header = {
-        "compression": OpenEXR.ZIP_COMPRESSION,
+        "compression": OpenEXR.DWAA_COMPRESSION if is_lossy else OpenEXR.ZIP_COMPRESSION,
         "type": OpenEXR.scanlineimage,
         "name": "rgba" if name == "beauty" else name,
         **more,
     }
     return OpenEXR.Part(header, channels, header["name"])
+
+
+def _typed(name: str, value: object) -> Any:
+    """An attribute as OpenEXR's library wants it."""
+    if name == "framesPerSecond" and isinstance(value, tuple):
+        return Fraction(*value)
+    if name == "timeCode":
+        numbers = [int(field) for field in str(value).split(":")]
+        return OpenEXR.TimeCode(*numbers, *[0] * 14)
+    return value
 
 
 def _plain(name: str, count: int) -> PlaneFormat:

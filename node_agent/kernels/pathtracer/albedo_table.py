@@ -35,7 +35,7 @@ SMALLEST_COSINE = 1e-3
 @cache
 def albedo_tables() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """(A and B (ROUGHNESSES, COSINES, 2), 1 / E of glass (GLASS_INDICES, ROUGHNESSES, GLASS_COSINES)), float32."""
-    with np.load(FILE) as file:
+    with np.load(FILE, allow_pickle=False) as file:
         return file["ggx"].astype(np.float32), file["glass"].astype(np.float32)
 
 

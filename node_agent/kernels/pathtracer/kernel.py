@@ -21,6 +21,7 @@ from node_agent.kernels.pathtracer import film as films
 from node_agent.kernels.pathtracer import launch_cpu
 from node_agent.kernels.pathtracer.adaptive import PILOT, sample_limits
 from node_agent.kernels.pathtracer.arrays import SceneArrays
+from node_agent.kernels.pathtracer.camera_attributes import camera_attributes
 from node_agent.kernels.pathtracer.checkpoint import Header, decode, encode
 from node_agent.kernels.pathtracer.identity import identity_attributes, identity_planes
 from node_agent.kernels.pathtracer.options import Options, check_spec, image_hash, spec_hash
@@ -52,6 +53,8 @@ class State:
     names: Names
     materials_of: NDArray[np.int32]
     """(triangles,) rows of ``names.materials``."""
+    attributes: dict[str, object]
+    """Of the camera and the time, for the frame's file."""
     ranges: list[tuple[int, int]] = field(default_factory=list)
     """Sample ranges [first, end) that the film holds."""
     is_limited: bool = False
@@ -118,7 +121,8 @@ class PathTracer:
         except MemoryError as error:
             raise KernelRefusal(f"No memory for a film of {spec.width} x {spec.height}.") from error
         names, materials = _named(packed), packed.triangle_materials
-        state = State(spec, options, target, scene, packed.digest, film, names, materials)
+        seen = camera_attributes(packed.camera, size, spec.frame, packed.frames_per_second)
+        state = State(spec, options, target, scene, packed.digest, film, names, materials, seen)
         if target.kind == "cuda":
             from node_agent.kernels.pathtracer import launch_cuda
 
@@ -220,9 +224,12 @@ class PathTracer:
             )
         return planes
 
-    def attributes(self, state: State) -> dict[str, str]:
-        """What the file's header says besides: the manifests of the mattes."""
-        return identity_attributes(state.names) if state.options.cryptomatte else {}
+    def attributes(self, state: State) -> dict[str, object]:
+        """What the file's header says besides: camera, time, lossy compression, the manifests of the mattes."""
+        found = dict(state.attributes)
+        if state.options.dwaa > 0:
+            found["dwaCompressionLevel"] = state.options.dwaa
+        return found | (identity_attributes(state.names) if state.options.cryptomatte else {})
 
     def _header(self, state: State) -> Header:
         return Header(

@@ -30,6 +30,8 @@ class Options:
     """1: the finished frame has mattes of its objects and materials, and a plane ``position``."""
     denoise: int = 0
     """1: the finished frame has a plane ``denoised`` too."""
+    dwaa: float = 0.0
+    """Above 0: colours are compressed with a loss, by DWAA of that level (45 is usual); planes of data never."""
 
 
 LIMITS = {
@@ -39,9 +41,10 @@ LIMITS = {
     "adaptive": (0.0, 1.0),
     "cryptomatte": (0, 1),
     "denoise": (0, 1),
+    "dwaa": (0.0, 500.0),
 }
 WHOLE = ("max_depth", "cryptomatte", "denoise")
-AFTER_THE_FILM = ("exposure", "cryptomatte", "denoise")
+AFTER_THE_FILM = ("exposure", "cryptomatte", "denoise", "dwaa")
 """These decide no sample: checkpoints and parts do not depend on them."""
 
 

@@ -118,7 +118,9 @@ class PackedScene:
     positions_close: F32 = field(default_factory=lambda: np.zeros((0, 3), np.float32))
     """(n_vertices, 3) where the shutter closes; empty where no vertex moves of itself."""
     names: Names = field(default_factory=Names)
+    frames_per_second: float = 24.0
+    """Of the scene's time codes."""
     digest: str = ""
-    """SHA-256 over everything above but the names; a checkpoint of another digest is refused."""
+    """SHA-256 over everything above but the names and that rate; a checkpoint of another digest is refused."""
     warnings: tuple[str, ...] = field(default_factory=tuple)
     """What the file asked for and this renderer does not do, each a sentence, each once."""

@@ -215,7 +215,11 @@ class Packer:
         return np.stack(self._materials.values), np.stack(self._materials.slots)
 
     def finish(
-        self, lights: list[Row], camera: PackedCamera, warnings: tuple[str, ...]
+        self,
+        lights: list[Row],
+        camera: PackedCamera,
+        warnings: tuple[str, ...],
+        frames_per_second: float = 24.0,
     ) -> PackedScene:
         """The whole scene, with its digest."""
         values, slots = self._tables()
@@ -232,7 +236,14 @@ class Packer:
         }
         arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
         digest = digest_of(arrays, camera)
-        return PackedScene(**arrays, camera=camera, names=names, digest=digest, warnings=warnings)
+        return PackedScene(
+            **arrays,
+            camera=camera,
+            names=names,
+            frames_per_second=frames_per_second,
+            digest=digest,
+            warnings=warnings,
+        )
 
     def _instance_arrays(self) -> dict[str, NDArray]:
         """The meshes that instances draw, and where."""

@@ -139,7 +139,8 @@ def read_stage(
     else:
         warnings(f"{name} has no camera; one is made that frames the whole scene.")
         view = frame_scene(*packer.bounds(), up, aspect)
-    return packer.finish(lights.rows, view, tuple(warnings.said))
+    rate = float(stage.GetTimeCodesPerSecond())
+    return packer.finish(lights.rows, view, tuple(warnings.said), rate)
 
 
 def _mesh(drawn: Drawn, time: Usd.TimeCode, warnings: Warnings) -> LocalMesh | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import OpenEXR
+import OpenImageIO
 import pytest
 
-from node_agent.worker.frame_files import BadFrame, verify_exr, write_exr
+from node_agent.worker.frame_files import REC_709, BadFrame, verify_exr, write_exr
 
 WIDTH, HEIGHT = 37, 21
 CHANNELS = {"beauty": 4, "albedo": 3, "normal": 3, "depth": 1, "samples": 1}
@@ -90,3 +92,43 @@ def test_a_frame_of_the_right_size_with_a_tail_of_zeros_is_refused(
         torn.write_bytes(whole[:size] + bytes(len(whole) - size))
         with pytest.raises(BadFrame):
             verify_exr(torn, WIDTH, HEIGHT)
+
+
+ATTRIBUTES = {
+    "worldToCamera": np.arange(16, dtype=np.float32).reshape(4, 4),
+    "framesPerSecond": (24000, 1001),
+    "timeCode": "01:02:03:04",
+}
+
+
+def test_what_compositors_ask_for_reads_back_from_every_part(
+    tmp_path: Path, planes: dict[str, np.ndarray]
+) -> None:
+    path = tmp_path / "frame.exr"
+    write_exr(path, planes, {"user": "ann"}, ATTRIBUTES)
+    with OpenEXR.File(str(path)) as file:
+        for part in file.parts:
+            header = part.header
+            assert np.array_equal(header["worldToCamera"], ATTRIBUTES["worldToCamera"])
+            assert header["framesPerSecond"] == Fraction(24000, 1001)
+            assert tuple(header["chromaticities"]) == pytest.approx(REC_709)
+            assert (header["owner"], header["software"][:9]) == ("ann", "Windfire ")
+            assert header["compression"] == OpenEXR.ZIP_COMPRESSION
+    spec = OpenImageIO.ImageInput.open(str(path)).spec(1, 0)
+    assert spec.getattribute("framesPerSecond") == (24000, 1001)
+    assert spec["smpte:TimeCode"][0] == 0x01020304
+    assert spec["worldToCamera"] == tuple(range(16))
+
+
+def test_colours_alone_are_compressed_with_a_loss_where_that_is_asked_for(
+    tmp_path: Path, planes: dict[str, np.ndarray]
+) -> None:
+    path = tmp_path / "frame.exr"
+    write_exr(path, planes, {}, {"dwaCompressionLevel": 45.0})
+    verify_exr(path, WIDTH, HEIGHT)
+    with OpenEXR.File(str(path), separate_channels=True) as file:
+        found = {part.name(): part.header["compression"] for part in file.parts}
+        depth = file.parts[[part.name() for part in file.parts].index("depth")]
+        assert np.array_equal(depth.channels["depth.Z"].pixels, planes["depth"][:, :, 0])
+    lossy = {name for name, kind in found.items() if kind == OpenEXR.DWAA_COMPRESSION}
+    assert lossy == {"rgba", "albedo"}
