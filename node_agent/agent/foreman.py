@@ -20,6 +20,9 @@ from node_agent.wire.paths import System, localise
 GRANT_RETRY_S = 10.0
 """Ready is said again after this long without a grant: a dispatcher that dies between acknowledging
 and granting would otherwise leave a finished frame waiting."""
+VOID_RETRY_S = 0.5
+"""And after this long where a grant came before the lease that it needs: answers that waited in a network
+which carried one way alone arrive all at once."""
 STEPS_MAX = 16_384
 SENTENCE_MAX = 1_000
 
@@ -172,8 +175,11 @@ class Foreman:
     def _on_grant(self, message: m.Grant, now: float) -> None:
         attempt = self.roster.get(message.ref)
         deadline = min(now + message.valid_s, self._lease.publish_until)
-        if attempt is None or deadline <= now:
-            return  # without a lease the grant is void, and the attempt asks again
+        if attempt is None:
+            return
+        if deadline <= now:  # without a lease the grant is void, and the attempt asks again
+            attempt.ask_at = min(attempt.ask_at, now + VOID_RETRY_S)
+            return
         if self._move(attempt, Cue.GRANT):
             attempt.granted = True
             self._actions.append(t.PublishChild(attempt.ref, deadline))

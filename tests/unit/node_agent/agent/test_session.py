@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from node_agent.agent import session_types as t
-from node_agent.agent.foreman import GRANT_RETRY_S
+from node_agent.agent.foreman import GRANT_RETRY_S, VOID_RETRY_S
 from node_agent.agent.session import EXIT_REFUSED, AgentSession
 from node_agent.wire import messages as m
 from node_agent.wire.job import CommandWork, Frames, KernelWork
@@ -484,6 +484,16 @@ class TestLease:
         served.beat()
 
         assert served.get(m.Grant(A, 10.0)) == [t.PublishChild(A, served.now + 10.0)]
+
+    def test_a_grant_that_came_before_the_lease_is_asked_for_again_soon(self, served):
+        served.reach_ready()
+        served.get(m.Ack(1))
+        served.let_lease_go()
+        served.get(welcome(keep=[A], acked=1))
+        served.get(m.Grant(A, 10.0))
+        served.beat()
+
+        assert served.tick(VOID_RETRY_S) == [t.Send(ready(2))]
 
     def test_the_lease_counts_from_when_the_heartbeat_was_sent(self, served):
         served.reach_ready()
