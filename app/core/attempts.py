@@ -6,9 +6,11 @@ and, where the node said so itself, frees its device.
 
 from __future__ import annotations
 
+from app.core import memory
 from app.core.changes import AttemptEnded, FailureCounted, SplitEnded, TaskMoved, TasksMoved
 from app.core.ids import TaskState
 from app.core.live import Attempt
+from app.core.peaks import OUT
 from app.core.resize import resize_by
 from app.core.seats import Seat, weight_of
 from app.core.tasks import Step
@@ -113,6 +115,7 @@ def finish(turn: Turn, attempt: Attempt, files: list[OutputFile], usage: Usage) 
     step, task = turn.state.steps[attempt.ref.step], attempt.ref.task
     _clear_mark(turn, step, attempt)
     turn.live.free(attempt)
+    memory.learn(turn, attempt)
     if task in step.split:
         turn.save(SplitEnded(step.id, task))
     resize_by(turn, step, task)
@@ -130,8 +133,17 @@ def _clear_mark(turn: Turn, step: Step, attempt: Attempt) -> None:
 
 
 def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) -> None:
-    """The frame failed: count it against the frame and against the node for this job."""
+    """The frame failed: count it against the frame and against the node for this job. One that ran out of its
+    card's memory is tried on a larger one, and counted only where there is none."""
     ref, step = attempt.ref, turn.state.steps[attempt.ref.step]
+    if cause == OUT:
+        without = memory.grow(turn, attempt)
+        if not without:
+            _end(turn, attempt, TaskState.READY, "failed", cause, sentence, usage)
+            turn.live.free(attempt)
+            memory.learn(turn, attempt)
+            return
+        sentence += without
     job = turn.state.jobs[step.job]
     failures = step.failures.get(ref.task, 0) + 1
     # The user's mistake is the same everywhere: trying again only delays the news.
@@ -139,7 +151,7 @@ def fail(turn: Turn, attempt: Attempt, cause: str, sentence: str, usage: Usage) 
     after = TaskState.FAILED if is_final else TaskState.READY
     _end(turn, attempt, after, "failed", cause, sentence, usage)
     turn.save(FailureCounted("task", ref.step, ref.task, attempt.node, failures))
-    if cause != "user":
+    if cause not in ("user", OUT):
         marks = job.marks.get(attempt.node, 0) + 1
         turn.save(FailureCounted("mark", ref.step, ref.task, attempt.node, marks))
     turn.live.free(attempt)
@@ -308,6 +320,8 @@ def _end(
             [(file.path, int(_sane(file.size)), file.sha256) for file in files],
             attempt.kind,
             max(1, step.needs.gpus) if attempt.kind == "cuda" else 1,
+            peak_gpu_bytes=int(_sane(usage.peak_gpu_bytes)),
+            card_bytes=memory.card_of(turn, attempt),
         )
     )
     if after is TaskState.READY and turn.state.jobs[step.job].start_after > now:

@@ -210,7 +210,7 @@ def _by_step(
 
 def _retry_step(turn: Turn, step: Step) -> None:
     # The counts go first: who retries says that the cause is gone.
-    for task in [*step.failures, *step.deaths]:
+    for task in dict.fromkeys([*step.failures, *step.deaths, *step.heavy]):
         if step.states[task] in (TaskState.FAILED, TaskState.CANCELLED):
             _forget(turn, step, task)
     _forget_marks(turn, step)
@@ -242,6 +242,8 @@ def _retry_task(turn: Turn, step: Step, task: int) -> None:
 
 
 def _forget(turn: Turn, step: Step, task: int) -> None:
+    if task in step.heavy:
+        turn.save(c.TaskGrew(step.id, task, 0))
     for kind, counts in (("task", step.failures), ("node", step.deaths)):
         if task in counts:
             turn.save(c.FailureCounted(kind, step.id, task, 0, 0))

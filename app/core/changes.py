@@ -98,6 +98,9 @@ class AttemptEnded(Struct, frozen=True, array_like=True, tag=7):
     """'cpu' or 'cuda': frame times are learned for each."""
     gpus: int = 1
     """That it held; ``wall_s`` counts so often."""
+    peak_gpu_bytes: int = 0
+    card_bytes: int = 0
+    """Memory of the smallest GPU that it lay on; 0: it lay on none."""
 
 
 class FailureCounted(Struct, frozen=True, array_like=True, tag=8):
@@ -310,6 +313,22 @@ class SleepSet(Struct, frozen=True, array_like=True, tag=52):
     minutes: float
 
 
+class StepLearned(Struct, frozen=True, array_like=True, tag=53):
+    """What the step's tasks are taken to need from now on, by what those that are done took; 0: nothing is known."""
+
+    step: int
+    gpu_bytes: int
+    ram_bytes: int
+
+
+class TaskGrew(Struct, frozen=True, array_like=True, tag=54):
+    """This task needs a card of so much memory at least: it ran out of a smaller one's; 0 forgets that."""
+
+    step: int
+    task: int
+    gpu_bytes: int
+
+
 Change = (
     ShotAdded
     | ShotRanked
@@ -343,4 +362,6 @@ Change = (
     | NodeSlept
     | SleepSet
     | StepResized
+    | StepLearned
+    | TaskGrew
 )

@@ -13,16 +13,19 @@ from app.core import commands as a
 from app.core.budgets import budget_rows
 from app.core.commands import Explanation, Reason, Remedy, SetBudget
 from app.core.explain_room import (
+    as_learned,
     free_nodes,
     too_few_nodes,
     torn,
     why_asleep,
+    why_heavy,
     why_no_room,
     why_split,
 )
 from app.core.gates import free_of, full_limit, is_at_cap, used_of
 from app.core.ids import TaskState
 from app.core.live import Session
+from app.core.peaks import is_learned
 from app.core.ready import Klass
 from app.core.records import Budget, Job, Shot
 from app.core.scheduling import misfit, own_tags
@@ -64,8 +67,11 @@ class Explainer:
         found: dict[str, Reason] = {}
         steps = self._steps(shot)
         for step in steps:
-            if step.counts[READY]:
-                _add(found, self.why_ready(step), step.counts[READY])
+            heavy = len(step.heavy_ready()) if step.heavy else 0
+            if step.counts[READY] > heavy:
+                _add(found, self.why_ready(step), step.counts[READY] - heavy)
+            if heavy:
+                _add(found, why_heavy(self._turn, step), heavy)
         for step in steps:
             for task in step.split:
                 _add(found, why_split(self._turn, step, task), 1)
@@ -101,6 +107,8 @@ class Explainer:
                 if any(step.counts[state] for state in (F, C))
                 else [],
             )
+        if reason.kind in ("memory", "no_node", "room") and is_learned(step):
+            reason = as_learned(step, reason)
         if reason.kind not in ("busy", "room", "held"):
             return reason
         first = a.Move(shots=[step.shot], place="top")
@@ -359,6 +367,8 @@ def _explain_task(turn: Turn, number: int, task: int) -> Explanation:
     reasons: list[Reason] = []
     if state in (TaskState.READY, TaskState.WAITING) and shot.paused:
         reasons = Explainer(turn).reasons(shot)
+    elif state is TaskState.READY and task in step.heavy:
+        reasons = [why_heavy(turn, step, task)]
     elif state is TaskState.READY:
         reasons = [Explainer(turn).why_ready(step)]
     elif state is TaskState.WAITING:

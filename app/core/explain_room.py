@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from msgspec import structs
+
 from app.core import commands as a
 from app.core.commands import Reason, Remedy
 from app.core.held_back import Hold
@@ -55,6 +57,40 @@ def too_few_nodes(klass: Klass, fitting: Sequence[Session]) -> Reason | None:
         return None
     sentence = f"It needs {klass.gang} nodes at once, and only {len(fitting)} can run it."
     return Reason(kind="no_node", sentence=sentence)
+
+
+def as_learned(step: Step, reason: Reason) -> Reason:
+    """Say with a reason that it is for what the step's tasks took, not for what was asked."""
+    gpu, ram = step.learned
+    parts = [f"{gpu / 2**30:.1f} GiB of a GPU's memory"] if gpu > step.needs.memory_bytes else []
+    parts += [f"{ram / 2**30:.1f} GiB of RAM"] if ram > step.needs.ram_bytes else []
+    sentence = f"{reason.sentence} (By what its finished frames took, with a margin: {' and '.join(parts)}.)"
+    return structs.replace(reason, sentence=sentence)
+
+
+def why_heavy(turn: Turn, step: Step, task: int = -1) -> Reason:
+    """Frames that ran out of a card's memory wait for a larger one; of several the one that needs the most."""
+    tasks = [task] if task >= 0 else step.heavy_ready()
+    worst = max(tasks, key=lambda one: step.heavy[one])
+    card, frame = step.heavy[worst] - 1, step.task_frames(worst).first
+    large = [
+        turn.state.nodes[session.node].name
+        for session in turn.live.online()
+        if any(
+            slot.card_bytes > card and step.klass in view_of(turn, slot).klasses
+            for slot in session.slots
+        )
+    ]
+    where = f"{', '.join(large[:3])}" + (f" and {len(large) - 3} more" if len(large) > 3 else "")
+    there = (
+        f"those that have one are busy: {where}" if large else "no node that is connected has one"
+    )
+    return Reason(
+        kind="memory",
+        sentence=(
+            f"Frame {frame} ran out of a card's {card / 2**30:.1f} GiB and waits for a larger one; {there}."
+        ),
+    )
 
 
 def why_asleep(turn: Turn, sessions: Sequence[Session]) -> Reason:

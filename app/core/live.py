@@ -17,6 +17,7 @@ TaskKey = tuple[int, int]
 """(step, task)."""
 
 
+NO_CARD = 1 << 62
 WHOLE = 1000
 """A whole device, in the unit of shares."""
 
@@ -80,11 +81,14 @@ class Slot:
     # Fields, not properties: every report and every placement asks for them.
     key: tuple[int, int] = field(init=False)
     is_cpu: bool = field(init=False)
+    card_bytes: int = field(init=False)
+    """The memory of a GPU; of the cores more than any task needs of one."""
     cores: int = field(init=False)
 
     def __post_init__(self) -> None:
         self.key = (self.node, self.device)
         self.is_cpu = self.info.kind == "cpu"
+        self.card_bytes = NO_CARD if self.is_cpu else self.info.memory_bytes
         self.cores = max(1, self.info.cores) if self.is_cpu else 0
 
     @property

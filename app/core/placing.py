@@ -46,7 +46,8 @@ def _begin_one(turn: Turn, slot: Slot) -> bool:
     """Begin the first task in the queue for this device; False where there is none."""
     wall = holds.barrier(turn, slot) if turn.holds.by_node else None
     ready = _with_room(turn, slot, offered(turn, slot, view_of(turn, slot).ready), wall)
-    choice = pick(turn.state, ready, partial(_may_begin, turn, slot, wall)) if ready else None
+    allowed = partial(_may_begin, turn, slot, wall)
+    choice = pick(turn.state, ready, allowed, slot.card_bytes) if ready else None
     if choice is None:
         return False
     step, task = choice

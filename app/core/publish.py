@@ -82,6 +82,7 @@ class Publisher:
                 | c.TasksMoved(step=step)
                 | c.TaskSkipped(step=step)
                 | c.StepResized(step=step)
+                | c.StepLearned(step=step)
             ):
                 if not self._state.steps[step].is_piece:
                     self._steps[step] = None

@@ -46,6 +46,13 @@ class Klass(NamedTuple):
     ram_bytes: int = 0
     gang: int = 0
     """How many tasks begin together; 0: each by itself."""
+    gpu_bytes: int = 0
+    """Of a GPU's memory, as was learned; the cores' device is not held to it."""
+
+    @property
+    def card_bytes(self) -> int:
+        """Return what a GPU must have."""
+        return max(self.memory_bytes, self.gpu_bytes)
 
     @property
     def is_large(self) -> bool:
@@ -53,8 +60,10 @@ class Klass(NamedTuple):
         return self.gpus > 1 or bool(self.cores or self.ram_bytes or self.gang)
 
 
-def klass_of(work: Work, needs: Needs, project: str = "", tasks: int = 0) -> Klass:
-    """Return the class of a step of so many tasks."""
+def klass_of(
+    work: Work, needs: Needs, project: str = "", tasks: int = 0, learned: tuple[int, int] = (0, 0)
+) -> Klass:
+    """Return the class of a step of so many tasks; ``learned``: bytes of GPU memory and of RAM that they took."""
     kernel = work.kernel if isinstance(work, KernelWork) else ""
     # A step that names its node is looked at when it is offered: a class a node would part like devices.
     tags = tuple(sorted(tag for tag in set(needs.tags) if not tag.startswith(NODE_TAG)))
@@ -63,8 +72,9 @@ def klass_of(work: Work, needs: Needs, project: str = "", tasks: int = 0) -> Kla
         *(needs.device, needs.memory_bytes, tags, needs.pool, kernel, project, limits),
         gpus=max(1, needs.gpus),
         cores=max(0, needs.cores),
-        ram_bytes=max(0, needs.ram_bytes),
+        ram_bytes=max(0, needs.ram_bytes, learned[1]),
         gang=tasks if needs.gang else 0,
+        gpu_bytes=learned[0] if learned[0] > needs.memory_bytes else 0,
     )
 
 

@@ -58,7 +58,9 @@ def _takes(turn: Turn, session: Session, left: dict[int, int]) -> bool:
     for slot in session.slots:
         ready = [number for number in view_of(turn, slot).ready if left.get(number, 0) > 0]
         ready = list(offered(turn, slot, ready))
-        choice = pick(turn.state, ready, partial(may, turn, slot)) if ready else None
+        choice = (
+            pick(turn.state, ready, partial(may, turn, slot), slot.card_bytes) if ready else None
+        )
         if choice is not None:
             klass = turn.state.queue.klasses[choice[0].klass]
             beside = slot.cores // klass.cores if slot.is_cpu and klass.cores else 1

@@ -10,6 +10,7 @@ from typing import Protocol
 from app.core import views as v
 from app.core.ids import TaskState
 from app.core.live import Attempt, Live, Session, Slot
+from app.core.peaks import is_learned
 from app.core.records import Job, Node, Shot, work_of
 from app.core.state import FarmState
 from app.core.tasks import Step
@@ -160,6 +161,9 @@ def step_row(step: Step) -> v.StepRow:
         width=work.width if is_kernel else 0,
         height=work.height if is_kernel else 0,
         samples=work.samples if is_kernel else 0,
+        gpu_bytes=max(step.needs.memory_bytes, step.learned[0]),
+        ram_bytes=max(step.needs.ram_bytes, step.learned[1]),
+        is_learned=is_learned(step),
     )
 
 

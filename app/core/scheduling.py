@@ -17,6 +17,8 @@ from node_agent.wire.messages import DeviceInfo, Hello
 POOL_TAG = "pool:"
 """A node is in pool NAME by the tag ``pool:NAME``; one that is in any takes the work of its pools alone."""
 
+ANY = 1 << 62
+"""As the memory of a card: no task is too large for it."""
 Choice = tuple[Step, int]
 
 
@@ -36,8 +38,9 @@ def misfit(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = 
     ``own``: the node's tags (and pools, as tags) that people gave it, beside what its agent says."""
     if klass.device not in ("any", device.kind):
         return f"a {klass.device} device"
-    if klass.memory_bytes > device.memory_bytes:
-        return f"{klass.memory_bytes / 2**30:.1f} GiB of memory"
+    is_card = device.kind == "cuda"
+    if (klass.card_bytes if is_card else klass.memory_bytes) > device.memory_bytes:
+        return f"{klass.card_bytes / 2**30:.1f} GiB of memory"
     if klass.is_large and (lack := _lacks(klass, hello, device)):
         return lack
     if klass.kernel and klass.kernel not in hello.kernels:
@@ -55,9 +58,7 @@ def misfit(klass: Klass, hello: Hello, device: DeviceInfo, own: Sequence[str] = 
 def _lacks(klass: Klass, hello: Hello, device: DeviceInfo) -> str:
     """Name what the node as a whole has too little of, were it empty; '' if it has enough."""
     alike = [
-        one
-        for one in hello.devices
-        if one.kind == "cuda" and one.memory_bytes >= klass.memory_bytes
+        one for one in hello.devices if one.kind == "cuda" and one.memory_bytes >= klass.card_bytes
     ]
     if klass.gpus > 1 and (device.kind != "cuda" or len(alike) < klass.gpus):
         return f"{klass.gpus} GPUs of one node"
@@ -70,38 +71,46 @@ def _lacks(klass: Klass, hello: Hello, device: DeviceInfo) -> str:
 
 
 def pick(
-    state: FarmState, ready: Collection[int], may: Callable[[Job, Step], bool]
+    state: FarmState,
+    ready: Collection[int],
+    may: Callable[[Job, Step], bool],
+    card_bytes: int = ANY,
 ) -> Choice | None:
     """Return the task that a device gets which can serve the classes ``ready``, all of them open.
 
-    ``may`` says whether a job may go to that device's node at all (bad-node marks).
+    ``may`` says whether a job may go to that device's node at all (bad-node marks); ``card_bytes`` is the
+    memory of a GPU, for tasks that ran out of a smaller one's.
     """
     if state.queue.favoured:
         favoured = [number for number in ready if number in state.queue.favoured]
-        if len(favoured) < len(ready) and (choice := _pick(state, favoured, may)):
+        if len(favoured) < len(ready) and (choice := _pick(state, favoured, may, card_bytes)):
             return choice
-    return _pick(state, ready, may)
+    return _pick(state, ready, may, card_bytes)
 
 
 def _pick(
-    state: FarmState, ready: Collection[int], may: Callable[[Job, Step], bool]
+    state: FarmState, ready: Collection[int], may: Callable[[Job, Step], bool], card_bytes: int
 ) -> Choice | None:
     lists = state.queue.lists
     heads = [lists[number][0] for number in ready if lists[number]]
     if not heads:
         return None
     # Nearly always the first shot has something; only marks make it pass.
-    choice = choose(state, min(heads)[1], ready, may)
+    choice = choose(state, min(heads)[1], ready, may, card_bytes)
     if choice:
         return choice
     for _, shot in state.queue.in_order(ready):
-        if choice := choose(state, shot, ready, may):
+        if choice := choose(state, shot, ready, may, card_bytes):
             return choice
     return None
 
 
 def choose(
-    state: FarmState, shot: int, fits: Collection[int], may: Callable[[Job, Step], bool]
+    state: FarmState,
+    shot: int,
+    fits: Collection[int],
+    may: Callable[[Job, Step], bool],
+    card_bytes: int = ANY,
 ) -> Choice | None:
     """Return the task of this shot that comes next for these classes, or None."""
     for number in reversed(state.shots[shot].jobs):
@@ -116,7 +125,10 @@ def choose(
         if job.scouts:
             for step in steps:
                 for task in step.scouts:
-                    if step.states[task] == READY:
+                    if step.states[task] == READY and step.heavy.get(task, 0) <= card_bytes:
                         return step, task
-        return steps[0], steps[0].next_ready()
+        for step in steps:
+            task = step.next_ready_within(card_bytes) if step.heavy else step.next_ready()
+            if task >= 0:
+                return step, task
     return None

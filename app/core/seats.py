@@ -40,7 +40,7 @@ def _beside(session: Session, slot: Slot, klass: Klass) -> Seat | None:
         if other is not slot
         and not other.is_cpu
         and not other.attempts
-        and other.info.memory_bytes >= klass.memory_bytes
+        and other.info.memory_bytes >= klass.card_bytes
     )
     if len(others) < klass.gpus - 1:
         return None

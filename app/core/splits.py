@@ -29,7 +29,7 @@ PIECES_MAX = 64
 def split_if_idle(turn: Turn, slot: Slot, step: Step, task: int) -> bool:
     """Split a ready frame that this device was to begin, if others would idle meanwhile."""
     rest_s = turn.live.to_split.pop((step.id, task), 0.0)
-    if len(turn.live.idle) < 2 or not can_split(turn, step, task):
+    if len(turn.live.idle) < 2 or not can_split(step, task):
         return False
     rest_s = rest_s or _rest_of_ready(step, task, slot.info.kind)
     passes = _passes_left(step, task)
@@ -54,14 +54,16 @@ def _allowed(turn: Turn, step: Step) -> int:
     return min([PIECES_MAX, room_in_share(turn, klass), *rooms])
 
 
-def can_split(turn: Turn, step: Step, task: int) -> bool:
+def can_split(step: Step, task: int) -> bool:
     """Tell whether the frame is one that pieces can be made of, and none is made of it yet."""
     if not isinstance(step.work, KernelWork) or not step.work.output.directory or step.is_piece:
         return False
     if step.work.staged:
         return False  # the pieces would lie where only the dispatcher's machine reads them
-    is_one = len(step.task_frames(task).numbers()) == 1
-    return is_one and task not in step.split and step.klass not in turn.state.queue.large
+    needs = step.needs
+    is_large = needs.gpus > 1 or needs.cores or needs.ram_bytes or needs.gang
+    is_one = len(step.task_frames(task).numbers()) == 1 and not is_large
+    return is_one and task not in step.split and task not in step.heavy
 
 
 def _rest_of_ready(step: Step, task: int, kind: str) -> float:
@@ -160,8 +162,4 @@ def on_moment(turn: Turn) -> None:
 def _may_yield(turn: Turn, attempt: Attempt) -> bool:
     step = turn.state.steps[attempt.ref.step]
     is_calm = attempt.phase is Phase.HELD and not attempt.is_asked
-    return (
-        is_calm
-        and not turn.state.shots[step.shot].paused
-        and can_split(turn, step, attempt.ref.task)
-    )
+    return is_calm and not turn.state.shots[step.shot].paused and can_split(step, attempt.ref.task)

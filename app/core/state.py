@@ -16,6 +16,7 @@ import msgspec
 
 from app.core import changes as c
 from app.core.ids import TaskState
+from app.core.peaks import note_peaks
 from app.core.ready import Place, ReadyQueue, klass_of
 from app.core.records import (
     AUDIT_MAX,
@@ -156,6 +157,7 @@ class FarmState:
         named = (change.pieces, step.job, step.name, step.work, step.needs, step.frames, frames)
         pieces = Step(c.StepAdded(*named, []), step.shot)
         pieces.become_pieces((step.id, task), ranges)
+        pieces.learned = (step.learned[0], 0)
         self.jobs[step.job].pieces.append(pieces.id)
         self._index_step(pieces)
         step.split[task] = pieces.id
@@ -200,8 +202,27 @@ class FarmState:
         for state, count in enumerate(step.counts if not step.is_piece else ()):
             counts[state] += count
         project = self.shots[step.shot].project
-        step.klass = self.queue.number(klass_of(step.work, step.needs, project, step.total))
+        self._classify(step, project)
+        self._dirty.add(step.id)
+
+    def _classify(self, step: Step, project: str) -> None:
+        """Find the step's class, and count what is ready of it there."""
+        klass = klass_of(step.work, step.needs, project, step.total, step.learned)
+        step.klass = self.queue.number(klass)
         self._count_ready(step, step.counts[READY])
+
+    def _step_learned(self, change: c.StepLearned) -> None:
+        step = self.steps[change.step]
+        self._count_ready(step, -step.counts[READY])
+        step.learned = (change.gpu_bytes, change.ram_bytes)
+        self._classify(step, self.shots[step.shot].project)
+        self._dirty.add(step.id)
+
+    def _task_grew(self, change: c.TaskGrew) -> None:
+        step = self.steps[change.step]
+        step.heavy.pop(change.task, None)
+        if change.gpu_bytes:
+            step.heavy[change.task] = change.gpu_bytes
         self._dirty.add(step.id)
 
     def _count_ready(self, step: Step, delta: int) -> None:
@@ -275,6 +296,8 @@ class FarmState:
         elif change.sentence and change.outcome in ("failed", "lost") and state != DONE:
             step.errors.pop(task, None)  # the newest comes last
             step.errors[task] = (change.cause, change.sentence)
+        if not step.is_piece:
+            note_peaks(step, change)
         project = self.shots[step.shot].project
         gpu_s, cpu_s = self.used.get(project, (0.0, 0.0))
         gpu_s += change.wall_s * change.gpus if change.device_kind == "cuda" else 0.0
@@ -445,6 +468,8 @@ class FarmState:
         c.NodeAddressed: _node_addressed,
         c.NodeSlept: _node_slept,
         c.SleepSet: _sleep_set,
+        c.StepLearned: _step_learned,
+        c.TaskGrew: _task_grew,
     }
 
     def is_open(self, shot: int) -> bool:
@@ -555,6 +580,7 @@ def _keep(step: Step, task: int, change: c.TaskMoved) -> None:
     elif change.state != CANCELLED:
         step.kept.pop(task, None)
     if change.state == DONE:
+        step.heavy.pop(task, None)
         step.failures.pop(task, None)
         step.deaths.pop(task, None)
 

@@ -65,6 +65,9 @@ class StepBlob(Struct, array_like=True, frozen=True):
     ranges: list[tuple[int, int]] = []
     wall_nodes: dict[str, list[int]] = {}
     resized: int = 0
+    peaks: tuple[bytes, bytes, bytes] = (b"", b"", b"")
+    learned: tuple[int, int] = (0, 0)
+    heavy: dict[int, int] = {}
 
 
 class Step:
@@ -83,16 +86,19 @@ class Step:
         "frame_after",
         "frame_followers",
         "frames",
+        "heavy",
         "id",
         "is_piece",
         "job",
         "kept",
         "klass",
+        "learned",
         "make",
         "more",
         "name",
         "needs",
         "nodes",
+        "peaks",
         "piece_of",
         "ranges",
         "resized",
@@ -161,6 +167,7 @@ class Step:
         self.followers: list[int] = []
         # (step, first, last) of the steps that need this one frame by frame.
         self.frame_followers: list[tuple[int, int, int]] = []
+        self._know_no_memory()
         self.klass = -1
         self.scouts = self._scouts()
         # What does the work, and what one task costs of it: frames of one make cost alike.
@@ -205,6 +212,15 @@ class Step:
         done = [task for task, state in enumerate(self.states) if state == TaskState.DONE]
         frames = sum(map(self._frames_of, done))
         return sum(self.seconds[task] for task in done) / frames * self.cost
+
+    def _know_no_memory(self) -> None:
+        # Newest peaks, in bytes: RAM of done tasks; of those on GPUs the card's size, and what was taken of it
+        # (0: it ran out).
+        self.peaks = (array("Q"), array("Q"), array("Q"))
+        # Bytes of GPU memory and of RAM that a task is taken to need: see ``memory``.
+        self.learned: tuple[int, int] = (0, 0)
+        # Tasks that ran out of a card's memory: what the next card must have.
+        self.heavy: dict[int, int] = {}
 
     def recount(self) -> None:
         self.counts = [self.states.count(state) for state in range(STATES)]
@@ -281,7 +297,19 @@ class Step:
         self.cursor = task if task >= 0 else self.total
         return task
 
+    def next_ready_within(self, card_bytes: int) -> int:
+        """Return the first READY task that a card of this size is not known to be too small for, or -1."""
+        task = self.next_ready()
+        while task >= 0 and self.heavy.get(task, 0) > card_bytes:
+            task = self.states.find(READY, task + 1)
+        return task
+
+    def heavy_ready(self) -> list[int]:
+        """Return the READY tasks that ran out of a card's memory."""
+        return [task for task in sorted(self.heavy) if self.states[task] == READY]
+
     def pack(self) -> StepBlob:
+        rams, cards, taken = self.peaks
         return StepBlob(
             id=self.id,
             job=self.job,
@@ -311,6 +339,9 @@ class Step:
             piece_of=self.piece_of,
             ranges=self.ranges,
             resized=self.resized,
+            peaks=(_to_wide(rams), _to_wide(cards), _to_wide(taken)),
+            learned=self.learned,
+            heavy=self.heavy,
         )
 
 
@@ -334,6 +365,9 @@ def unpack(blob: StepBlob) -> Step:
         step.become_pieces(blob.piece_of, list(blob.ranges))
     step.resized = blob.resized
     step.skipped = set(blob.skipped)
+    rams, cards, taken = blob.peaks
+    step.peaks = (_from_wide(rams), _from_wide(cards), _from_wide(taken))
+    step.learned, step.heavy = blob.learned, dict(blob.heavy)
     step.kept = dict(blob.kept)
     step.failures = dict(blob.failures)
     step.deaths = dict(blob.deaths)
@@ -369,6 +403,16 @@ def _from_bytes(data: bytes) -> array[int]:
     cells: array[int] = array("I")
     cells.frombytes(_native(data))
     return cells
+
+
+def _to_wide(cells: array[int]) -> bytes:
+    return b"".join(cell.to_bytes(8, "little") for cell in cells)
+
+
+def _from_wide(data: bytes) -> array[int]:
+    return array(
+        "Q", (int.from_bytes(data[at : at + 8], "little") for at in range(0, len(data), 8))
+    )
 
 
 def _native(data: bytes) -> bytes:

@@ -85,6 +85,11 @@ class StepRow(Struct, frozen=True, kw_only=True, tag="step"):
     width: int
     height: int
     samples: int
+    gpu_bytes: int = 0
+    """Of a GPU's memory, that a task is taken to need: the more of what was asked and what was learned."""
+    ram_bytes: int = 0
+    is_learned: bool = False
+    """Whether the tasks that are done took more than was asked."""
 
 
 class TaskChange(Struct, frozen=True, array_like=True, tag="task"):

@@ -228,7 +228,8 @@ def idle_beside_work(host: Host) -> list[str]:
             is_marked = job.marks.get(node.id, 0) >= core.config.marks
             if is_marked or node.id in job.blocked:
                 continue
-            if any(can_serve(klass, session.hello, slot.info, own_tags(node)) for slot in idle):
+            fitting = [slot for slot in idle if step.next_ready_within(slot.card_bytes) >= 0]
+            if any(can_serve(klass, session.hello, slot.info, own_tags(node)) for slot in fitting):
                 faults.append(f"node {node.id} idles beside step {step.id}")
     return faults
 

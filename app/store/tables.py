@@ -42,7 +42,9 @@ from app.core.changes import (
     SleepSet,
     SplitEnded,
     StepAdded,
+    StepLearned,
     StepResized,
+    TaskGrew,
     TaskMoved,
     TaskSkipped,
     TasksMoved,
@@ -55,7 +57,7 @@ from node_agent.wire.job import Frames, run_frames
 _WITHOUT_ROW = (
     *(TaskMoved, TasksMoved, FailureCounted, TaskSkipped, ShotDue, JobStart, JobBlocked),
     *(SplitEnded, NodeReserved, LimitSet, ShareSet, BudgetSet, PathsSet, LogRulesSet),
-    *(ForecastJudged, NodeAddressed, NodeSlept, SleepSet),
+    *(ForecastJudged, NodeAddressed, NodeSlept, SleepSet, StepLearned, TaskGrew),
 )
 """Kept in the turns and the sections alone."""
 Run = Callable[[str, tuple[object, ...]], sqlite3.Cursor]

@@ -56,6 +56,8 @@ class Usage(Struct, frozen=True, kw_only=True, omit_defaults=True):
     samples: int = 0
     """Samples a pixel that this attempt added (kernels)."""
     energy_j: float = 0.0
+    peak_gpu_bytes: int = 0
+    """Most memory of one GPU that its processes held, as far as was looked; 0: not measured."""
 
 
 # --- node to dispatcher ---------------------------------------------------------------------------
@@ -216,6 +218,7 @@ FAILURE_CAUSES = (
     "output",  # exited well, but the file is missing, short or unreadable
     "timeout",
     "bug",
+    "gpu_memory",  # the card's memory ran out: a larger card may do it
 )
 
 
