@@ -98,8 +98,8 @@ def why_asleep(turn: Turn, sessions: Sequence[Session]) -> Reason:
     names = [turn.state.nodes[session.node].name for session in sessions]
     shown = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
     if all(session.woken_at is not None for session in sessions):
-        verb = "are" if len(names) > 1 else "is"
-        return Reason(kind="asleep", sentence=f"{shown} {verb} being woken for it.")
+        sentence = f"{shown} {'are' if len(names) > 1 else 'is'} being woken for it."
+        return Reason(kind="asleep", sentence=sentence)
     nodes = [one.node for one in sessions if one.woken_at is None]
     text = "Wake it" if len(nodes) == 1 else f"Wake {len(nodes)} nodes"
     return Reason(

@@ -28,7 +28,7 @@ class Spec:
     """A second way after a blank."""
     icon: str = ""
     needs: str = ""
-    """What must be so: words of 'live', 'shots', 'nodes', 'undo', 'redo', 'task'."""
+    """What must be so: words of 'live', 'shots', 'nodes', 'wakeable', 'sleepable', 'undo', 'redo', 'task'."""
     is_checkable: bool = False
 
 
@@ -174,6 +174,22 @@ SPECS = (
         "live nodes",
     ),
     Spec(
+        "wake",
+        "&Wake up",
+        "Switch on the chosen nodes' machines",
+        "",
+        "wake",
+        "live wakeable",
+    ),
+    Spec(
+        "sleep",
+        "Put to &sleep",
+        "Suspend the chosen nodes' machines until somebody wakes them; those that work go on",
+        "",
+        "sleep",
+        "live sleepable",
+    ),
+    Spec(
         "node_detail",
         "&Look into it…",
         "Show the node's load, its work and what it did",
@@ -257,7 +273,10 @@ SPECS = (
     Spec("reset_layout", "Reset &layout", "Put all panels back where they were at first"),
     Spec("about", "&About Windfire", "Version and licence"),
 )
-NODE_ACTS = ("drain", "undrain", "", "reserve", "free", "", "pools", "", "node_detail")
+NODE_ACTS = (
+    *("drain", "undrain", "", "wake", "sleep", "", "reserve", "free", "", "pools", ""),
+    "node_detail",
+)
 EXPORTS = ("export_queue", "export_nodes", "export_frames", "export_usage")
 MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("&File", ("submit", "", *EXPORTS, "", "preferences", "", "quit")),

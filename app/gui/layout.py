@@ -31,7 +31,7 @@ def make_docks(window: MainWindow) -> dict[str, Dock]:
     window.setCorner(Qt.Corner.BottomRightCorner, AREA.RightDockWidgetArea)
     window.setCorner(Qt.Corner.TopRightCorner, AREA.RightDockWidgetArea)
     zoom = [tool_for(window.actions_[name]) for name in ("fit", "full")]
-    add = [tool_for(window.actions_[name]) for name in ("drain", "add_node")]
+    add = [tool_for(window.actions_[name]) for name in ("wake", "sleep", "drain", "add_node")]
     docks = {
         "frames": Dock("frames", tr("Frames"), window.strip, window, []),
         "viewer": Dock("viewer", tr("Picture"), window.viewer, window, zoom),

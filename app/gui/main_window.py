@@ -231,6 +231,7 @@ class MainWindow(QMainWindow):
         self.queue.mode_changed.connect(self._set_mode)
         self.queue.view.menu_wanted.connect(self._open_shot_menu)
         self.nodes.chosen_changed.connect(self._enable)
+        self.nodes.abilities_changed.connect(self._enable)
         self.nodes.menu_wanted.connect(self._open_node_menu)
         self.wall.chosen_changed.connect(lambda: self.nodes.choose(self.wall.chosen()))
         self.wall.menu_wanted.connect(self._open_node_menu)
@@ -285,7 +286,9 @@ class MainWindow(QMainWindow):
         given = {
             "live": self.farm.is_live,
             "shots": bool(self.queue.view.selectionModel().hasSelection()),
-            "nodes": bool(self.nodes.chosen()),
+            "nodes": bool(nodes := self.nodes.chosen()),
+            "wakeable": any(row.can_wake for row in nodes),
+            "sleepable": any(row.can_sleep for row in nodes),
             "undo": bool(self.operations.undo_title),
             "redo": bool(self.operations.redo_title),
             "task": self.strip.chosen is not None,
@@ -450,6 +453,9 @@ class MainWindow(QMainWindow):
         self.pages.show_page(str(self.settings.get("window/page", "queue")))
         self.queue.columns.begin(self.settings.get("queue/columns"))
         self.queue.columns.changed.connect(self.remember)
+        self.nodes.columns.begin(self.settings.get("nodes/columns"))
+        self.nodes.columns.hide_unwanted(self.settings.get("nodes/hidden"))
+        self.nodes.columns.changed.connect(self.remember)
         for dock in self.docks.values():
             dock.dockLocationChanged.connect(lambda *_: self.remember())
             dock.topLevelChanged.connect(lambda *_: self.remember())
@@ -462,6 +468,8 @@ class MainWindow(QMainWindow):
             if not self.docks_away:
                 self.settings.set("window/state", self.saveState(layout.VERSION))
             self.settings.set("queue/columns", self.queue.columns.state())
+            self.settings.set("nodes/columns", self.nodes.columns.state())
+            self.settings.set("nodes/hidden", self.nodes.columns.unwanted)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

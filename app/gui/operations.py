@@ -34,8 +34,10 @@ from app.core.commands import (
     SetShare,
     SetStart,
     Skip,
+    SleepNodes,
     Together,
     Undo,
+    WakeNodes,
 )
 from app.errors import WindfireError
 from app.gui.bridge import Farm
@@ -218,5 +220,5 @@ def _moves(command: Command) -> list[Move]:
 
 
 def _nodes(command: Command) -> frozenset[int]:
-    is_of_nodes = isinstance(command, (DrainNode, ReserveNodes, SetNode))
+    is_of_nodes = isinstance(command, (DrainNode, ReserveNodes, SetNode, WakeNodes, SleepNodes))
     return frozenset(command.nodes) if is_of_nodes else frozenset()

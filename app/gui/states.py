@@ -32,6 +32,8 @@ WORDS = {
     "drained": mark("Drained"),
     "lost": mark("Lost"),
     "offline": mark("Offline"),
+    "asleep": mark("Asleep"),
+    "waking": mark("Waking"),
 }
 NODE_LOOKS = {
     "idle": "ready",
@@ -40,6 +42,8 @@ NODE_LOOKS = {
     "drained": "paused",
     "lost": "failed",
     "offline": "waiting",
+    "asleep": "waiting",
+    "waking": "publishing",
 }
 """A node's state borrows the colour and glyph of a task's."""
 
@@ -57,7 +61,7 @@ def colour(state: str, alpha: float = 1.0) -> QColor:
 def paint_glyph(painter: QPainter, rect: QRectF, state: str, tint: QColor | None = None) -> None:
     """Draw the state's glyph into the square ``rect``; each state has a shape of its own."""
     look = NODE_LOOKS.get(state, state)
-    path, is_filled = _glyph(look)
+    path, is_filled = _glyph("asleep" if state == "asleep" else look)
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.translate(rect.topLeft())
@@ -90,6 +94,11 @@ def _glyph(state: str) -> tuple[QPainterPath, bool]:
             path.addRoundedRect(QRectF(4, 3, 3, 10), 1, 1)
             path.addRoundedRect(QRectF(9.5, 3, 3, 10), 1, 1)
             return path, True
+        case "asleep":
+            path.addEllipse(QPointF(7.5, 8), 5.5, 5.5)
+            bite = QPainterPath()
+            bite.addEllipse(QPointF(10.4, 6), 4.6, 4.6)
+            return path.subtracted(bite), True
         case "failed":
             _lines(path, [(4, 4), (12, 12)], [(12, 4), (4, 12)])
         case "done":

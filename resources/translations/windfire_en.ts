@@ -264,6 +264,13 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} node(s) asleep</source>
+        <translation>
+            <numerusform>{n} node asleep</numerusform>
+            <numerusform>{n} nodes asleep</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{n} node(s) away</source>
         <translation>
             <numerusform>{n} node away</numerusform>

@@ -1037,6 +1037,22 @@
         <translation>释放 {nodes}</translation>
     </message>
     <message>
+        <source>Wake {nodes}</source>
+        <translation>唤醒 {nodes}</translation>
+    </message>
+    <message>
+        <source>Woke {nodes}: a machine takes a minute or two to answer.</source>
+        <translation>已唤醒 {nodes}：机器需要一两分钟才会应答。</translation>
+    </message>
+    <message>
+        <source>Put {nodes} to sleep</source>
+        <translation>使 {nodes} 休眠</translation>
+    </message>
+    <message>
+        <source>{nodes}: sent to sleep until somebody wakes it.</source>
+        <translation>{nodes}：已休眠，直到有人唤醒。</translation>
+    </message>
+    <message>
         <source>asked…</source>
         <translation>已请求…</translation>
     </message>
@@ -1175,6 +1191,10 @@
     <message>
         <source>Working on</source>
         <translation>正在处理</translation>
+    </message>
+    <message>
+        <source>asleep for {time}</source>
+        <translation>已休眠 {time}</translation>
     </message>
     <message>
         <source>last heard {when}</source>
@@ -1740,6 +1760,14 @@
         <translation>离线</translation>
     </message>
     <message>
+        <source>Asleep</source>
+        <translation>休眠</translation>
+    </message>
+    <message>
+        <source>Waking</source>
+        <translation>唤醒中</translation>
+    </message>
+    <message>
         <source>Export as CSV</source>
         <translation>导出为 CSV</translation>
     </message>
@@ -2124,6 +2152,12 @@
         </translation>
     </message>
     <message numerus="yes">
+        <source>{n} node(s) asleep</source>
+        <translation>
+            <numerusform>{n} 个节点休眠</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
         <source>{n} node(s) away</source>
         <translation>
             <numerusform>{n} 个节点不在</numerusform>
@@ -2370,6 +2404,22 @@
         <translation>指定所选节点属于哪些节点池、能做什么</translation>
     </message>
     <message>
+        <source>&amp;Wake up</source>
+        <translation>唤醒(&amp;W)</translation>
+    </message>
+    <message>
+        <source>Switch on the chosen nodes&apos; machines</source>
+        <translation>开启所选节点的机器</translation>
+    </message>
+    <message>
+        <source>Put to &amp;sleep</source>
+        <translation>使其休眠(&amp;S)</translation>
+    </message>
+    <message>
+        <source>Suspend the chosen nodes&apos; machines until somebody wakes them; those that work go on</source>
+        <translation>让所选节点的机器休眠，直到有人唤醒；正在工作的继续</translation>
+    </message>
+    <message>
         <source>&amp;Look into it…</source>
         <translation>查看详情(&amp;L)…</translation>
     </message>
@@ -2608,6 +2658,38 @@
     <message>
         <source>A node has at most {words_max} {what}s.</source>
         <translation>一个节点最多有 {words_max} 个{what}。</translation>
+    </message>
+    <message>
+        <source>These nodes are awake.</source>
+        <translation>这些节点已经醒着。</translation>
+    </message>
+    <message>
+        <source>{mute}: its hardware address is not known, so it cannot be woken from here.</source>
+        <translation>{mute}：硬件地址未知，无法从这里唤醒。</translation>
+    </message>
+    <message>
+        <source>Nodes idle for at most {minutes_max} minutes, a week.</source>
+        <translation>空闲时间最多 {minutes_max} 分钟，即一周。</translation>
+    </message>
+    <message>
+        <source>{whose} has no rule for idle sleep.</source>
+        <translation>{whose}没有空闲休眠规则。</translation>
+    </message>
+    <message>
+        <source>{name} is not connected, so it cannot be put to sleep.</source>
+        <translation>{name} 未连接，无法使其休眠。</translation>
+    </message>
+    <message>
+        <source>{name} cannot be put to sleep: its agent knows no command for it.</source>
+        <translation>无法使 {name} 休眠：其代理程序没有相应的命令。</translation>
+    </message>
+    <message>
+        <source>{name} runs something: drain it first, and wait until it is idle.</source>
+        <translation>{name} 正在运行任务：请先排空并等它空闲。</translation>
+    </message>
+    <message>
+        <source>{name} names no network card, so nobody could wake it again.</source>
+        <translation>{name} 没有报告网卡，无法再唤醒它。</translation>
     </message>
     <message>
         <source>Ended by {user}{what}.</source>
@@ -2858,6 +2940,22 @@
         <translation>{sequence}/{name}（它需要同时占用{klasses}）</translation>
     </message>
     <message>
+        <source>{shown} are being woken for it.</source>
+        <translation>正在为它唤醒 {shown}。</translation>
+    </message>
+    <message>
+        <source>{shown} is being woken for it.</source>
+        <translation>正在为它唤醒 {shown}。</translation>
+    </message>
+    <message>
+        <source>Wake it</source>
+        <translation>唤醒它</translation>
+    </message>
+    <message>
+        <source>Wake {nodes} nodes</source>
+        <translation>唤醒 {nodes} 个节点</translation>
+    </message>
+    <message>
         <source>; {names}{more} are held back for it</source>
         <translation>；已为它留出 {names}{more}</translation>
     </message>
@@ -2892,6 +2990,14 @@
     <message>
         <source>All ranks of step {name} begin together, and rank {lost} {what}.</source>
         <translation>步骤 {name} 的所有编号须一起开始，而第 {lost} 号{what}。</translation>
+    </message>
+    <message>
+        <source> and {names} more</source>
+        <translation> 等另外 {names} 个</translation>
+    </message>
+    <message>
+        <source>All nodes that can run it sleep: {shown}.</source>
+        <translation>能运行它的节点都在休眠：{shown}。</translation>
     </message>
     <message>
         <source> and {nodes} more</source>
@@ -3094,8 +3200,8 @@
         <translation>名为 {name} 的节点已连接：请换一个名称。</translation>
     </message>
     <message>
-        <source>A node has at most {list_max} devices, tags and kernels.</source>
-        <translation>一个节点最多有 {list_max} 个设备、标签和内核。</translation>
+        <source>A node has at most {list_max} devices, tags, kernels and network cards.</source>
+        <translation>一个节点最多有 {list_max} 个设备、标签、内核和网卡。</translation>
     </message>
     <message>
         <source>A word in the node&apos;s Hello is longer than {word_max} characters.</source>
@@ -3202,6 +3308,10 @@
         <translation>无需让出任何内容</translation>
     </message>
     <message>
+        <source>{name} is woken: work waits for it.</source>
+        <translation>正在唤醒 {name}：有任务在等它。</translation>
+    </message>
+    <message>
         <source>a {device} device</source>
         <translation>{device} 设备</translation>
     </message>
@@ -3232,6 +3342,14 @@
     <message>
         <source>a node outside the pools</source>
         <translation>不属于任何池的节点</translation>
+    </message>
+    <message>
+        <source>{name} is lost: told to wake, it did not in {minutes} minutes.</source>
+        <translation>{name} 已失联：被唤醒后 {minutes} 分钟内没有应答。</translation>
+    </message>
+    <message>
+        <source>{name} sleeps.</source>
+        <translation>{name} 在休眠。</translation>
     </message>
     <message>
         <source>Step {name}</source>
@@ -3378,6 +3496,14 @@
         <translation>农场的 {number} 列表</translation>
     </message>
     <message>
+        <source>idle sleep</source>
+        <translation>空闲休眠</translation>
+    </message>
+    <message>
+        <source>The idle sleep of {what}</source>
+        <translation>{what}的空闲休眠</translation>
+    </message>
+    <message>
         <source>The {kind} {number}</source>
         <translation>该 {kind} {number}</translation>
     </message>
@@ -3392,6 +3518,14 @@
     <message>
         <source>{name} was changed since by {name2}, so this can no longer be undone.</source>
         <translation>{name} 此后已被 {name2} 更改，因此无法再撤销。</translation>
+    </message>
+    <message>
+        <source>the pool {number}</source>
+        <translation>池 {number}</translation>
+    </message>
+    <message>
+        <source>the farm</source>
+        <translation>农场</translation>
     </message>
     <message>
         <source>The connection is closed.</source>
@@ -3720,6 +3854,14 @@
     <message>
         <source>Other programs need this machine.</source>
         <translation>其他程序需要这台机器。</translation>
+    </message>
+    <message>
+        <source>It has work.</source>
+        <translation>它有任务。</translation>
+    </message>
+    <message>
+        <source>Its agent knows no command for that.</source>
+        <translation>其代理程序没有相应的命令。</translation>
     </message>
     <message>
         <source>All work is over and reported.</source>

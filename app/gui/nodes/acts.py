@@ -7,7 +7,7 @@ from collections.abc import Callable
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QWidget
 
-from app.core.commands import ReserveNodes, SetNode
+from app.core.commands import Receipt, ReserveNodes, SetNode, SleepNodes, WakeNodes
 from app.core.views import NodeRow
 from app.gui import text
 from app.gui.bridge import Farm
@@ -38,6 +38,8 @@ class NodeActs(QObject):
             "reserve": self.ask_reservation,
             "free": self.free,
             "pools": self.ask_pools,
+            "wake": self.wake,
+            "sleep": self.sleep,
             "node_detail": self.look_into,
         }
 
@@ -64,6 +66,30 @@ class NodeActs(QObject):
         if rows:
             title = tr("Free {nodes}").format(nodes=name_of(rows))
             self._operations.do(ReserveNodes(nodes=[row.id for row in rows], until=0.0), title)
+
+    def wake(self) -> None:
+        """Switch on the machines of those of the chosen nodes that can be woken."""
+        rows = [row for row in self._panel.chosen() if row.can_wake]
+        if rows:
+            title = tr("Wake {nodes}").format(nodes=name_of(rows))
+            said = tr("Woke {nodes}: a machine takes a minute or two to answer.")
+            self._operations.do(
+                WakeNodes(nodes=[row.id for row in rows]), title, self._saying(said, rows)
+            )
+
+    def sleep(self) -> None:
+        """Suspend the machines of those of the chosen nodes that do nothing."""
+        rows = [row for row in self._panel.chosen() if row.can_sleep]
+        if rows:
+            title = tr("Put {nodes} to sleep").format(nodes=name_of(rows))
+            said = tr("{nodes}: sent to sleep until somebody wakes it.")
+            self._operations.do(
+                SleepNodes(nodes=[row.id for row in rows]), title, self._saying(said, rows)
+            )
+
+    def _saying(self, said: str, rows: list[NodeRow]) -> Callable[[Receipt], None]:
+        """Say what was done: neither can be undone, so nothing else would show it before the machine answers."""
+        return lambda _: self._operations.said.emit(said.format(nodes=name_of(rows)), "done")
 
     def ask_pools(self) -> None:
         """Ask to which pools the chosen nodes belong, and which tags they have."""

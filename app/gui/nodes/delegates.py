@@ -17,10 +17,12 @@ from app.gui.nodes.model import (
     NODE,
     Column,
     NodeModel,
+    hottest,
     mean_gpu,
     running,
 )
 from app.gui.queue.delegates import RIGHT, halves, write
+from app.gui.wall.measures import HOT_C
 from app.gui.words import tr
 
 ROW_PX = 50
@@ -49,6 +51,8 @@ class NodeDelegate(QStyledItemDelegate):
                 self._node(painter, box, row, is_asked=bool(index.data(ASKED)))
             case Column.WORK:
                 self._work(painter, box, row, index)
+            case Column.DONE:
+                self._done(painter, box, row)
             case _:
                 self._load(painter, box, index)
         painter.restore()
@@ -93,6 +97,12 @@ class NodeDelegate(QStyledItemDelegate):
         track.setWidth(max(3.0, track.width() * progress))
         painter.drawRoundedRect(track, 1.5, 1.5)
 
+    def _done(self, painter: QPainter, box: QRectF, row: NodeRow) -> None:
+        upper, lower = halves(box) if row.failed else (box, box)
+        write(painter, upper, text.number(row.done), "text", 12, align=RIGHT)
+        if row.failed:
+            write(painter, lower, tr("{n} failed", "", row.failed), "bad", 11, align=RIGHT)
+
     def _load(self, painter: QPainter, box: QRectF, index: AnyIndex) -> None:
         history: list[NodeSample] = index.data(HISTORY) or []
         values, words, tint = _series(Column(index.column()), history)
@@ -124,6 +134,9 @@ def _series(column: Column, history: Sequence[NodeSample]) -> tuple[list[float],
         case Column.GPU:
             values = [mean_gpu(sample.gpus) / 100 for sample in history if sample.gpus]
             return values, f"{values[-1] * 100:.0f} %" if values else "", 1
+        case Column.TEMPERATURE:
+            values = [hottest(sample.gpus) / HOT_C for sample in history if sample.gpus]
+            return values, f"{values[-1] * HOT_C:.0f} °C" if values else "", 5
         case _:
             values = [
                 sample.memory_used_bytes / sample.memory_bytes

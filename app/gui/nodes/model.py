@@ -10,7 +10,7 @@ from functools import lru_cache
 from PySide6.QtCore import QModelIndex, QObject, Qt, Signal
 
 from app.client.replica import Batch
-from app.core.views import AttemptCell, GpuSample, NodeRow, NodeSample
+from app.core.views import ABSENT, AttemptCell, GpuSample, NodeRow, NodeSample
 from app.gui import states, text
 from app.gui.bridge import Farm
 from app.gui.keyed import Branch, KeyedTreeModel
@@ -34,9 +34,15 @@ class Column(IntEnum):
     CPU = 2
     GPU = 3
     MEMORY = 4
+    TEMPERATURE = 5
+    DONE = 6
 
 
-TITLES = (mark("Node"), mark("Working on"), mark("CPU"), mark("GPU"), mark("Memory"))
+TITLES = (
+    *(mark("Node"), mark("Working on"), mark("CPU"), mark("GPU"), mark("Memory")),
+    *(mark("Temperature"), mark("Done")),
+)
+OF_GPUS = (Column.GPU, Column.TEMPERATURE)
 
 
 class NodeModel(KeyedTreeModel):
@@ -113,6 +119,12 @@ class NodeModel(KeyedTreeModel):
                 sample = newest[0] if newest else None
                 full = sample.memory_used_bytes / max(1, sample.memory_bytes) if sample else 0
                 return f"{full * 100:.0f} %" if sample else ""
+            case Column.TEMPERATURE:
+                gpus = newest[0].gpus if newest else []
+                return f"{hottest(gpus):.0f} °C" if gpus else ""
+            case Column.DONE:
+                failed = tr("{n} failed", "", row.failed) if row.failed else ""
+                return ", ".join(filter(None, [text.number(row.done), failed]))
 
     def work(self, attempt: AttemptCell) -> str:
         """Say which frame of which shot an attempt renders."""
@@ -123,9 +135,8 @@ class NodeModel(KeyedTreeModel):
         """Say why a node does nothing, or else how quick it would be."""
         if row.away:
             return spoken(row.away)
-        if row.state in ("lost", "offline"):
-            seen = text.age(max(0.0, self._farm.now() - row.seen_at))
-            return tr("last heard {when}").format(when=seen)
+        if row.state in ABSENT:
+            return unheard(row, self._farm.now())
         if row.gflops:
             return tr("{n} GFLOP/s").format(n=text.number(round(row.gflops)))
         return ""
@@ -150,6 +161,13 @@ class NodeModel(KeyedTreeModel):
                 self.dataChanged.emit(self.index_of(item), self.index_of(item, len(Column) - 1))
 
 
+def unheard(row: NodeRow, now: float) -> str:
+    """Say since when an absent node sleeps, or has not been heard."""
+    if row.asleep_since:
+        return tr("asleep for {time}").format(time=text.duration(max(0.0, now - row.asleep_since)))
+    return tr("last heard {when}").format(when=text.age(max(0.0, now - row.seen_at)))
+
+
 def running(row: NodeRow) -> list[AttemptCell]:
     """Return what runs on a node, by device."""
     return [attempt for device in row.devices for attempt in device.attempts]
@@ -160,6 +178,11 @@ def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """Return a key by which node2 comes before node10; plots ask for all of them again and again."""
     parts = re.split(r"(\d+)", name.casefold())
     return tuple((1, int(part), "") if part.isdecimal() else (0, 0, part) for part in parts if part)
+
+
+def hottest(gpus: list[GpuSample]) -> float:
+    """Return the temperature of a node's hottest GPU in °C."""
+    return max((gpu.temperature_c for gpu in gpus), default=0.0)
 
 
 def mean_gpu(gpus: list[GpuSample]) -> float:

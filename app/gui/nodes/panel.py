@@ -20,9 +20,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.client.replica import Batch
 from app.core.commands import DrainNode
 from app.core.views import NodeRow
 from app.gui.bridge import Farm
+from app.gui.nodes.columns import WIDTHS, NodeColumns
 from app.gui.nodes.delegates import AnyIndex, NodeDelegate
 from app.gui.nodes.model import Column, NodeModel
 from app.gui.operations import Operations
@@ -31,13 +33,11 @@ from app.gui.widgets.ground import paint_ground
 from app.gui.widgets.live_tree import LiveTree
 from app.gui.words import tr
 
-WIDTHS = {Column.NODE: 176, Column.CPU: 100, Column.GPU: 100, Column.MEMORY: 100}
-WORK_MIN_PX = 150
-"""Narrower than that, what a node works on is worth more than its curves."""
-
 
 class NodeView(LiveTree):
     """The list of nodes, with the same ground under its lines as the queue."""
+
+    resized = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -55,17 +55,7 @@ class NodeView(LiveTree):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.fit_columns()
-
-    def fit_columns(self) -> None:
-        """Show as many curves as leave room; that of the GPUs only where there are any."""
-        model = self.model()
-        room = self.viewport().width() - WIDTHS[Column.NODE] - WORK_MIN_PX
-        has_gpus = isinstance(model, NodeModel) and model.has_gpus
-        for column in (Column.CPU, Column.GPU, Column.MEMORY):
-            is_wanted = column != Column.GPU or has_gpus
-            room -= WIDTHS[column] if is_wanted else 0
-            self.setColumnHidden(column, not is_wanted or room < 0)
+        self.resized.emit()
 
     def drawRow(self, painter: QPainter, options: QStyleOptionViewItem, index: AnyIndex) -> None:
         is_hovered = index.sibling(index.row(), 0) == self._hovered
@@ -87,6 +77,8 @@ class NodePanel(QWidget):
     """All nodes; drains those that are chosen."""
 
     chosen_changed = Signal()
+    abilities_changed = Signal()
+    """What can be done with the chosen nodes may be another: one fell asleep, or has nothing left to do."""
     menu_wanted = Signal(QPoint)
     opened = Signal()
     """The chosen node was double clicked, or Enter pressed on it."""
@@ -100,6 +92,7 @@ class NodePanel(QWidget):
     ) -> None:
         super().__init__(parent)
         self._operations = operations
+        self._able: list[tuple[bool, bool]] = []
         self.model = NodeModel(farm, operations, self)
         self.view = NodeView()
         self.view.setModel(self.model)
@@ -110,6 +103,8 @@ class NodePanel(QWidget):
         header.setSectionResizeMode(Column.WORK, QHeaderView.ResizeMode.Stretch)
         for column, width in WIDTHS.items():
             header.resizeSection(column, width)
+        self.columns = NodeColumns(self.view)
+        self.view.resized.connect(self.columns.fit)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.view.customContextMenuRequested.connect(
             lambda at: self.menu_wanted.emit(self.view.viewport().mapToGlobal(at))
@@ -127,6 +122,7 @@ class NodePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 4)
         column.addLayout(self._stack)
         self.model.shown_changed.connect(self._show_empty)
+        farm.changed.connect(self._look_at_abilities)
         self.view.selectionModel().selectionChanged.connect(lambda *_: self.chosen_changed.emit())
         self.view.activated.connect(lambda _index: self.opened.emit())
         self._show_empty()
@@ -163,6 +159,12 @@ class NodePanel(QWidget):
             command = DrainNode(nodes=[row.id for row in rows], on=on)
             self._operations.do(command, title.format(nodes=what))
 
+    def _look_at_abilities(self, batch: Batch) -> None:
+        able = [(row.can_wake, row.can_sleep) for row in self.chosen()] if batch.nodes else []
+        if batch.nodes and able != self._able:
+            self._able = able
+            self.abilities_changed.emit()
+
     def _show_empty(self) -> None:
         self._stack.setCurrentIndex(0 if len(self.model) else 1)
-        self.view.fit_columns()
+        self.columns.fit()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from app.core.views import GpuSample, NodeRow, NodeSample, ShotRow
+from app.core.views import ABSENT, GpuSample, NodeRow, NodeSample, ShotRow
 from app.gui.words import mark
 
 MEASURES = {
@@ -20,7 +20,6 @@ OF_GPUS = ("gpu", "temperature", "power")
 COLD_C, HOT_C = 30.0, 90.0
 POWER_STEP_W = 100.0
 POWER_LEAST_W = 400.0
-AWAY = ("lost", "offline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,7 @@ def parts_of(
     full_w: float,
 ) -> Parts:
     """Return what the wall shows of a node; a node that is away has no value, however new its last was."""
-    if row.state in AWAY:
+    if row.state in ABSENT:
         return UNKNOWN
     if measure == "project":
         return Parts((1.0,), project_of(row, shots))

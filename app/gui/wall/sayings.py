@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from app.core.views import NodeRow, NodeSample
+from app.core.views import ABSENT, NodeRow, NodeSample
 from app.gui import states, text
 from app.gui.bridge import Farm
-from app.gui.nodes.model import mean_gpu, running
+from app.gui.nodes.model import mean_gpu, running, unheard
 from app.gui.words import tr
 
 
@@ -25,9 +25,8 @@ def _facts(farm: Farm, node: int) -> list[str]:
         return []
     ring = farm.replica.samples.get(node)
     name = f"{row.name}, {states.word(row.state)}"
-    if row.state in ("lost", "offline"):
-        seen = text.age(max(0.0, farm.now() - row.seen_at))
-        return [name, tr("last heard {when}").format(when=seen)]
+    if row.state in ABSENT:
+        return [name, unheard(row, farm.now())]
     facts = [name, *(_load(ring[-1]) if ring else []), *_work(farm, row)]
     if row.reserved_until > farm.now():
         facts.append(reservation(row, farm.now()))

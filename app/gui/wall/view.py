@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QToolTip, QWidget
 
-from app.core.views import NodeRow
+from app.core.views import ABSENT, NodeRow
 from app.gui import states, style, text
 from app.gui.bridge import Farm
 from app.gui.nodes.model import natural
@@ -211,7 +211,7 @@ class WallView(QWidget):
             _corner(painter, box, ink_on(ground))
         if box.width() >= GLYPH_FROM_PX and row.state not in ("idle", "busy"):
             inset = max(1.5, box.width() * 0.16)
-            is_away = row.state in ("lost", "offline")
+            is_away = row.state in ABSENT
             ink = states.colour(row.state) if is_away else ink_on(ground)
             place_ = box.adjusted(inset, inset, -inset, -inset)
             states.paint_glyph(painter, place_, row.state, ink)

@@ -40,6 +40,10 @@ class Columns(QObject):
         """Return what ``begin`` takes the next day."""
         return self._header.saveState()
 
+    def is_shown(self, column: int) -> bool:
+        """Tell whether a person wants to see this column."""
+        return not self._header.isSectionHidden(column)
+
     def set_shown(self, column: int, *, is_shown: bool) -> None:
         """Show or hide a column."""
         self._header.setSectionHidden(column, not is_shown)
@@ -65,7 +69,7 @@ class Columns(QObject):
         orientation, role = Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole
         title = str(self._header.model().headerData(column, orientation, role))
         choice = QAction(title, menu, checkable=True)
-        choice.setChecked(not self._header.isSectionHidden(column))
+        choice.setChecked(self.is_shown(column))
         choice.toggled.connect(lambda is_shown: self.set_shown(column, is_shown=is_shown))
         return choice
 

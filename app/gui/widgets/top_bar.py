@@ -6,6 +6,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QWidget
 
 from app.client.replica import Replica
+from app.core.views import ABSENT
 from app.gui import icons, text
 from app.gui.bridge import Farm
 from app.gui.queue.lines import FINISHED
@@ -77,14 +78,18 @@ def finish_sentence(replica: Replica, now: float) -> str:
 
 def farm_sentence(replica: Replica) -> str:
     """Say how much of the farm works: '4 nodes, 5 of 6 devices busy'."""
-    nodes = [row for row in replica.nodes.values() if row.state not in ("lost", "offline")]
+    rows = replica.nodes.values()
+    nodes = [row for row in rows if row.state not in ABSENT]
     devices = [device for row in nodes for device in row.devices]
     busy = sum(bool(device.attempts) for device in devices)
     parts = [
         tr("{n} node(s)", "", len(nodes)),
         tr("{busy} of {n} device(s) busy", "", len(devices)).format(busy=text.number(busy)),
     ]
-    if gone := len(replica.nodes) - len(nodes):
+    asleep = sum(row.state in ("asleep", "waking") for row in rows)
+    if asleep:
+        parts.append(tr("{n} node(s) asleep", "", asleep))
+    if gone := len(replica.nodes) - len(nodes) - asleep:
         parts.append(tr("{n} node(s) away", "", gone))
     return tr(", ", "between clauses").join(parts) if replica.nodes else ""
 

@@ -8,9 +8,16 @@ from PySide6.QtCore import QPoint, Qt
 from app.core import commands as c
 from app.core.views import AttemptRow
 from app.gui import text
+from app.gui.dialogs.doctor import DoctorDialog
 from app.gui.dialogs.pools import PoolsDialog
 from app.gui.dialogs.reserve import ReserveDialog
+from app.gui.main_window import MainWindow
 from app.gui.nodes.detail import NodeDialog, curves_of, facts_of, speed_of
+from app.gui.nodes.model import Column
+from app.gui.nodes.panel import NodePanel
+from app.gui.settings import Settings
+from app.gui.wall.sayings import node_sentence
+from app.gui.widgets.top_bar import farm_sentence
 from tests.gui.fakes import (
     NOW,
     attempt_cell,
@@ -157,3 +164,86 @@ def test_return_on_a_node_looks_into_it(qtbot, window_):
     qtbot.keyClick(window_.nodes.view, Qt.Key.Key_Return)
     assert window_.findChild(NodeDialog) is not None
     window_.findChild(NodeDialog).close()
+
+
+def test_nodes_are_put_to_sleep_and_woken_by_hand(window_, farm, link):
+    acts = window_.actions_
+    assert not acts["wake"].isEnabled()
+    assert not acts["sleep"].isEnabled()
+    link.change(replaced(farm.replica.nodes[1], can_sleep=True))
+    settle(farm)
+    assert acts["sleep"].isEnabled()  # without another choice: it has nothing left to do
+    told = []
+    window_.operations.said.connect(lambda words, kind: told.append((words, kind)))
+    acts["sleep"].trigger()
+    assert link.commands() == [c.SleepNodes(nodes=[1])]
+    assert told == [("node01: sent to sleep until somebody wakes it.", "done")]
+    asleep = replaced(farm.replica.nodes[1], state="asleep", asleep_since=NOW - 7200)
+    link.change(replaced(asleep, can_sleep=False, can_wake=True, devices=[]))
+    settle(farm)
+    assert window_.nodes.model.idle_words(farm.replica.nodes[1]) == "asleep for 2 h 00 min"
+    assert "asleep for 2 h 00 min" in node_sentence(farm, 1)
+    assert "1 node asleep" in farm_sentence(farm.replica)
+    assert "away" not in farm_sentence(farm.replica)
+    assert acts["wake"].isEnabled()
+    assert not acts["sleep"].isEnabled()
+    acts["wake"].trigger()
+    assert link.commands()[-1] == c.WakeNodes(nodes=[1])
+    assert window_.operations.undo_title == ""
+
+
+def test_the_doctor_wakes_what_would_run_the_shot(window_, link):
+    why = "All nodes that can run it sleep: node01."
+    remedy = c.Remedy(text="Wake it", command=c.WakeNodes(nodes=[1]))
+    reason = c.Reason(kind="asleep", sentence=why, remedies=[remedy])
+    link.answers[c.Explain] = lambda _: c.Explanation(title="Nothing runs.", reasons=[reason])
+    window_.queue.view.choose([1])
+    window_.actions_["explain"].trigger()
+    dialog = window_.findChild(DoctorDialog)
+    dialog.buttons[0].click()
+    assert link.commands() == [c.WakeNodes(nodes=[1])]
+
+
+def test_ux25_node_columns_are_chosen_ordered_and_kept(qtbot, window_, farm, bridge, tmp_path):
+    columns, header = window_.nodes.columns, window_.nodes.view.header()
+    titles = {action.text(): action for action in columns.menu().actions() if action.text()}
+    assert not {"Node", "Working on"} & set(titles)
+    titles["Memory"].trigger()
+    assert header.isSectionHidden(Column.MEMORY)
+    header.moveSection(header.visualIndex(Column.DONE), 1)
+    window_.settings.save()
+    qtbot.waitUntil((tmp_path / "window.ini").exists, timeout=30_000)
+    again = MainWindow(farm, bridge, Settings(str(tmp_path / "window.ini")))
+    qtbot.addWidget(again)
+    there = again.nodes.view.header()
+    assert not again.nodes.columns.is_shown(Column.MEMORY)
+    assert there.visualIndex(Column.DONE) == 1
+    again.nodes.columns.reset()
+    assert again.nodes.columns.is_shown(Column.MEMORY)
+    assert there.visualIndex(Column.DONE) == Column.DONE
+    again.shut_down()
+
+
+def test_node_columns_are_as_many_as_there_is_room_for(qtbot, window_, farm, link):
+    panel = NodePanel(farm, window_.operations)
+    qtbot.addWidget(panel)
+    link.change(*(node_row(n, [device_row("cpu")]) for n in (1, 2)))
+    settle(farm)
+    panel.resize(1200, 300)
+    panel.show()
+    hidden = panel.view.header().isSectionHidden
+    assert not hidden(Column.DONE)
+    assert hidden(Column.TEMPERATURE)  # no node has a GPU
+    panel.resize(440, 300)  # what it works on stays
+    assert hidden(Column.DONE)
+    assert panel.columns.is_shown(Column.DONE)
+    assert not hidden(Column.WORK)
+
+
+def test_past_work_is_a_column(farm, link, window_):
+    link.change(node_row(1, done=12_400, failed=3))
+    settle(farm)
+    cell = window_.nodes.model.index(0, Column.DONE)
+    assert cell.data() == "12\N{THIN SPACE}400, 3 failed"
+    window_.nodes.view.resize(1200, 300)
+    window_.nodes.view.grab()  # and is painted
