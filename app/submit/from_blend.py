@@ -57,7 +57,7 @@ LOG_RULES = [
         ends=False,
     ),
     LogRule(
-        pattern=r"(?i)out of memory|Out of GPU memory|CUDA_ERROR_OUT_OF_MEMORY",
+        pattern=r"(?i)^(?!.*(cuda|hip|optix|gpu|\bin cu[a-z])).*out of memory",
         cause="environment",
         sentence="The scene does not fit into this node's memory.",
         ends=False,

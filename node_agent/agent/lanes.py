@@ -38,6 +38,8 @@ class Lane:
         """None until the child has said what it can run."""
         self.task: t.StartChild | None = None
         self.started_at = 0.0
+        self.gpu_peak_bytes = 0
+        """Most that its processes were seen to hold of one GPU, for its task."""
         self.is_cancelled = False
         self.kill_at: float | None = None
         """When patience ends."""

@@ -329,6 +329,8 @@ class AgentLoop:
         if now >= self._metrics_at:
             self._metrics_at = now + METRICS_S
             self._batch.append(self._probe.sample(now))
+            if session.is_working:
+                self._supervisor.note_gpu_use(self._probe.gpu_use())
         for ref in list(self._previews):
             if self._credit.available < len(self._previews[ref].image):
                 break

@@ -148,6 +148,20 @@ def _descendants(pid: int) -> list[psutil.Process]:
         return []
 
 
+def descended(pids: Iterable[int], ancestor: int) -> list[int]:
+    """Return those of the processes that are this one, or descend from it."""
+    return [pid for pid in pids if _is_descended(pid, ancestor)]
+
+
+def _is_descended(pid: int, ancestor: int) -> bool:
+    try:
+        if os.getsid(pid) == ancestor:
+            return True  # as nearly always, and for the price of one call
+        return any(parent.pid == ancestor for parent in psutil.Process(pid).parents())
+    except (OSError, psutil.Error):
+        return False
+
+
 def _kill_group(pid: int) -> None:
     try:
         os.killpg(pid, signal.SIGKILL)

@@ -139,6 +139,25 @@ class MetricsProbe:
             gpus=[self._gpu(uuid, index) for uuid, index in self._gpus.items()],
         )
 
+    def gpu_use(self) -> dict[int, dict[int, int]]:
+        """Return the bytes that each process holds of each GPU, by the device's number and the process's; without
+        those that the driver does not tell."""
+        return {device: self._held(uuid) for uuid, device in self._gpus.items()}
+
+    def _held(self, uuid: str) -> dict[int, int]:
+        nvml = self._nvml
+        handle = _try(lambda: nvml.nvmlDeviceGetHandleByUUID(uuid))
+        if handle is None:
+            return {}
+        asked = (
+            nvml.nvmlDeviceGetGraphicsRunningProcesses,
+            nvml.nvmlDeviceGetComputeRunningProcesses,
+        )
+        found: list[Any] = []
+        for ask in asked:
+            found += _try(lambda ask=ask: list(ask(handle))) or []
+        return {int(one.pid): int(one.usedGpuMemory) for one in found if one.usedGpuMemory}
+
     def _gpu(self, uuid: str, device: int) -> GpuMetrics:
         nvml = self._nvml
         handle = _try(lambda: nvml.nvmlDeviceGetHandleByUUID(uuid))

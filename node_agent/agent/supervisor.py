@@ -13,10 +13,10 @@ from __future__ import annotations
 
 import logging
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from node_agent.agent import platform_posix as platform
 from node_agent.agent import session_types as t
@@ -137,11 +137,21 @@ class Supervisor:
                 self._leftovers.delete(lane.task)
         self._sweep()
 
+    def note_gpu_use(self, held: Mapping[int, Mapping[int, int]]) -> None:
+        """Take up who holds how much of which GPU; see ``MetricsProbe.gpu_use``."""
+        for lane in self._lanes:
+            if lane.task is None or lane.process is None:
+                continue
+            for device in lane.devices:
+                own = platform.descended(held.get(device, {}), lane.process.pid)
+                used = sum(held[device][pid] for pid in own)
+                lane.gpu_peak_bytes = max(lane.gpu_peak_bytes, used)
+
     # --- orders ---------------------------------------------------------------------------------------
 
     def _start(self, action: t.StartChild) -> None:
         lane = self._lanes.enter(action)
-        lane.is_cancelled = False
+        lane.is_cancelled, lane.gpu_peak_bytes = False, 0
         lane.started_at = self._now()
         lane.ping_at, lane.pings_missed = lane.started_at + PING_S, 0
         self._leftovers.note(action)
@@ -308,13 +318,13 @@ class Supervisor:
             case pipe.TaskReady(ref, files):
                 self._events.append(t.ChildReady(ref, files))
             case pipe.TaskDone(ref, files, usage):
-                self._end(lane, t.ChildDone(ref, files, usage))
+                self._end(lane, t.ChildDone(ref, files, _seen(lane, usage)))
             case pipe.TaskFailed(ref, cause, sentence, usage):
-                self._end(lane, t.ChildFailed(ref, cause, sentence, usage))
+                self._end(lane, t.ChildFailed(ref, cause, sentence, _seen(lane, usage)))
             case pipe.TaskYielded(ref, checkpoint, passes_done, usage):
-                self._end(lane, t.ChildYielded(ref, checkpoint, passes_done, usage))
+                self._end(lane, t.ChildYielded(ref, checkpoint, passes_done, _seen(lane, usage)))
             case pipe.TaskCancelled(ref, usage):
-                self._end(lane, t.ChildKilled(ref, usage))
+                self._end(lane, t.ChildKilled(ref, _seen(lane, usage)))
             case _:
                 pass
 
@@ -346,6 +356,13 @@ class Supervisor:
 
     def _processes(self) -> Iterator[WorkerProcess]:
         return (lane.process for lane in self._lanes if lane.process is not None)
+
+
+def _seen(lane: Lane, usage: Usage) -> Usage:
+    """What an attempt cost, with what was seen of it from outside."""
+    if lane.gpu_peak_bytes <= usage.peak_gpu_bytes:
+        return usage
+    return structs.replace(usage, peak_gpu_bytes=lane.gpu_peak_bytes)
 
 
 def _preview(message: pipe.TaskPreview) -> Preview:

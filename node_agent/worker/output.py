@@ -112,6 +112,10 @@ def discard(pending: Sequence[Pending]) -> None:
             item.temporary.unlink(missing_ok=True)
 
 
+CARD_IS_FULL = "CUDA_ERROR_OUT_OF_MEMORY"
+"""As the driver names it, in the text of numba's exception."""
+
+
 def blame(error: Exception) -> TaskFault:
     """Say whose fault an exception is. An unknown one is a bug of ours."""
     if isinstance(error, TaskFault):
@@ -123,5 +127,7 @@ def blame(error: Exception) -> TaskFault:
         reason = error.strerror or str(error) or errno.errorcode.get(error.errno or 0, "unknown")
         return TaskFault("environment", f"{reason}{place}.")
     if type(error).__module__.startswith(("numba.cuda", "cuda.")):
+        if CARD_IS_FULL in str(error):
+            return TaskFault("gpu_memory", "The frame does not fit into the GPU's memory.")
         return TaskFault("environment", f"The GPU failed: {error}.")
     return TaskFault("bug", f"{type(error).__name__}: {error}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import psutil
 
 from node_agent.agent import probe
@@ -53,3 +55,20 @@ def test_a_node_says_its_system_and_processor_in_openjds_words(monkeypatch):
     monkeypatch.setattr(probe.platform, "system", lambda: "Windows")
     monkeypatch.setattr(probe.platform, "machine", lambda: "AMD64")
     assert probe.own_tags() == ["windows", "x86_64"]
+
+
+def test_who_holds_how_much_of_a_gpu_is_asked_of_its_driver():
+    def process(pid, used):
+        return SimpleNamespace(pid=pid, usedGpuMemory=used)
+
+    def drawing(_handle):
+        raise RuntimeError("not supported")
+
+    metrics = probe.MetricsProbe([])
+    metrics._gpus = {"GPU-1": 2}
+    metrics._nvml = SimpleNamespace(
+        nvmlDeviceGetHandleByUUID=lambda uuid: uuid,
+        nvmlDeviceGetComputeRunningProcesses=lambda _: [process(7, 5), process(8, None)],
+        nvmlDeviceGetGraphicsRunningProcesses=drawing,
+    )
+    assert metrics.gpu_use() == {2: {7: 5}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import sys
 import time
@@ -252,3 +253,14 @@ def test_a_task_on_several_gpus_has_a_child_that_sees_them_all(tmp_path):
     assert not lane.stays
     lanes.leave(lane, 0.0)
     assert lanes.enter(wide) is lane
+
+
+def test_what_its_processes_were_seen_to_hold_of_a_gpu_goes_into_the_bill(make_rig):
+    rig = make_rig("waits")
+    rig.start()
+    rig.until(ChildLog)
+    own = next(iter(rig.supervisor._processes())).pid
+    for used in (5, 9, 7):
+        rig.supervisor.note_gpu_use({0: {own: used, os.getpid(): 100}, 1: {own: 50}})
+    rig.supervisor.perform(t.YieldChild(REF))
+    assert rig.until(t.ChildDone).usage.peak_gpu_bytes == 9

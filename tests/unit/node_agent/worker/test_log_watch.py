@@ -54,3 +54,38 @@ class TestProgress:
     )
     def test_lines_tell_how_far_a_chunk_of_two_frames_is(self, kind, lines, expected):
         assert ProgressReader(kind, [1, 2]).feed(lines) == expected
+
+
+class TestTheCardIsFull:
+    """What is known of GPUs without a rule of anybody's."""
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "CUDA error: Out of memory in cuMemAlloc(&device_pointer, size)",
+            "System is out of GPU and shared host memory",
+            "Error: Out of memory in CUDA queue enqueue (integrator_shade_surface)",
+            "numba.cuda.cudadrv.driver.CudaAPIError: [2] Call to cuMemAlloc results in CUDA_ERROR_OUT_OF_MEMORY",
+            "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB",
+            "OptiX error OPTIX_ERROR_DEVICE_OUT_OF_MEMORY in optixAccelBuild",
+            "Vulkan: VK_ERROR_OUT_OF_DEVICE_MEMORY",
+        ],
+    )
+    def test_it_explains_and_ends_nothing(self, line):
+        watch = LogWatch([])
+        watch.feed(["Reading the scene", line])
+        assert watch.fault.cause == "gpu_memory"
+        assert not watch.must_end
+
+    @pytest.mark.parametrize(
+        "line", ["Out of memory: Killed process 77", "GPU memory used: 3 GiB", "memory 12 MB"]
+    )
+    def test_other_lines_about_memory_are_none(self, line):
+        watch = LogWatch([])
+        watch.feed([line])
+        assert watch.fault is None
+
+    def test_a_rule_of_people_comes_first(self):
+        watch = LogWatch([LogRule(pattern="out of memory", cause="user", ends=False)])
+        watch.feed(["CUDA out of memory"])
+        assert watch.fault.cause == "user"
