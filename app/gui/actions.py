@@ -250,6 +250,15 @@ SPECS = (
         "play",
         "shots",
     ),
+    Spec(
+        "frame_times",
+        "Frame ti&mes",
+        "Colour the frames that are done by how long they took",
+        "Ctrl+T",
+        "times",
+        "",
+        is_checkable=True,
+    ),
     Spec("fit", "Picture: &fit", "Show the whole picture", "Ctrl+0", "fit", "", is_checkable=True),
     Spec(
         "full",
@@ -316,6 +325,7 @@ MENUS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "finished_last",
             "",
             "flipbook",
+            "frame_times",
             "fit",
             "full",
             "",

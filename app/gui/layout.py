@@ -31,9 +31,10 @@ def make_docks(window: MainWindow) -> dict[str, Dock]:
     window.setCorner(Qt.Corner.BottomRightCorner, AREA.RightDockWidgetArea)
     window.setCorner(Qt.Corner.TopRightCorner, AREA.RightDockWidgetArea)
     zoom = [tool_for(window.actions_[name]) for name in ("fit", "full")]
+    times = [tool_for(window.actions_["frame_times"])]
     add = [tool_for(window.actions_[name]) for name in ("wake", "sleep", "drain", "add_node")]
     docks = {
-        "frames": Dock("frames", tr("Frames"), window.strip, window, []),
+        "frames": Dock("frames", tr("Frames"), window.strip, window, times),
         "viewer": Dock("viewer", tr("Picture"), window.viewer, window, zoom),
         "log": Dock("log", tr("Log"), window.log, window, []),
         "nodes": Dock("nodes", tr("Nodes"), window.nodes, window, add),

@@ -214,6 +214,7 @@ class MainWindow(QMainWindow):
             "compact": lambda: self._set_compact(self.actions_["compact"].isChecked()),
             "finished_last": self._set_finished_last,
             "flipbook": self._open_flipbook,
+            "frame_times": lambda: self._set_hot(self.actions_["frame_times"].isChecked()),
             "fit": lambda: self._set_full(is_full=False),
             "full": lambda: self._set_full(is_full=True),
             "wall": self._show_wall,
@@ -237,6 +238,7 @@ class MainWindow(QMainWindow):
         self.wall.menu_wanted.connect(self._open_node_menu)
         self.wall.opened.connect(self._open_node)
         self.strip.task_chosen.connect(self._show_task)
+        self.strip.times.changed.connect(self._name_frames)
         self.viewer.opened.connect(self._open_flipbook)
         self.operations.said.connect(self.toast.say)
         self.exports.said.connect(self.toast.say)
@@ -257,7 +259,13 @@ class MainWindow(QMainWindow):
         if failed is not None:
             # Whoever looks at a shot that failed wants to know why.
             self.strip.choose(*failed)
-        self.docks["frames"].set_subject(self.queue.name_of([shot]) if shot else "")
+        self._name_frames()
+
+    def _name_frames(self) -> None:
+        """Say over the frames whose they are, and what they took."""
+        shots = self.queue.view.chosen_shots()[:1]
+        parts = [self.queue.name_of(shots) if shots else "", self.strip.times.summary()]
+        self.docks["frames"].set_subject("    ".join(filter(None, parts)))
 
     def _show_task(self, step: int, task: int) -> None:
         self.viewer.show_task(step, task)
@@ -436,6 +444,11 @@ class MainWindow(QMainWindow):
         self.queue.model.set_finished_last(is_last)
         self.settings.set("queue/finished_last", is_last)
 
+    def _set_hot(self, is_hot: bool) -> None:
+        self.actions_["frame_times"].setChecked(is_hot)
+        self.strip.set_hot(is_hot=is_hot)
+        self.settings.set("frames/times", is_hot)
+
     def _set_full(self, *, is_full: bool) -> None:
         self.viewer.set_full(is_full)
         self.actions_["full"].setChecked(is_full)
@@ -447,6 +460,7 @@ class MainWindow(QMainWindow):
         )
         self._set_finished_last()
         self._set_compact(self.settings.flag("queue/compact", default=False))
+        self._set_hot(self.settings.flag("frames/times", default=False))
         mode = self.settings.get("queue/mode", "flat")
         self._set_mode(mode if mode in MODES else "flat")
         layout.restore(self)

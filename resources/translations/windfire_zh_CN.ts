@@ -744,6 +744,10 @@
         <translation>{percent} %，在 {node}</translation>
     </message>
     <message>
+        <source>{n} times as long as the median</source>
+        <translation>为中位数的 {n} 倍</translation>
+    </message>
+    <message>
         <source>No picture of this frame yet</source>
         <translation>此帧还没有图像</translation>
     </message>
@@ -2468,6 +2472,14 @@
         <translation>播放镜头已完成的帧，查看像素，比较版本</translation>
     </message>
     <message>
+        <source>Frame ti&amp;mes</source>
+        <translation>帧用时(&amp;M)</translation>
+    </message>
+    <message>
+        <source>Colour the frames that are done by how long they took</source>
+        <translation>按用时为已完成的帧着色</translation>
+    </message>
+    <message>
         <source>Picture: &amp;fit</source>
         <translation>画面：适合窗口(&amp;F)</translation>
     </message>
@@ -2932,12 +2944,24 @@
         <translation>它需要同时使用 {gang} 个节点，而只有 {fitting} 个能运行它。</translation>
     </message>
     <message>
+        <source>(By what its finished frames took, with a margin: {parts}.)</source>
+        <translation>（按其已完成各帧的用量并留余量：{parts}。）</translation>
+    </message>
+    <message>
         <source>It needs {klass} at once, and {free} now</source>
         <translation>它需要同时占用{klass}，而现在{free}</translation>
     </message>
     <message>
         <source>{sequence}/{name}, which needs {klasses} at once</source>
         <translation>{sequence}/{name}（它需要同时占用{klasses}）</translation>
+    </message>
+    <message>
+        <source>those that have one are busy: {where}</source>
+        <translation>有的都在忙：{where}</translation>
+    </message>
+    <message>
+        <source>no node that is connected has one</source>
+        <translation>已连接的节点都没有</translation>
     </message>
     <message>
         <source>{shown} are being woken for it.</source>
@@ -2990,6 +3014,22 @@
     <message>
         <source>All ranks of step {name} begin together, and rank {lost} {what}.</source>
         <translation>步骤 {name} 的所有编号须一起开始，而第 {lost} 号{what}。</translation>
+    </message>
+    <message>
+        <source>{gpu} GiB of a GPU&apos;s memory</source>
+        <translation>{gpu} GiB 显存</translation>
+    </message>
+    <message>
+        <source>{ram} GiB of RAM</source>
+        <translation>{ram} GiB 内存</translation>
+    </message>
+    <message>
+        <source> and {large} more</source>
+        <translation> 等另外 {large} 个</translation>
+    </message>
+    <message>
+        <source>Frame {frame} ran out of a card&apos;s {card} GiB and waits for a larger one; {there}.</source>
+        <translation>第 {frame} 帧用完了显卡的 {card} GiB，在等更大的显卡；{there}。</translation>
     </message>
     <message>
         <source> and {names} more</source>
@@ -3054,6 +3094,14 @@
     <message>
         <source>The frame range {text} runs backwards: write {last}-{first}.</source>
         <translation>帧范围 {text} 是倒序的：请写成 {last}-{first}。</translation>
+    </message>
+    <message>
+        <source>No node that may run it has a card of more than {card} GiB.</source>
+        <translation>能运行它的节点都没有超过 {card} GiB 的显卡。</translation>
+    </message>
+    <message>
+        <source>No larger card is looked for.</source>
+        <translation>不再寻找更大的显卡。</translation>
     </message>
     <message>
         <source>{seconds} min</source>
@@ -3316,8 +3364,8 @@
         <translation>{device} 设备</translation>
     </message>
     <message>
-        <source>{memory_bytes} GiB of memory</source>
-        <translation>{memory_bytes} GiB 显存或内存</translation>
+        <source>{card_bytes} GiB of memory</source>
+        <translation>{card_bytes} GiB 显存</translation>
     </message>
     <message>
         <source>the kernel {kernel}</source>
@@ -4321,6 +4369,10 @@
     <message>
         <source>{one}; {another}</source>
         <translation>{one}；{another}</translation>
+    </message>
+    <message>
+        <source>median {median}, longest {longest} (frame {frame})</source>
+        <translation>中位数 {median}，最长 {longest}（第 {frame} 帧）</translation>
     </message>
 </context>
 </TS>

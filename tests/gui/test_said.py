@@ -13,7 +13,7 @@ from app.gui.said import FIELD, spoken
 from app.gui.words import tr
 
 ROOT = Path(__file__).resolve().parents[2]
-NEW_MAX = 12
+NEW_MAX = 60
 """Sentences that other parts may have gained since ``scripts/translate`` ran: shown in English until it does."""
 
 LARGE = (

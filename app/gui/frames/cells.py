@@ -72,7 +72,14 @@ def columns(states: bytes | bytearray, count: int) -> States:
     return _STATE[np.maximum.reduceat(_RANK[tasks], starts)]
 
 
-def spans(states: States) -> list[tuple[int, int, int]]:
+def longest(levels: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.float32]:
+    """Return the largest of each of ``count`` columns, as ``columns`` shares them out."""
+    if len(levels) <= count:
+        return levels
+    return np.maximum.reduceat(levels, (np.arange(count) * len(levels)) // count)
+
+
+def spans(states: npt.NDArray[np.integer]) -> list[tuple[int, int, int]]:
     """Join neighbours of one state: (first column, columns, state)."""
     if not len(states):
         return []

@@ -1,23 +1,28 @@
 """The frame strip: one cell a task of the chosen shot, all painted in one go.
 
 A lane a step, newest job first. Cells are as wide as fits; where there are more tasks than pixels a
-column shows its most urgent one. Ctrl and the wheel zoom about the pointer.
+column shows its most urgent one. Ctrl and the wheel zoom about the pointer, + and - about the middle. With frame
+times shown, what is done has the heat of how long it took; a frame that runs far longer than its like is framed.
 """
 
 from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QFontMetricsF,
     QHelpEvent,
+    QHideEvent,
     QKeyEvent,
     QMouseEvent,
     QPainter,
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QShowEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QToolTip, QWidget
@@ -31,8 +36,10 @@ from app.gui import states, style, text
 from app.gui.bridge import Farm
 from app.gui.frames import cells
 from app.gui.frames.cells import Lane
+from app.gui.frames.times import FrameTimes
 from app.gui.queue.delegates import write
 from app.gui.said import spoken
+from app.gui.wall.view import HEAT_STEPS, heat, ink_on
 from app.gui.words import tr
 from node_agent.wire.job import frames_at
 
@@ -55,6 +62,13 @@ FILLS = {
 }
 """How strongly a cell is filled; its edge and glyph have the full colour."""
 DARK_GLYPHS = (TaskState.DONE, TaskState.FAILED, TaskState.PUBLISHING)
+ZOOMS = {
+    Qt.Key.Key_Plus: 1.25,
+    Qt.Key.Key_Equal: 1.25,
+    Qt.Key.Key_Minus: 0.8,
+    Qt.Key.Key_0: 1e-6,
+}
+"""By keys; 0 shows the whole shot."""
 TICKS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 
 
@@ -73,12 +87,15 @@ class FrameStrip(QAbstractScrollArea):
         self._zoom = 1.0
         self._known: dict[tuple[int, int, int], AttemptRow] = {}
         self._hover: tuple[int, int] | None = None
+        self.times = FrameTimes(farm, self)
+        self._is_hot = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.setAccessibleName(tr("Frames of the shot"))
         self.viewport().setMouseTracking(True)
         farm.changed.connect(self._take)
+        self.times.changed.connect(self.viewport().update)
 
     @property
     def chosen(self) -> tuple[int, int] | None:
@@ -90,7 +107,21 @@ class FrameStrip(QAbstractScrollArea):
         if shot != self._shot:
             self._shot, self._chosen, self._zoom = shot, None, 1.0
             self._known.clear()
+        self.times.show_shot(shot)
         self._reload()
+
+    def set_hot(self, *, is_hot: bool) -> None:
+        """Colour what is done by how long it took, or by its state again."""
+        self._is_hot = is_hot
+        self.viewport().update()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.times.set_watched(is_watched=True)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.times.set_watched(is_watched=False)
 
     def choose(self, step: int, task: int) -> None:
         """Choose a task, as a click on its cell does."""
@@ -205,32 +236,49 @@ class FrameStrip(QAbstractScrollArea):
     ) -> None:
         state = TaskState(lane.states[task])
         name = states.TASK_NAMES[state]
+        hot = self._heat_of(lane, task)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(states.colour(name, FILLS[state]))
+        painter.setBrush(hot or states.colour(name, FILLS[state]))
         painter.drawRoundedRect(box, 4, 4)
+        if state == TaskState.RUNNING and self.times.is_runaway(lane.step, task):
+            painter.setPen(QPen(style.colour("warn"), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(box.adjusted(1, 1, -1, -1), 4, 4)
+            painter.setPen(Qt.PenStyle.NoPen)
         if state == TaskState.RUNNING:
             painter.setBrush(states.colour(name, 0.95))
             grown = QRectF(box.left(), box.bottom() - 4, box.width() * progress, 4)
             painter.drawRoundedRect(grown, 2, 2)
-        ink = "on_accent" if state in DARK_GLYPHS else name
+        ink = style.colour("on_accent" if state in DARK_GLYPHS else name)
+        if hot:
+            ink = ink_on(hot)
         if box.width() >= NUMBER_FROM_PX:
             self._paint_number(painter, box, lane, task, ink)
         elif box.width() >= GLYPH_FROM_PX:
             side = min(12.0, box.width() - 4)
             place = QRectF(0, 0, side, side)
             place.moveCenter(box.center())
-            states.paint_glyph(painter, place, name, style.colour(ink))
+            states.paint_glyph(painter, place, name, ink)
+
+    def _heat_of(self, lane: Lane, task: int) -> QColor | None:
+        """Return the colour of how long a done frame took, where that is wanted and known."""
+        wall = self.times.wall_s(lane.step, task) if self._is_hot else 0.0
+        if not wall or lane.states[task] != TaskState.DONE:
+            return None
+        return heat(wall / self.times.steps[lane.step].longest_s)
 
     def _paint_number(
-        self, painter: QPainter, box: QRectF, lane: Lane, task: int, ink: str
+        self, painter: QPainter, box: QRectF, lane: Lane, task: int, ink: QColor
     ) -> None:
         """Paint the glyph over the frame's number."""
         name = states.TASK_NAMES[TaskState(lane.states[task])]
         place = QRectF(box.center().x() - 4.5, box.top() + 3.5, 9, 9)
-        states.paint_glyph(painter, place, name, style.colour(ink))
+        states.paint_glyph(painter, place, name, ink)
         below = QRectF(box.left(), box.top() + 13, box.width(), 14)
         label = lane.label(task)
-        write(painter, below, label, ink, 10, align=Qt.AlignmentFlag.AlignCenter)
+        painter.setFont(style.font(10))
+        painter.setPen(ink)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, label)
 
     def _paint_columns(self, painter: QPainter, top: float, lane: Lane) -> None:
         """Paint neighbours of one state as one rectangle: a hundred for ten thousand tasks."""
@@ -245,7 +293,22 @@ class FrameStrip(QAbstractScrollArea):
             box = QRectF(left, top, right - left, LANE_PX)
             name = states.TASK_NAMES[TaskState(state)]
             painter.fillRect(box, states.colour(name, max(0.3, FILLS[TaskState(state)])))
+        if self._is_hot:
+            self._paint_hot_columns(painter, top, lane, columns, pitch)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+
+    def _paint_hot_columns(
+        self, painter: QPainter, top: float, lane: Lane, shown: cells.States, pitch: float
+    ) -> None:
+        """Paint over what is done the longest time of each column."""
+        levels = cells.longest(self.times.levels(lane.step, len(lane.states)), len(shown))
+        levels[shown != TaskState.DONE] = -1
+        scrolled = self.horizontalScrollBar().value()
+        for first, count, step in cells.spans((levels * HEAT_STEPS).astype(np.int16)):
+            if step >= 0:
+                left = round(LABEL_PX + first * pitch - scrolled)
+                right = max(left + 1, round(LABEL_PX + (first + count) * pitch - scrolled))
+                painter.fillRect(QRectF(left, top, right - left, LANE_PX), heat(step / HEAT_STEPS))
 
     def _paint_ruler(self, painter: QPainter, lane: Lane, top: float) -> None:
         """Write frame numbers below, as many as stand apart."""
@@ -300,6 +363,10 @@ class FrameStrip(QAbstractScrollArea):
         self.viewport().update()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        zoom = ZOOMS.get(Qt.Key(event.key()))
+        if zoom is not None:
+            self.zoom_by(zoom, LABEL_PX + self._room() / 2)
+            return
         step = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}.get(Qt.Key(event.key()))
         if step is None or not self._lanes:
             super().keyPressEvent(event)
@@ -352,6 +419,9 @@ class FrameStrip(QAbstractScrollArea):
             said = tr("{percent} % on {node}")
             percent = round(change.progress * 100)
             parts += [said.format(percent=percent, node=node.name) if node else ""]
+            if self.times.is_runaway(step, task):
+                factor = f"{self.times.slowness(step, task):.1f}"
+                parts += [tr("{n} times as long as the median").format(n=factor)]
         known = self._known.get((step, task, lane.states[task]))
         if known is not None and not change:
             parts += [

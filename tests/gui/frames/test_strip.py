@@ -1,5 +1,6 @@
 """The frame strip: a click hits the right frame at every zoom, and a hover says what is known."""
 
+import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
@@ -8,8 +9,20 @@ from app.core.commands import Attempts, GetAttempts
 from app.core.ids import TaskState
 from app.core.views import AttemptRow, TaskChange
 from app.gui import states
+from app.gui.frames import cells
 from app.gui.frames.strip import LABEL_PX, FrameStrip
-from tests.gui.fakes import NOW, job_row, shot_row, snapshot, step_row
+from app.gui.frames.times import COUNT
+from app.gui.wall.view import heat
+from tests.gui.fakes import (
+    NOW,
+    attempt_cell,
+    device_row,
+    job_row,
+    node_row,
+    shot_row,
+    snapshot,
+    step_row,
+)
 from tests.gui.fixtures import settle
 
 LEFT = Qt.MouseButton.LeftButton
@@ -118,9 +131,76 @@ def test_the_tip_says_frame_state_and_then_node_and_time(strip, farm, link):
 
 
 def test_the_tip_of_a_running_frame_says_how_far_it_is(strip, farm, link):
-    from tests.gui.fakes import node_row
-
     link.change(node_row(4), tasks=[TaskChange(1, 3, int(TaskState.RUNNING), 1, 4, 0.42)])
     settle(farm)
     assert strip.tip(1, 3) == "render, frame 1004\nRendering\n42 % on node04"
     assert strip.tip(1, 999) == ""
+
+
+def done_rows(*walls):
+    return [
+        attempt(task=at, first=1001 + at, last=1001 + at, outcome="done", wall_s=wall)
+        for at, wall in enumerate(walls)
+    ]
+
+
+def test_ux15_the_longest_is_set_against_the_median(strip, farm, link):
+    link.answers[GetAttempts] = lambda body: Attempts(rows=done_rows(60.0, 62.0, 250.0))
+    link.change(shot_row(1, done=3))
+    settle(farm)
+    strip.times.ask()
+    assert link.asked[-1] == GetAttempts(shot=1, count=COUNT)
+    assert strip.times.summary() == "median 1:02, longest 4:10 (frame 1003)"
+
+
+def test_ux15_a_running_frame_far_slower_than_its_like_is_a_runaway(strip, farm, link):
+    link.answers[GetAttempts] = lambda body: Attempts(rows=done_rows(60.0, 60.0, 60.0))
+    running = [TaskChange(1, task, int(TaskState.RUNNING), 1, 4, 0.1) for task in (7, 8)]
+    slow = attempt_cell(step=1, task=7, shot=1, since=NOW - 240)
+    usual = attempt_cell(step=1, task=8, shot=1, since=NOW - 90)
+    devices = [device_row(attempts=[slow]), device_row(attempts=[usual])]
+    link.change(shot_row(1, done=3), node_row(4, devices), tasks=running)
+    settle(farm)
+    assert not strip.times.is_runaway(1, 7)  # nobody knows yet what is usual
+    strip.times.ask()
+    assert strip.times.is_runaway(1, 7)
+    assert not strip.times.is_runaway(1, 8)
+    assert "4.0 times as long as the median" in strip.tip(1, 7)
+
+
+@pytest.mark.parametrize("count", [20, 5_000])
+def test_frames_that_are_done_have_the_heat_of_their_time(strip, farm, link, count):
+    show(farm, link, count, TaskState.DONE)
+    link.answers[GetAttempts] = lambda body: Attempts(rows=done_rows(*[10.0] * 19, 100.0))
+    link.change(shot_row(1, done=count))
+    settle(farm)
+    strip.times.ask()
+    strip.zoom_by(400.0, LABEL_PX)
+    strip.set_hot(is_hot=True)
+    image = strip.viewport().grab().toImage()
+
+    def at(task):
+        box = strip.cell_rect(1, task).toRect()
+        return image.pixelColor(box.left() + 3, box.bottom() - 4).name()
+
+    if count == 20:
+        assert at(19) == heat(1.0).name()
+    assert at(0) == heat(0.1).name()
+    strip.set_hot(is_hot=False)
+    image = strip.viewport().grab().toImage()
+    assert at(0) != heat(0.1).name()
+
+
+def test_many_frames_share_a_column_with_the_longest_time():
+    levels = np.array([-1, 0.2, 0.9, 0.1], dtype=np.float32)
+    assert cells.longest(levels, 2).tolist() == pytest.approx([0.2, 0.9])
+    assert cells.longest(levels, 9) is levels
+
+
+def test_keys_zoom_and_show_all_again(strip):
+    strip.setFocus()
+    wide = strip.cell_rect(1, 0).width()
+    QTest.keyClick(strip, Qt.Key.Key_Plus)
+    assert strip.cell_rect(1, 0).width() > wide
+    QTest.keyClick(strip, Qt.Key.Key_0)
+    assert strip.cell_rect(1, 0).width() == wide
