@@ -1,4 +1,4 @@
-"""`windfire ls [shots|jobs|tasks|nodes|attempts] [--json]`: what there is, for people or for programs."""
+"""`windfire ls [shots|jobs|steps|tasks|nodes|attempts] [--json]`: what there is, for people or for programs."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from app.cli.wait import share
 from app.client.api import Farm, connect
 from app.client.lookup import full_name
 from app.core.ids import TaskState
-from app.core.views import AttemptRow, JobRow, NodeRow, ShotRow, TaskRow
+from app.core.views import AttemptRow, JobRow, NodeRow, ShotRow, StepRow, TaskRow
 from app.errors import UserMistake
 
-KINDS = ("shots", "jobs", "tasks", "nodes", "attempts")
+KINDS = ("shots", "jobs", "steps", "tasks", "nodes", "attempts")
 Table = tuple[Sequence[str], list[list[str]], str]
 
 
@@ -31,9 +31,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             choices=KINDS,
             default="shots",
             metavar="KIND",
-            help="shots (default), jobs, tasks, nodes or attempts",
+            help="shots (default), jobs, steps, tasks, nodes or attempts",
         )
-        parser.add_argument("shot", nargs="?", metavar="SHOT", help="whose tasks or attempts")
+        parser.add_argument(
+            "shot", nargs="?", metavar="SHOT", help="whose steps, tasks or attempts"
+        )
     parser.add_argument("--json", action="store_true", help="one JSON array, for programs")
 
 
@@ -43,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     shot: str | None = getattr(options, "shot", None)
     if kind == "tasks" and shot is None:
         raise UserMistake("Say whose tasks: `windfire ls tasks SHOT`.")
-    if shot is not None and kind not in ("tasks", "attempts"):
+    if shot is not None and kind not in ("steps", "tasks", "attempts"):
         raise UserMistake(f"`windfire ls {kind}` lists all of them; it takes no shot.")
     with connect(options.home) as farm:
         rows, layout = _fetch(farm, kind, shot)
@@ -65,6 +67,9 @@ def _fetch(farm: Farm, kind: str, shot: str | None) -> tuple[list[Any], Callable
         case "jobs":
             jobs, names = farm.list("jobs"), {row.id: full_name(row) for row in farm.list("shots")}
             return jobs, lambda: _jobs(jobs, names)
+        case "steps":
+            steps, names = farm.list("steps", shot), {r.id: r.name for r in farm.list("shots")}
+            return steps, lambda: _steps(steps, names)
         case "tasks":
             tasks = farm.list("tasks", shot or "")
             return tasks, lambda: _tasks(tasks)
@@ -111,6 +116,24 @@ def _jobs(rows: list[JobRow], names: dict[int, str]) -> Table:
         for row in rows
     ]
     return headings, lines, "><<<>><<"
+
+
+def _steps(rows: list[StepRow], names: dict[int, str]) -> Table:
+    headings = ["job", "shot", "step", "kind", "frames", "GPU memory", "RAM", ""]
+    lines = [
+        [
+            str(row.job),
+            names.get(row.shot, str(row.shot)),
+            row.name,
+            row.kind,
+            row.frames,
+            size_of(row.gpu_bytes) if row.gpu_bytes else "",
+            size_of(row.ram_bytes) if row.ram_bytes else "",
+            "as its frames took" if row.is_learned else "",
+        ]
+        for row in rows
+    ]
+    return headings, lines, "><<<<>><"
 
 
 def _tasks(rows: list[TaskRow]) -> Table:

@@ -204,6 +204,8 @@ class Farm:
     @overload
     def list(self, kind: Literal["jobs"]) -> list[views.JobRow]: ...
     @overload
+    def list(self, kind: Literal["steps"], shot: ShotKey | None = None) -> list[views.StepRow]: ...
+    @overload
     def list(self, kind: Literal["nodes"]) -> list[views.NodeRow]: ...
     @overload
     def list(self, kind: Literal["tasks"], shot: ShotKey) -> list[views.TaskRow]: ...
@@ -212,13 +214,19 @@ class Farm:
         self, kind: Literal["attempts"], shot: ShotKey | None = None
     ) -> list[views.AttemptRow]: ...
     def list(self, kind: str, shot: ShotKey | None = None) -> Any:
-        """Return rows: shots in queue order, jobs, nodes; the tasks of a shot in frame order; the newest
+        """Return rows: shots in queue order, jobs, steps, nodes; the tasks of a shot in frame order; the newest
         attempts of a shot or of the farm."""
         match kind:
             case "shots":
                 return self.snapshot().queue()
             case "jobs":
                 return sorted(self.snapshot().jobs.values(), key=lambda row: row.id)
+            case "steps":
+                chosen = None if shot is None else self._ids([shot])[0]
+                rows = [step.row for step in self.snapshot().steps.values()]
+                return sorted(
+                    (row for row in rows if chosen in (None, row.shot)), key=lambda row: row.id
+                )
             case "nodes":
                 return sorted(self.snapshot().nodes.values(), key=lambda row: row.name)
             case "tasks":
@@ -228,7 +236,7 @@ class Farm:
                 return self._ask(commands.GetAttempts(shot=number), commands.Attempts).rows
             case _:
                 raise UserMistake(
-                    f"There are shots, jobs, tasks, nodes and attempts, but no {kind!r}."
+                    f"There are shots, jobs, steps, tasks, nodes and attempts, but no {kind!r}."
                 )
 
     def forecast(self, move: commands.Move | None = None) -> dict[int, commands.Finish]:

@@ -96,6 +96,7 @@ def assign(turn: Turn, attempt: Attempt) -> None:
             more_devices=[device for device in attempt.more if not session.slots[device].is_cpu],
             cores=attempt.cores,
             peers=_peers(turn, step) if step.needs.gang else [],
+            ram_bytes=step.needs.ram_bytes,
         ),
     )
 

@@ -18,6 +18,7 @@ import zmq
 from node_agent import __version__
 from node_agent.agent import platform_posix, probe
 from node_agent.agent.cards import cards
+from node_agent.agent.cgroups import groups
 from node_agent.agent.desk import Desk
 from node_agent.agent.identity import (
     DispatcherPlace,
@@ -233,7 +234,13 @@ def _supervisor(settings: Settings, data: Path, devices: list[DeviceInfo]) -> Su
         )
         for device in devices
     ]
-    return Supervisor(launches, leftovers, data / "checkpoints", sweeps_orphans=True)
+    return Supervisor(
+        launches,
+        leftovers,
+        data / "checkpoints",
+        sweeps_orphans=True,
+        groups=groups(limits_ram=settings.hold_to_ram),
+    )
 
 
 def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -> SessionConfig:

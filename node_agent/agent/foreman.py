@@ -341,6 +341,7 @@ class Foreman:
             cores=assign.cores,
             parts=assign.parts,
             peers=assign.peers,
+            ram_bytes=assign.ram_bytes,
         )
         self._actions.append(start)
         if assign.watched:

@@ -11,6 +11,7 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 
 from node_agent.agent import session_types as t
+from node_agent.agent.cgroups import ChildGroup
 from node_agent.agent.worker_process import Launch, WorkerProcess
 from node_agent.wire.job import KernelWork
 from node_agent.wire.messages import AttemptRef
@@ -38,6 +39,8 @@ class Lane:
         """None until the child has said what it can run."""
         self.task: t.StartChild | None = None
         self.started_at = 0.0
+        self.group: ChildGroup | None = None
+        """Its child's control group."""
         self.gpu_peak_bytes = 0
         """Most that its processes were seen to hold of one GPU, for its task."""
         self.is_cancelled = False

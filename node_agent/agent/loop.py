@@ -330,7 +330,7 @@ class AgentLoop:
             self._metrics_at = now + METRICS_S
             self._batch.append(self._probe.sample(now))
             if session.is_working:
-                self._supervisor.note_gpu_use(self._probe.gpu_use())
+                self._supervisor.note_use(self._probe.gpu_use())
         for ref in list(self._previews):
             if self._credit.available < len(self._previews[ref].image):
                 break

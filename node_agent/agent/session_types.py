@@ -210,6 +210,8 @@ class StartChild(Struct, frozen=True, kw_only=True):
     """0: all of its device."""
     parts: list[str] = field(default_factory=list[str])
     peers: list[str] = field(default_factory=list[str])
+    ram_bytes: int = 0
+    """That its step asked for; 0: it did not say."""
 
 
 class PublishChild(Struct, frozen=True):

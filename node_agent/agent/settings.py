@@ -56,6 +56,8 @@ class Settings(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     sleep_command: list[str] = field(default_factory=list[str])
     """What suspends the machine when the dispatcher says so; empty: the system's own, where it has one."""
     may_sleep: bool = True
+    hold_to_ram: bool = False
+    """Kill a command that takes more RAM than its step asked for, where the system lets us count it."""
     cache_gb: Annotated[float, Meta(gt=0)] = 50.0
     """Of staged files that this node keeps."""
 
@@ -116,6 +118,7 @@ def _add_security(group: Any) -> None:
     add = group.add_argument
     add("--allow-root", action="store_true", help="run as root, and every job's commands with it")
     add("--worker-user", metavar="USER", help="run the children as this user (needs root)")
+    add("--hold-to-ram", action="store_true", help="kill commands that take more RAM than asked")
     add("--niceness", type=int, help="of the children, 0 to 19")
     add("--pass-on", action="append", metavar="NAME", help="a variable for them; repeatable")
 

@@ -20,11 +20,12 @@ from msgspec import Struct, structs
 
 from node_agent.agent import platform_posix as platform
 from node_agent.agent import session_types as t
+from node_agent.agent.cgroups import Groups
 from node_agent.agent.lanes import Lane, Lanes
 from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.worker_process import Launch, WorkerProcess
 from node_agent.wire import pipe
-from node_agent.wire.job import KernelWork
+from node_agent.wire.job import CommandWork, KernelWork
 from node_agent.wire.messages import AttemptRef, Preview, Usage
 
 CANCEL_GRACE_S = 1.0
@@ -61,6 +62,7 @@ class Supervisor:
         checkpoints: Path,
         *,
         sweeps_orphans: bool = False,
+        groups: Groups | None = None,
         now: Callable[[], float] = platform.now,
     ) -> None:
         self._lanes = Lanes(launches)
@@ -68,6 +70,7 @@ class Supervisor:
         self._checkpoints = checkpoints
         """For steps that write no files; others keep theirs beside their frames, for every node."""
         self._sweeps_orphans = sweeps_orphans
+        self._groups = groups or Groups(None)
         self._now = now
         self._events: list[Occurrence] = []
         self.spared: set[int] = set()
@@ -133,12 +136,14 @@ class Supervisor:
                 while not process.is_gone():
                     process.kill()
                 process.close()
+            if lane.group is not None:
+                lane.group.close()
             if lane.task is not None:
                 self._leftovers.delete(lane.task)
         self._sweep()
 
-    def note_gpu_use(self, held: Mapping[int, Mapping[int, int]]) -> None:
-        """Take up who holds how much of which GPU; see ``MetricsProbe.gpu_use``."""
+    def note_use(self, held: Mapping[int, Mapping[int, int]]) -> None:
+        """Take up who holds how much of which GPU (see ``MetricsProbe.gpu_use``), and of the RAM."""
         for lane in self._lanes:
             if lane.task is None or lane.process is None:
                 continue
@@ -146,6 +151,8 @@ class Supervisor:
                 own = platform.descended(held.get(device, {}), lane.process.pid)
                 used = sum(held[device][pid] for pid in own)
                 lane.gpu_peak_bytes = max(lane.gpu_peak_bytes, used)
+            if lane.group is not None:
+                lane.group.look()
 
     # --- orders ---------------------------------------------------------------------------------------
 
@@ -176,6 +183,8 @@ class Supervisor:
             parts=task.parts,
             peers=task.peers,
         )
+        if lane.group is not None and isinstance(task.work, CommandWork):
+            lane.group.begin(task.ref, task.ram_bytes)
         process.send(message)
 
     def _checkpoint_directory(self, task: t.StartChild) -> str:
@@ -253,6 +262,8 @@ class Supervisor:
         assert lane.process is not None
         lane.kill_at = None
         lane.gone_at = self._now()
+        if lane.group is not None:
+            lane.group.kill()
         lane.process.kill()
 
     def _look_whether_gone(self, lane: Lane, process: WorkerProcess) -> None:
@@ -265,10 +276,13 @@ class Supervisor:
             self._take(lane, message)  # it may have ended its task with its last breath
         process.close()
         lane.process, lane.gone_at = None, None
+        bound = _bound(lane)
+        if lane.group is not None:
+            lane.group.close()
         self._sweep()
-        self._mourn(lane, process)
+        self._mourn(lane, bound or _obituary(process))
 
-    def _mourn(self, lane: Lane, process: WorkerProcess) -> None:
+    def _mourn(self, lane: Lane, obituary: str) -> None:
         """Report the death, and say when the next child starts."""
         now = self._now()
         task = lane.task
@@ -278,13 +292,13 @@ class Supervisor:
         if task is None and not lane.stays:
             return
         if task is None:
-            _log.warning("device %s: %s", lane.launch.device.name, _obituary(process))
+            _log.warning("device %s: %s", lane.launch.device.name, obituary)
             return
         usage = Usage(wall_s=now - lane.started_at)
         if lane.is_cancelled:
             self._end(lane, t.ChildKilled(task.ref, usage))
         else:
-            self._end(lane, t.ChildFailed(task.ref, "crash", _obituary(process), usage))
+            self._end(lane, t.ChildFailed(task.ref, "crash", obituary, usage))
 
     def _sweep(self) -> None:
         if self._sweeps_orphans:
@@ -320,6 +334,8 @@ class Supervisor:
             case pipe.TaskDone(ref, files, usage):
                 self._end(lane, t.ChildDone(ref, files, _seen(lane, usage)))
             case pipe.TaskFailed(ref, cause, sentence, usage):
+                if bound := _bound(lane):
+                    cause, sentence = "user", bound
                 self._end(lane, t.ChildFailed(ref, cause, sentence, _seen(lane, usage)))
             case pipe.TaskYielded(ref, checkpoint, passes_done, usage):
                 self._end(lane, t.ChildYielded(ref, checkpoint, passes_done, _seen(lane, usage)))
@@ -330,6 +346,8 @@ class Supervisor:
 
     def _end(self, lane: Lane, event: t.SessionEvent) -> None:
         task = self._lanes.leave(lane, self._now())
+        if lane.group is not None:
+            lane.group.end()
         if task is not None and isinstance(event, t.ChildDone):
             self._leftovers.forget(task.ref)
         elif task is not None:
@@ -342,6 +360,7 @@ class Supervisor:
         lane.spawned_at = self._now()
         try:
             lane.process = WorkerProcess(lane.launch)
+            lane.group = self._groups.of_child(lane.process.pid)
         except OSError as error:
             self._not_spawned(lane, f"The worker cannot be started: {error}.")
             return
@@ -360,9 +379,19 @@ class Supervisor:
 
 def _seen(lane: Lane, usage: Usage) -> Usage:
     """What an attempt cost, with what was seen of it from outside."""
-    if lane.gpu_peak_bytes <= usage.peak_gpu_bytes:
-        return usage
-    return structs.replace(usage, peak_gpu_bytes=lane.gpu_peak_bytes)
+    ram = lane.group.look() if lane.group is not None else 0
+    return structs.replace(
+        usage,
+        peak_gpu_bytes=max(usage.peak_gpu_bytes, lane.gpu_peak_bytes),
+        peak_memory_bytes=max(usage.peak_memory_bytes, ram),
+    )
+
+
+def _bound(lane: Lane) -> str:
+    """Say that the attempt was killed for taking more RAM than it may, if it was."""
+    if lane.task is None or lane.group is None or not lane.group.ran_out():
+        return ""
+    return f"It took more than the {lane.task.ram_bytes / 2**30:.1f} GiB of RAM that its step asked for."
 
 
 def _preview(message: pipe.TaskPreview) -> Preview:

@@ -343,6 +343,8 @@ class Assign(Struct, frozen=True, array_like=True, kw_only=True, tag="assign"):
     ranges published them), add them exactly, finish and publish the frame."""
     peers: list[str] = field(default_factory=list[str])
     """Of a gang: the names of all its nodes by rank; this attempt's rank is the index of its task."""
+    ram_bytes: int = 0
+    """Of the node's RAM, that its step asked for; an agent may hold it to that."""
 
 
 class Grant(Struct, frozen=True, tag="grant", array_like=True):

@@ -306,13 +306,16 @@ def test_ls_of_everything(farm, capsys):
     farm.on[commands.GetAttempts] = lambda _: Attempts(rows=[ATTEMPT])
     assert "a.usda" in windfire(farm, capsys, "ls", "jobs")[1]
     assert "running 50%" in windfire(farm, capsys, "ls", "tasks", "sh0010")[1]
+    steps = windfire(farm, capsys, "ls", "steps", "sh0010")[1]
+    assert "sh0010" in steps
+    assert "sh0020" not in steps
     assert "No lamp." in windfire(farm, capsys, "ls", "attempts")[1]
     nodes = windfire(farm, capsys, "nodes")[1]
     assert nodes == windfire(farm, capsys, "ls", "nodes")[1]
     assert "8 cores" in nodes
 
 
-@pytest.mark.parametrize("kind", ["shots", "jobs", "tasks", "nodes", "attempts"])
+@pytest.mark.parametrize("kind", ["shots", "jobs", "steps", "tasks", "nodes", "attempts"])
 def test_ls_json_is_the_rows_of_the_api(farm, capsys, kind):
     """Programs read this: a field that is renamed or lost breaks them."""
     farm.on[commands.GetTasks] = lambda _: Tasks(rows=[TASK], total=1)
@@ -320,6 +323,7 @@ def test_ls_json_is_the_rows_of_the_api(farm, capsys, kind):
     expected = {
         "shots": SHOTS,
         "jobs": farm.snapshot.jobs,
+        "steps": farm.snapshot.steps,
         "tasks": [TASK],
         "nodes": sorted(farm.snapshot.nodes, key=lambda row: row.name),
         "attempts": [ATTEMPT],

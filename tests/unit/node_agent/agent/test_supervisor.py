@@ -261,6 +261,6 @@ def test_what_its_processes_were_seen_to_hold_of_a_gpu_goes_into_the_bill(make_r
     rig.until(ChildLog)
     own = next(iter(rig.supervisor._processes())).pid
     for used in (5, 9, 7):
-        rig.supervisor.note_gpu_use({0: {own: used, os.getpid(): 100}, 1: {own: 50}})
+        rig.supervisor.note_use({0: {own: used, os.getpid(): 100}, 1: {own: 50}})
     rig.supervisor.perform(t.YieldChild(REF))
     assert rig.until(t.ChildDone).usage.peak_gpu_bytes == 9
