@@ -7,33 +7,30 @@ where it is heading), weighed against what is expected of it: earlier versions o
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import exp, log, sqrt
 from statistics import NormalDist
 from typing import NamedTuple
 
+from app.core.estimates import SWING, UNSURE, beyond, frames_of, independent, shape, variance
 from app.core.ids import TaskState
 from app.core.live import Session
 from app.core.state import FarmState
-from app.core.tasks import Step
+from app.core.tasks import WALLS_MAX, Step
 
 DONE = TaskState.DONE
 SECONDS_UNKNOWN = 60.0
 """A frame of which nothing is known and nothing like it was rendered."""
-UNSURE = 0.7
-"""Relative spread between shots before it is known."""
 SCATTER = 0.3
 """Relative spread of the frames of one step before it is known."""
 AGAIN = 0.3
 """The same, between two versions of a shot."""
-SWING = 0.2
-"""How much frame times are taken to change along a shot."""
-BINS = 8
 SWEEPS = 4
 SLICE = 50
 """Steps looked at between two yields."""
+SAMPLES = 128
+"""Frames of a step that are looked at, about."""
 PAST_MAX = 32
 """Running attempts of a step that are looked at."""
 _normal = NormalDist()
@@ -67,6 +64,8 @@ class Seen:
     count: int
     variance: float
     """Of single frames around what is smooth along the shot; below 0: too few."""
+    spread: float
+    """Of all frames around their mean; 0 of one."""
 
 
 @dataclass(slots=True)
@@ -132,17 +131,17 @@ class Learned:
             return
         logs: dict[str, tuple[int, float]] = {}
         squares = pairs = 0.0
-        for kind, walls in step.walls.items():
-            before = None
-            for wall, node in zip(walls, step.wall_nodes[kind], strict=True):
-                model = self.model(node, kind)
-                value = log(max(wall, 1e-3))
-                count, total = logs.get(model, (0, 0.0))
-                logs[model] = (count + 1, total + value)
-                value += self.speeds.get(model, 0.0)
-                if before is not None:
-                    squares, pairs = squares + (value - before) ** 2, pairs + 1
-                before = value
+        last, before = -2, 0.0
+        values: list[float] = []
+        for place, model, seconds in self._samples(step):
+            value = log(max(seconds, 1e-3))
+            count, total = logs.get(model, (0, 0.0))
+            logs[model] = (count + 1, total + value)
+            value += self.speeds.get(model, 0.0)
+            values.append(value)
+            if place == last + 1:
+                squares, pairs = squares + (value - before) ** 2, pairs + 1
+            last, before = place, value
         shot = state.shots[step.shot]
         self._seen[step.id] = Seen(
             done,
@@ -152,9 +151,32 @@ class Learned:
             (shot.project, shot.sequence),
             step.cost,
             logs,
-            sum(count for count, _ in logs.values()),
+            len(values),
             squares / pairs / 2 if pairs >= 3 else -1.0,
+            variance(values),
         )
+
+    def _samples(self, step: Step) -> Iterator[tuple[int, str, float]]:
+        """Yield (place, model of device, seconds) of done frames.
+
+        From all of the range, in pairs of neighbours: those that ended last are the long ones."""
+        # Which kind of device a frame ran on, and what one of today's size takes, is known of the newest alone.
+        if len(step.walls) > 1 or step.resized:
+            yield from self._newest(step)
+            return
+        kind = next(iter(step.walls), "")
+        stride = 2 * max(1, step.total // SAMPLES)
+        states, seconds, nodes = step.states, step.seconds, step.nodes
+        for pair in range(0, step.total, stride):
+            for task in range(pair, min(pair + 2, step.total)):
+                if states[task] == DONE and seconds[task] > 0:
+                    yield task, self.model(nodes[task], kind), seconds[task]
+
+    def _newest(self, step: Step) -> Iterator[tuple[int, str, float]]:
+        for first, kind in enumerate(step.walls):
+            both = zip(step.walls[kind], step.wall_nodes[kind], strict=True)
+            for place, (seconds, node) in enumerate(both, first * 2 * WALLS_MAX):
+                yield place, self.model(node, kind), seconds
 
     def conclude(self, state: FarmState, now: float) -> Generator[None, None, None]:
         """Weigh models of devices and makes of work against each other, after all that is new was seen."""
@@ -163,9 +185,6 @@ class Learned:
             shot.id: (shot.project, shot.sequence) for shot in state.shots.values()
         }
         seen = [one for one in self._seen.values() if one.count]
-        sequences = len({one.sequence for one in seen})
-        # Shots of a sequence are alike: what is known of the others lies between the two counts.
-        self.steps_seen = 2 / (1 / len(seen) + 1 / sequences) if seen else 0.0
         yield
         self._weigh_models(seen)
         yield
@@ -177,6 +196,8 @@ class Learned:
             priors[make] = self._prior(steps)
             yield
         self._priors = priors
+        rates = [(one.sequence, self._rate(one) - priors[one.make].mean) for one in seen]
+        self.steps_seen = independent(rates)
         self._known.clear()
         yield from self._correct(state)
 
@@ -232,7 +253,7 @@ class Learned:
     def _rate(self, one: Seen) -> float:
         """Return the logarithm of a step's mean work for a cost of 1."""
         total = sum(t + n * self.speeds.get(model, 0.0) for model, (n, t) in one.logs.items())
-        return total / one.count + max(one.variance, 0.0) / 2 - log(one.cost)
+        return total / one.count + one.spread / 2 - log(one.cost)
 
     def _prior(self, steps: list[Seen]) -> Prior:
         prior = Prior()
@@ -270,7 +291,7 @@ class Learned:
         prior = self._priors.get(step.make)
         seen = self._seen.get(step.id)
         if prior is None:
-            return Known(SECONDS_UNKNOWN * _frames(step), SCATTER, UNSURE, is_seen=False)
+            return Known(SECONDS_UNKNOWN * frames_of(step), SCATTER, UNSURE, is_seen=False)
         mean, variance = self._expected(prior, seen, step)
         if seen is None or not seen.count:
             level, doubt = self._with_running(
@@ -313,7 +334,7 @@ class Learned:
         own, found = 1 / max(doubt, 1e-6), level
         each = every / max(scatter, 4e-4)
         for _ in range(SWEEPS):
-            imputed = sum(_beyond(value, found, spread) for value in past)
+            imputed = sum(beyond(value, found, spread) for value in past)
             found = (level * own + imputed * each) / (own + len(past) * each)
         # What only ran for a while says little.
         told = sum(_normal.cdf((value - found) / spread) for value in past)
@@ -338,60 +359,5 @@ class Learned:
             work += usual * exp(self.speeds.get(model, 0.0))
         mean = step.mean_seconds()
         # Chunks of several sizes say nothing of where in the range the slow frames lie.
-        shape = 1.0 if step.resized else _shape(step, mean, scatter)
-        return mean * work / seconds * shape
-
-
-def _beyond(value: float, mean: float, spread: float) -> float:
-    """Return the mean of what is above ``value`` of a normal distribution."""
-    score = (value - mean) / spread
-    if score < -6:
-        return mean
-    if score > 6:
-        return value
-    return mean + spread * _normal.pdf(score) / max(1e-9, 1 - _normal.cdf(score))
-
-
-def _frames(step: Step) -> int:
-    return max(1, len(step.task_frames(0).numbers())) if step.total else 1
-
-
-def _shape(step: Step, mean: float, scatter: float) -> float:
-    """Return how much longer the frames that are left take than those that are done: by where they lie."""
-    bins = min(BINS, max(1, step.total // 2))
-    edges = [step.total * number // bins for number in range(bins + 1)]
-    found: list[tuple[int, float, int]] = []
-    lefts: list[int] = []
-    for first, last in pairwise(edges):
-        count = step.states[first:last].count(DONE)
-        total = sum(step.seconds[first:last])
-        found.append((count, total / count / mean if count and mean else 1.0, last - first))
-        lefts.append(last - first - count)
-    if not sum(lefts):
-        return 1.0
-    lean = scatter / SWING**2
-    values = [
-        (count * value + lean * _between(found, place)) / (count + lean)
-        for place, (count, value, _) in enumerate(found)
-    ]
-    return sum(v * left for v, left in zip(values, lefts, strict=True)) / sum(lefts)
-
-
-def _between(found: list[tuple[int, float, int]], place: int) -> float:
-    """Return what the neighbours of a part of the range let expect of it."""
-    below = next((i for i in range(place - 1, -1, -1) if found[i][0]), -1)
-    above = next((i for i in range(place + 1, len(found)) if found[i][0]), -1)
-    if below < 0 and above < 0:
-        return 1.0
-    if below < 0 or above < 0:
-        return found[max(below, above)][1]
-    part = (place - below) / (above - below)
-    return found[below][1] * (1 - part) + found[above][1] * part
-
-
-def robust_mean(walls: Iterable[float]) -> float:
-    """Return the mean without the outer tenths: one stuck frame must not move what is expected."""
-    values = sorted(walls)
-    cut = len(values) // 10
-    inner = values[cut : len(values) - cut]
-    return sum(inner) / len(inner)
+        along = 1.0 if step.resized else shape(step, mean, scatter)
+        return mean * work / seconds * along

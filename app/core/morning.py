@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from app.core import commands as a
 from app.core import reports as r
+from app.core.estimates import robust_mean
 from app.core.failures import alike
 from app.core.ids import TaskState
-from app.core.learning import robust_mean
 from app.core.live import Attempt, Session
 from app.core.placing_rules import fits, offered
 from app.core.records import Node, Shot

@@ -33,7 +33,8 @@ from app.core.records import (
     Shot,
 )
 from app.core.stamps import restamp
-from app.core.tasks import READY, STATES, WALLS_MAX, Step, StepBlob, unpack
+from app.core.tasks import READY, STATES, Step, StepBlob, unpack
+from app.core.traces import keep, note_end
 from app.core.transitions import LEGAL, RUNS, TASKS, judge, judge_task
 from app.errors import BugFault, EnvironmentFault
 from node_agent.wire.job import LogRule, PathRoots
@@ -249,7 +250,7 @@ class FarmState:
             step.more.pop(task, None)
             if before == FAILED:
                 step.errors.pop(task, None)
-            _keep(step, task, change)
+            keep(step, task, change)
         if READY in (before, after):
             self._count_ready(step, (after == READY) - (before == READY))
         self._dirty.add(step.id)
@@ -282,20 +283,8 @@ class FarmState:
 
     def _attempt_ended(self, change: c.AttemptEnded) -> None:
         step, task = self.steps[change.step], change.task
-        state = step.states[task]
-        if change.outcome == "done":
-            step.seconds[task] = change.wall_s
-            step.errors.pop(task, None)
-        if change.outcome == "done" and not step.is_piece and task not in step.split:
-            # What a part of a frame takes says nothing of what a whole one does.
-            walls = step.walls.setdefault(change.device_kind, [])
-            walls.append(change.wall_s)
-            nodes = step.wall_nodes.setdefault(change.device_kind, [])
-            nodes.append(change.node)
-            del walls[:-WALLS_MAX], nodes[:-WALLS_MAX]
-        elif change.sentence and change.outcome in ("failed", "lost") and state != DONE:
-            step.errors.pop(task, None)  # the newest comes last
-            step.errors[task] = (change.cause, change.sentence)
+        pieces = step.split.get(task, 0)
+        note_end(step, change, self.steps[pieces] if pieces else None)
         if not step.is_piece:
             note_peaks(step, change)
         project = self.shots[step.shot].project
@@ -571,18 +560,6 @@ class FarmState:
         self.judged.extend(farm.judged)
         self.judged_count = farm.judged_count
         self.sleep = dict(farm.sleep)
-
-
-def _keep(step: Step, task: int, change: c.TaskMoved) -> None:
-    """Carry half-done work forward, and drop what only an unfinished task needs."""
-    if change.checkpoint:
-        step.kept[task] = (change.checkpoint, change.passes)
-    elif change.state != CANCELLED:
-        step.kept.pop(task, None)
-    if change.state == DONE:
-        step.heavy.pop(task, None)
-        step.failures.pop(task, None)
-        step.deaths.pop(task, None)
 
 
 def _count(counts: dict[int, int], key: int, count: int) -> None:

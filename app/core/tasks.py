@@ -68,6 +68,7 @@ class StepBlob(Struct, array_like=True, frozen=True):
     peaks: tuple[bytes, bytes, bytes] = (b"", b"", b"")
     learned: tuple[int, int] = (0, 0)
     heavy: dict[int, int] = {}
+    spent: dict[int, float] = {}
 
 
 class Step:
@@ -108,6 +109,7 @@ class Step:
         "seconds",
         "shot",
         "skipped",
+        "spent",
         "split",
         "started",
         "states",
@@ -136,7 +138,8 @@ class Step:
         self.states = bytearray([first]) * self.total
         # Number of attempts so far; the last is the only one that may speak for the task.
         self.epochs = array("I", bytes(4 * self.total))
-        # Node of the last attempt, its start (Unix seconds) and, when done, its wall seconds.
+        # Node of the last attempt, its start (Unix seconds) and, when done, the seconds of all attempts and
+        # pieces that the result stands on.
         self.nodes = array("I", bytes(4 * self.total))
         self.started = array("I", bytes(4 * self.total))
         self.seconds = array("f", bytes(4 * self.total))
@@ -146,6 +149,8 @@ class Step:
         self.more: dict[int, list[int]] = {}
         # Tasks with work to go on from: (checkpoint, passes).
         self.kept: dict[int, tuple[str, int]] = {}
+        # Seconds of the attempts that made these checkpoints.
+        self.spent: dict[int, float] = {}
         self.failures: dict[int, int] = {}
         self.deaths: dict[int, int] = {}
         # Newest failure of unfinished tasks, oldest first: (cause, sentence).
@@ -342,6 +347,7 @@ class Step:
             peaks=(_to_wide(rams), _to_wide(cards), _to_wide(taken)),
             learned=self.learned,
             heavy=self.heavy,
+            spent=self.spent,
         )
 
 
@@ -369,6 +375,7 @@ def unpack(blob: StepBlob) -> Step:
     step.peaks = (_from_wide(rams), _from_wide(cards), _from_wide(taken))
     step.learned, step.heavy = blob.learned, dict(blob.heavy)
     step.kept = dict(blob.kept)
+    step.spent = dict(blob.spent)
     step.failures = dict(blob.failures)
     step.deaths = dict(blob.deaths)
     step.errors = {task: (cause, sentence) for task, cause, sentence in blob.errors}

@@ -1,9 +1,12 @@
 """When shots finish: against arithmetic that can be done on paper."""
 
+from random import Random
+
 import pytest
 
 from app.core import actions as act
 from app.core import commands as cmd
+from app.core.estimates import independent
 from app.core.events import ClientAsked
 from node_agent.wire import messages as m
 from node_agent.wire.job import Needs
@@ -144,6 +147,31 @@ def test_scouts_tell_where_a_shot_is_heading():
         done(bench, key, m.AttemptRef(1, task, 1), 10.0 + task)
     # The mean of those that are done is some 26 s, of those that are left some 65 s.
     assert finishes(bench)[1] == pytest.approx(77 * 65, rel=0.25)
+
+
+def test_a_shot_is_expected_to_be_as_long_as_all_frames_were_not_as_the_last_to_end():
+    bench = Bench(lease_s=1e9)
+    key = bench.node("n1")
+    bench.submit("a", "1-200", work=command_work(), scouts=False)
+    for task in range(200):
+        done(bench, key, m.AttemptRef(1, task, 1), 10.0 if task < 136 else 30.0)
+    bench.submit("b", "1-41", work=command_work())
+    mean = (136 * 10 + 64 * 30) / 200
+    assert finishes(bench)[2] == pytest.approx(41 * mean, rel=0.25)
+
+
+def shots_of_sequences(between: float) -> list[tuple[int, float]]:
+    rng = Random(1)
+    levels = [rng.gauss(0, between) for _ in range(10)]
+    return [(n, level + rng.gauss(0, 0.3)) for n, level in enumerate(levels) for _ in range(20)]
+
+
+def test_shots_of_few_sequences_count_for_less_the_more_these_differ():
+    alike, apart = (independent(shots_of_sequences(between)) for between in (0.0, 0.5))
+    assert 2 * apart < alike <= 200
+    assert apart > 8
+    assert independent([]) == 0
+    assert 0 < independent(shots_of_sequences(0.0)[:1]) < 2
 
 
 def test_what_runs_long_already_tells_before_it_is_done():

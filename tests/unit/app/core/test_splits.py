@@ -4,6 +4,7 @@ from app.core import actions as act
 from app.core import commands as cmd
 from app.core.events import NodeSaid, Tick
 from app.core.ids import TaskState
+from app.core.tasks import unpack
 from node_agent.wire import messages as m
 from node_agent.wire.job import Needs
 from tests.unit.app.core.bench import GPU, USAGE, WALL, Bench, kernel_work, of, only, sent
@@ -223,3 +224,39 @@ def test_short_frames_are_left_alone():
     assert sent(scene.look(), scene.key) == []
     assert scene.bench.now.wall > WALL
     assert only(act.SendNode, scene.bench.say(scene.key, m.Heartbeat([scene.second])))
+
+
+def test_the_seconds_of_a_frame_are_those_of_its_checkpoint_its_pieces_and_their_merge():
+    scene = Split()
+    bench, state = scene.bench, scene.bench.state
+    for piece in scene.split():
+        merges = assigns(scene.finish(piece))
+    key = state.nodes[state.steps[1].running[1][0]].public_key
+    pieces_s = sum(state.steps[2].seconds)
+    bench.report(key, m.Done, merges[0].ref, files=[], usage=m.Usage(wall_s=3.0))
+    assert pieces_s > 0
+    assert state.steps[1].seconds[1] == USAGE.wall_s + pieces_s + 3.0
+    assert state.steps[1].spent == {}
+
+
+def test_a_frame_that_yielded_twice_took_all_three_attempts_and_one_that_failed_its_last():
+    bench = Bench()
+    bench.submit("a", "1-2", work=kernel_work(samples=100, samples_per_pass=1), scouts=False)
+    key = bench.node("n1", GPU)
+    step = bench.state.steps[1]
+
+    def report(kind, epoch, wall_s, **fields):
+        usage = m.Usage(wall_s=wall_s)
+        bench.report(key, kind, m.AttemptRef(1, 0, epoch), usage=usage, **fields)
+
+    report(m.Yielded, 1, 10.0, checkpoint="/c/1", passes_done=30)
+    report(m.Yielded, 2, 20.0, checkpoint="/c/2", passes_done=60)
+    assert step.spent == {0: 30.0}
+    assert unpack(step.pack()).spent == {0: 30.0}
+    report(m.Done, 3, 5.0, files=[])
+    assert (step.seconds[0], step.spent, step.walls["cuda"]) == (35.0, {}, [35.0])
+    bench.report(
+        key, m.Yielded, m.AttemptRef(1, 1, 1), checkpoint="/c/3", passes_done=9, usage=LONG
+    )
+    bench.report(key, m.Failed, m.AttemptRef(1, 1, 2), cause="crash", sentence="x", usage=LONG)
+    assert step.spent == {}
