@@ -20,6 +20,7 @@ from app.core.explain_room import (
     why_asleep,
     why_heavy,
     why_no_room,
+    why_not_there,
     why_split,
 )
 from app.core.gates import free_of, full_limit, is_at_cap, used_of
@@ -97,6 +98,8 @@ class Explainer:
         job = self._state.jobs[step.job]
         if gone := torn(step):
             return gone
+        if bound := why_not_there(self._turn, step):
+            return bound
         if free and all(node in job.blocked for node in free):
             return _blocked(job, free)
         if job.marks and any(node in job.marks for node in free):

@@ -16,7 +16,7 @@ from app.core.holds import barrier, is_before
 from app.core.ids import TaskState
 from app.core.live import Session
 from app.core.placing_rules import view_of
-from app.core.ready import Klass
+from app.core.ready import NODE_TAG, Klass
 from app.core.seats import seat_at
 from app.core.tasks import Step
 from app.core.turn import Turn
@@ -57,6 +57,29 @@ def too_few_nodes(klass: Klass, fitting: Sequence[Session]) -> Reason | None:
         return None
     sentence = f"It needs {klass.gang} nodes at once, and only {len(fitting)} can run it."
     return Reason(kind="no_node", sentence=sentence)
+
+
+def why_not_there(turn: Turn, step: Step) -> Reason | None:
+    """A step that names its node (maintenance) waits for that one, whatever the others do."""
+    named = [tag for tag in step.needs.tags if tag.startswith(NODE_TAG)]
+    if not named:
+        return None
+    name = named[0].removeprefix(NODE_TAG)
+    node = next((node for node in turn.state.nodes.values() if node.name == name), None)
+    session = turn.live.sessions.get(node.id) if node else None
+    if node is None or session is None or not (session.is_online or session.is_asleep):
+        return Reason(kind="no_node", sentence=f"It is for {name}, which is not connected.")
+    if session.is_asleep:
+        return why_asleep(turn, [session])
+    if node.drained:
+        undrain = Remedy(text="Let it work", command=a.DrainNode(nodes=[node.id], on=False))
+        sentence = f"It is for {name}, which is draining or drained."
+        return Reason(kind="drained", sentence=sentence, remedies=[undrain])
+    if session.away:
+        return Reason(kind="drained", sentence=f"It is for {name}, which is away: {session.away}")
+    if not any(slot.has_room for slot in session.slots):
+        return Reason(kind="busy", sentence=f"It is for {name}, which is busy.")
+    return None
 
 
 def as_learned(step: Step, reason: Reason) -> Reason:

@@ -225,3 +225,45 @@ def test_rows_of_limits_and_projects():
     gone = bench.turn(ClientAsked(ADMIN, b"r", 1, cmd.SetLimit(name="nuke", count=-1)))
     rows = [action.row for action in of(act.PublishRow, gone)]
     assert v.LimitRow(name="nuke", count=-1, used=0, owned={}, used_by={}) in rows
+
+
+class TestMaintenance:
+    """A step that is for one node waits for that one."""
+
+    @pytest.fixture
+    def bench(self):
+        bench = Bench()
+        self.key = bench.node("n1", CPU, macs=["0c:42:a1:5e:99:01"], can_sleep=True)
+        bench.node("n2", CPU)
+        return bench
+
+    def reason(self, bench):
+        needs = Needs(tags=["node:n1"])
+        _, job = bench.submit(work=command_work(), frames="1", step={"needs": needs})
+        return explain(bench, bench.state.jobs[job].shot).reasons[0]
+
+    def test_it_is_drained(self, bench):
+        bench.ask(cmd.DrainNode(nodes=[1], on=True))
+        reason = self.reason(bench)
+        assert reason.sentence == "It is for n1, which is draining or drained."
+        remedy(bench, reason)
+        assert not explain(bench).reasons
+
+    def test_it_is_busy(self, bench):
+        bench.submit("other", "1-3")
+        assert self.reason(bench).sentence == "It is for n1, which is busy."
+
+    def test_it_is_away(self, bench):
+        bench.say(self.key, m.Away("An artist works here."))
+        assert self.reason(bench).sentence == "It is for n1, which is away: An artist works here."
+
+    def test_it_sleeps(self, bench):
+        bench.ask(cmd.SleepNodes(nodes=[1]))
+        bench.say(self.key, m.Sleeping(""))
+        reason = self.reason(bench)
+        assert reason.sentence == "All nodes that can run it sleep: n1."
+        assert reason.remedies[0].command == cmd.WakeNodes(nodes=[1])
+
+    def test_it_is_gone(self, bench):
+        bench.say(self.key, m.Goodbye("off"))
+        assert self.reason(bench).sentence == "It is for n1, which is not connected."
