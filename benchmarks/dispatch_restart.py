@@ -1,8 +1,8 @@
 """A restart after kill -9 with a whole film queued, to the first assignment.
 
 The database is written by the store itself, without a process in between: a film of shots of 640 frames, a
-snapshot, and then as many changes as the store lets gather before it writes the next one. The dispatcher
-that starts on it reads the blobs, folds the changes, and assigns to a light node that knocks all the while.
+snapshot, and then 200,000 changes, four times what the store lets gather before it writes the next one: each task
+begins, ends, and gets its line in the ledger. The dispatcher that starts on it reads the blobs, folds the changes, and assigns to a light node that knocks all the while.
 """
 
 from __future__ import annotations
@@ -22,9 +22,8 @@ from app.store.repository import Repository
 from node_agent.wire.job import CommandWork, Frames, Needs
 
 FRAMES = 640
-CHANGES = 48_000
-"""Under the 50,000 after which a snapshot is written."""
-TURN = 400
+CHANGES = 200_000
+TURN = 1_000
 
 
 def restart(shots: int) -> dict[str, float]:
@@ -90,11 +89,13 @@ def write_film(home: Home, shots: int) -> None:
         )
     repository.snapshot(state)
     batch: list[c.Change] = []
-    for index in range(CHANGES // 2):
+    for index in range(CHANGES // 3):
         step, task = index % shots + 1, index // shots
         for after in (TaskState.RUNNING, TaskState.DONE):
             node = 1 if after is TaskState.RUNNING else 0
             batch.append(c.TaskMoved(step, task, after, 1, now, node=node, device=node - 1))
+        figures = (now, now, "done", "", "", 1.0, 1.0, 1 << 30, 64, 0.0)
+        batch.append(c.AttemptEnded(step, task, 1, 1, 0, *figures, [], "cpu"))
         if len(batch) >= TURN:
             commit(batch)
             batch = []

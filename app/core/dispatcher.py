@@ -10,6 +10,9 @@ PURE. How the shell uses it, one turn of its loop:
    dispatcher and load anew**: its state is ahead of the database.
 4. Do the other actions in order. ``Ack`` and ``Grant`` are among them: that is why 3 comes first.
 
+Where a wait of microseconds counts, ``handle_all(events, now)`` is 1 and the first half of 2, and
+``show(now)``, after 4, the rows.
+
 The state is changed by nothing but ``FarmState.apply`` of what was saved, so that loading sections and
 replaying the changes after them gives the same state. Sessions, leases and progress are not durable:
 after a restart each running attempt gets one full lease of grace, and its agent's Hello takes it back.
@@ -88,7 +91,7 @@ class Dispatcher:
         return turn.out
 
     def handle_all(self, events: Iterable[Event], now: Now) -> list[Action]:
-        """Decide what the events of a turn change, then ``place``."""
+        """Decide what the events of a turn change, and give idle devices work; ``show`` is still to come."""
         actions: list[Action] = []
         turn = self._turn
         for event in events:
@@ -99,16 +102,28 @@ class Dispatcher:
                 on_message(turn, event.key, event.message)
             else:
                 actions += self.handle(event, now)
-        actions += self.place(now)
+        turn = self._begin(now)
+        place(turn)
+        actions += turn.out
         return actions
 
     def place(self, now: Now) -> list[Action]:
         """Give idle devices work, then publish the rows that changed: once a turn, after the events."""
         turn = self._begin(now)
         place(turn)
-        self._forecaster.refresh(turn)
-        turn.rows.flush(now.mono, turn.out)
+        self._show(turn)
         return turn.out
+
+    def show(self, now: Now) -> list[Action]:
+        """Look at the forecast, and publish the rows that changed: nothing that has to be saved, so no assignment
+        waits for it."""
+        turn = self._begin(now)
+        self._show(turn)
+        return turn.out
+
+    def _show(self, turn: Turn) -> None:
+        self._forecaster.refresh(turn)
+        turn.rows.flush(turn.now.mono, turn.out)
 
     @property
     def is_thinking(self) -> bool:

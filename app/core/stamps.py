@@ -7,6 +7,7 @@ PURE. See ``records.Audited`` for the idea. A stamp is named ``order:12`` (a sho
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 import msgspec
 
@@ -14,7 +15,6 @@ from app.core import commands as a
 from app.core.changes import CommandDone
 from app.core.records import Audited
 
-_decoder = msgspec.msgpack.Decoder(a.Command)
 _encode = msgspec.msgpack.Encoder().encode
 
 
@@ -25,7 +25,12 @@ def pack_command(command: a.Command | None) -> bytes:
 
 def unpack_command(data: bytes) -> a.Command:
     """Read a command of the audit log."""
-    return _decoder.decode(data)
+    return _decoder().decode(data)
+
+
+@cache
+def _decoder() -> msgspec.msgpack.Decoder[a.Command]:
+    return msgspec.msgpack.Decoder(a.Command)  # dozens of types: made when it is needed
 
 
 def touched(command: a.Command) -> list[str]:

@@ -34,8 +34,8 @@ from app.core.records import (
 )
 from app.core.stamps import restamp
 from app.core.tasks import READY, STATES, Step, StepBlob, unpack
-from app.core.traces import keep, note_end
-from app.core.transitions import LEGAL, RUNS, TASKS, judge, judge_task
+from app.core.traces import move, note_end
+from app.core.transitions import RUNS, TASKS, judge
 from app.errors import BugFault, EnvironmentFault
 from node_agent.wire.job import LogRule, PathRoots
 
@@ -44,7 +44,6 @@ FORMAT = 1
 
 # Plain numbers: comparing with enum members costs the hot path a tenth.
 WAITING = int(TaskState.WAITING)
-RUNNING, PUBLISHING = int(TaskState.RUNNING), int(TaskState.PUBLISHING)
 DONE, FAILED = int(TaskState.DONE), int(TaskState.FAILED)
 CANCELLED = int(TaskState.CANCELLED)
 FARM = 0
@@ -231,31 +230,27 @@ class FarmState:
         self.queue.adjust(step.klass, shot.id, shot.rank, shot.paused, delta)
 
     def _task_moved(self, change: c.TaskMoved) -> None:
-        step, task, after = self.steps[change.step], change.task, change.state
-        before, epoch = step.states[task], step.epochs[task]
-        is_legal = (before, after) in LEGAL and task >= 0
-        if not is_legal or change.epoch != epoch + (after == RUNNING):
-            judge_task(TaskState(before), TaskState(after), epoch, change.epoch)
-        step.set_state(task, after)
+        step, after = self.steps[change.step], change.state
+        before = move(step, change)
+        step.count(before, after)
         self._recount(step, before, after, 1)
-        if after == RUNNING:
-            step.epochs[task] = change.epoch
-            step.nodes[task] = change.node
-            step.started[task] = max(0, int(change.at))
-            step.running[task] = (change.node, change.device, change.at)
-            if change.more:
-                step.more[task] = list(change.more)
-        elif after != PUBLISHING:
-            step.running.pop(task, None)
-            step.more.pop(task, None)
-            if before == FAILED:
-                step.errors.pop(task, None)
-            keep(step, task, change)
         if READY in (before, after):
             self._count_ready(step, (after == READY) - (before == READY))
         self._dirty.add(step.id)
         if after >= DONE or before >= DONE:  # nothing else can begin or end the shot
-            self._finish(step.shot, change.at)
+            self.finish(step.shot, change.at)
+
+    def recount(self, number: int) -> None:
+        """Tasks of this step moved without being counted: count it and its shot anew; see ``folding``."""
+        step = self.steps[number]
+        before = step.counts
+        step.recount()
+        for state, (old, new) in enumerate(zip(before, step.counts, strict=True)):
+            if not step.is_piece:
+                self.counts[step.shot][state] += new - old
+        if delta := step.counts[READY] - before[READY]:
+            self._count_ready(step, delta)
+        self._dirty.add(number)
 
     def _tasks_moved(self, change: c.TasksMoved) -> None:
         step, before, after = self.steps[change.step], change.before, change.state
@@ -271,9 +266,9 @@ class FarmState:
         if READY in (before, after):
             self._count_ready(step, moved if after == READY else -moved)
         self._dirty.add(step.id)
-        self._finish(step.shot, change.at)
+        self.finish(step.shot, change.at)
 
-    def _finish(self, shot: int, at: float) -> None:
+    def finish(self, shot: int, at: float) -> None:
         """Note when a shot comes to rest, and when it wakes."""
         counts, record = self.counts[shot], self.shots[shot]
         is_over = not any(counts[:DONE])

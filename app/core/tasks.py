@@ -28,7 +28,7 @@ from node_agent.wire.job import (
     run_frames,
 )
 
-READY = int(TaskState.READY)
+READY, CANCELLED = int(TaskState.READY), int(TaskState.CANCELLED)
 STATES = len(TaskState)
 WALLS_MAX = 64
 """Frame times kept a step and kind of device: enough for a median that follows a change of scene."""
@@ -279,13 +279,17 @@ class Step:
 
     def set_state(self, task: int, after: int) -> None:
         """Move one task, keeping counts and cursor true."""
-        if self.skipped and after != TaskState.CANCELLED:
+        if self.skipped and after != CANCELLED:
             self.skipped.discard(task)
-        self.counts[self.states[task]] -= 1
-        self.counts[after] += 1
+        self.count(self.states[task], after)
         self.states[task] = after
         if after == READY and task < self.cursor:
             self.cursor = task
+
+    def count(self, before: int, after: int) -> None:
+        """Keep the counts true."""
+        self.counts[before] -= 1
+        self.counts[after] += 1
 
     def set_all(self, before: int, after: int) -> None:
         """Move every task that is in ``before``."""

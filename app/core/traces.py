@@ -1,18 +1,55 @@
-"""What attempts leave behind in their step: checkpoints, seconds, errors.
+"""How tasks move in their step, and what attempts leave behind there: checkpoints, seconds, errors.
 
-PURE; called by ``FarmState.apply`` alone.
+PURE; called by ``FarmState.apply`` and ``folding`` alone.
 """
 
 from __future__ import annotations
 
 from app.core.changes import AttemptEnded, TaskMoved
 from app.core.ids import TaskState
-from app.core.tasks import WALLS_MAX, Step
+from app.core.tasks import READY, WALLS_MAX, Step
+from app.core.transitions import LEGAL, judge_task
 
-DONE, CANCELLED = int(TaskState.DONE), int(TaskState.CANCELLED)
+# Plain numbers: comparing with enum members costs the hot path a tenth.
+RUNNING, PUBLISHING = int(TaskState.RUNNING), int(TaskState.PUBLISHING)
+DONE, FAILED, CANCELLED = int(TaskState.DONE), int(TaskState.FAILED), int(TaskState.CANCELLED)
 
 
-def keep(step: Step, task: int, change: TaskMoved) -> None:
+def move(step: Step, change: TaskMoved) -> int:
+    """Fold in that one task moved, but for the counts; return its state before. Raises BugFault."""
+    task, after, states = change.task, change.state, step.states
+    before, epoch = states[task], step.epochs[task]
+    is_legal = (before, after) in LEGAL and task >= 0
+    if not is_legal or change.epoch != epoch + (after == RUNNING):
+        judge_task(TaskState(before), TaskState(after), epoch, change.epoch)
+    states[task] = after
+    if step.skipped and after != CANCELLED:
+        step.skipped.discard(task)
+    if after == RUNNING:  # in line: with its end, nearly all that ever happens
+        node, at = change.node, change.at
+        step.epochs[task] = epoch + 1
+        step.nodes[task] = node
+        step.started[task] = int(at) if at > 0 else 0
+        step.running[task] = (node, change.device, at)
+        if change.more:
+            step.more[task] = list(change.more)
+    elif after != PUBLISHING:
+        _rest(step, task, before, change)
+    return before
+
+
+def _rest(step: Step, task: int, before: int, change: TaskMoved) -> None:
+    """It runs no more."""
+    step.running.pop(task, None)
+    step.more.pop(task, None)
+    if before == FAILED:
+        step.errors.pop(task, None)
+    if change.state == READY and task < step.cursor:
+        step.cursor = task
+    _keep(step, task, change)
+
+
+def _keep(step: Step, task: int, change: TaskMoved) -> None:
     """Carry half-done work forward, and drop what only an unfinished task needs."""
     if change.checkpoint:
         step.kept[task] = (change.checkpoint, change.passes)

@@ -228,6 +228,7 @@ class Loop:
             return
         self._perform(actions, now)
         self._outbox.flush()
+        self._perform(self._core.show(now), now)
         self._content.keep(events, now)
         self._snapshot_if_due()
 
@@ -242,8 +243,8 @@ class Loop:
     def _record(self, events: list[Event], now: Now) -> None:
         """Keep what the core is about to see, for a replay."""
         if self._recorder.is_wanting(now.mono):
-            sections = self._repository.sections(self._core.state)
-            self._recorder.begin(sections, self._config, now)
+            sections, changes = self._repository.whole(self._core.state)
+            self._recorder.begin(sections, changes, self._config, now)
             self._decided = None
         self._recorder.record(now, events, self._recorded_watches, self._decided)
         self._recorded_watches = []

@@ -23,6 +23,7 @@ from app.core.changes import Change
 from app.core.config import Config
 from app.core.dispatcher import Dispatcher
 from app.core.events import Event, NodeSaid, Now, TokenMade
+from app.core.folding import Folder
 from app.core.state import FarmState
 from app.errors import EnvironmentFault
 from node_agent.wire.messages import Hello, LogLines, Metrics, Preview
@@ -43,6 +44,8 @@ class Header(msgspec.Struct, frozen=True):
     sections: dict[str, bytes]
     is_first: bool = False
     """Of a dispatcher's life: what runs again is exactly what happened."""
+    changes: list[bytes] = []
+    """What came after the sections, as the store keeps it: a list of changes each."""
 
 
 class Turn(msgspec.Struct, frozen=True, array_like=True):
@@ -56,8 +59,6 @@ class Turn(msgspec.Struct, frozen=True, array_like=True):
 
 
 _encode = msgspec.msgpack.Encoder().encode
-_header = msgspec.msgpack.Decoder(Header)
-_turn = msgspec.msgpack.Decoder(Turn)
 _THICK = (Preview, LogLines, Metrics)
 _NO_METRICS = Metrics(0, 0, 0, 0, 0, 0, 0, 0)
 
@@ -77,7 +78,9 @@ class Recorder:
         self._is_first = True
         self._retry_at = float("-inf")
 
-    def begin(self, sections: dict[str, bytes], config: Config, now: Now) -> None:
+    def begin(
+        self, sections: dict[str, bytes], changes: list[bytes], config: Config, now: Now
+    ) -> None:
         """Start a new file with the state as it is, and drop the oldest ones."""
         self.close()
         try:
@@ -91,7 +94,7 @@ class Recorder:
             log.warning("Nothing is recorded in %s: %s", self._folder, error)
             return
         self._size = 0
-        self._write(Header(VERSION, config, sections, self._is_first))
+        self._write(Header(VERSION, config, sections, self._is_first, changes))
         self._is_first = False
         if self._hellos:
             self._write(Turn(now, list(self._hellos.values())))
@@ -176,10 +179,11 @@ def read(path: Path) -> tuple[Header, Iterator[Turn]]:
     """Open a recording. A torn end, as a kill leaves it, is left out. Raises EnvironmentFault."""
     try:
         blocks = _blocks(path.read_bytes())
-        header = _header.decode(next(blocks))
+        header = msgspec.msgpack.decode(next(blocks), type=Header)
     except (OSError, StopIteration, msgspec.MsgspecError) as error:
         raise EnvironmentFault(f"{path} is not a recording: {error}.") from error
-    return header, (_turn.decode(block) for block in blocks)
+    turn = msgspec.msgpack.Decoder(Turn)
+    return header, (turn.decode(block) for block in blocks)
 
 
 @dataclass(frozen=True)
@@ -199,7 +203,7 @@ class Replayed:
 def replay(path: Path) -> Iterator[Replayed]:
     """Run a recording again, turn by turn. Raises EnvironmentFault where it is none."""
     header, turns = read(path)
-    core = Dispatcher(FarmState.from_sections(header.sections), header.config)
+    core = Dispatcher(_state_of(header), header.config)
     for turn in turns:
         actions: list[Action] = []
         for event in turn.events:
@@ -208,6 +212,15 @@ def replay(path: Path) -> Iterator[Replayed]:
             core.watch(step, task, on)
         actions += core.place(turn.now)
         yield Replayed(turn, actions, core)
+
+
+def _state_of(header: Header) -> FarmState:
+    state = FarmState.from_sections(header.sections)
+    folder, changes = Folder(state), msgspec.msgpack.Decoder(list[Change])
+    for data in header.changes:
+        folder.fold(changes.decode(data))
+    folder.end()
+    return state
 
 
 def _blocks(data: bytes) -> Iterator[bytes]:

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import msgspec
-import psutil
 
 import app
 from app.core.config import Config
@@ -160,6 +159,8 @@ def _address(host: str, port: int) -> str:
 
 def _outward() -> str:
     """Return an address of this machine that others may reach; the host's name where none is seen."""
+    import psutil  # not needed on a desktop
+
     for name, addresses in sorted(psutil.net_if_addrs().items()):
         stats = psutil.net_if_stats().get(name)
         for each in addresses:

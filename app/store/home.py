@@ -31,7 +31,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-import platformdirs
 
 from app.errors import EnvironmentFault
 from node_agent.wire.token import is_key
@@ -117,6 +116,8 @@ def find_home(given: str | Path | None = None) -> Home:
     chosen = given or os.environ.get(HOME_VARIABLE)
     if chosen:
         return Home(Path(chosen).expanduser().absolute())
+    import platformdirs  # a service is told its folder, and starts sooner without
+
     return Home(platformdirs.user_data_path("windfire", appauthor=False))
 
 

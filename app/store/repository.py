@@ -8,6 +8,7 @@ and it stays small. Used by one thread.
 
 from __future__ import annotations
 
+import gc
 import time
 import zlib
 from collections.abc import Sequence
@@ -18,6 +19,7 @@ import msgspec
 from app.core.audit import Recorded
 from app.core.changes import Change
 from app.core.commands import GetAudit, GetUsage, UsageTable
+from app.core.folding import Folder
 from app.core.morning import Failure
 from app.core.state import FarmState
 from app.core.views import AttemptRow
@@ -35,6 +37,8 @@ _BYTES_MAX = 2 << 20
 """Of turns since the last snapshot; folding either takes some 0.3 s at the next start. (A submission
 is one change with a list of all its frames.)"""
 _SNAPSHOT_S = 60.0
+_REST_S = 2.0
+"""Between two snapshots at least, and after a load: first a start gives its nodes work."""
 
 _encoder = msgspec.msgpack.Encoder()
 _changes: msgspec.msgpack.Decoder[list[Change]] = msgspec.msgpack.Decoder(list[Change])
@@ -52,18 +56,25 @@ class Repository:
         self._changes_since = 0
         self._bytes_since = 0
         self._snapshot_at = time.monotonic()
-        # After a load everything in memory came from disk, but which blobs are older than the turns is
-        # not known there; and after a failed snapshot the state thinks its sections are written.
+        # After a failed snapshot the state thinks its sections are written.
         self._whole = True
+        self._loaded: tuple[dict[str, bytes], list[bytes]] | None = None
+        """What was on disk, and since: until somebody takes it, or a snapshot makes it old."""
         self._idle_wal = False
 
     def load(self) -> FarmState:
         """Return the state after the last committed turn. Raises EnvironmentFault when it is damaged."""
         self._whole = True
+        was_collecting = gc.isenabled()
+        gc.disable()  # hundreds of thousands of objects, none of them garbage: looking took half of the time
         try:
             return self._load()
         except BugFault as error:
             raise EnvironmentFault(f"{self._damaged()}: {error.sentence}") from error
+        finally:
+            self._snapshot_at = time.monotonic()
+            if was_collecting:
+                gc.enable()
 
     def _load(self) -> FarmState:
         with self.database.reading() as connection:
@@ -73,15 +84,20 @@ class Repository:
                 'SELECT seq, changes, "check" FROM turn ORDER BY seq'
             ).fetchall()
         self.seq = int(found[0]) if found else 0
-        state = FarmState.from_sections(
-            {name: self._whole_blob(data, check, name) for name, data, check in sections}
-        )
+        blobs = {name: self._whole_blob(data, check, name) for name, data, check in sections}
+        state = FarmState.from_sections(blobs)
+        self._loaded = (blobs, [data for _, data, _ in turns])
+        folder = Folder(state)
         for seq, data, check in turns:
-            self._replay(state, seq, self._whole_blob(data, check, f"turn {seq}"))
+            self._replay(folder, seq, self._whole_blob(data, check, f"turn {seq}"))
+        folder.end()
         if not state.is_metered:
             # The sections are older than budgets; the ledger has what they lack.
             with self.database.reading() as connection:
                 state.used, state.is_metered = ledger_sums(connection), True
+            self._loaded = None
+        # What the turns changed since the sections is what the state says that it is.
+        self._whole = not blobs
         return state
 
     def commit(self, changes: Sequence[Change], at: float) -> int:
@@ -99,6 +115,8 @@ class Repository:
         self._changes_since += len(changes)
         self._bytes_since += len(data)
         self._idle_wal = True
+        if self._loaded is not None:
+            self._loaded[1].append(data)
         return seq
 
     def snapshot_due(self) -> bool:
@@ -107,11 +125,12 @@ class Repository:
             return False
         age = time.monotonic() - self._snapshot_at
         is_long = self._changes_since >= _CHANGES_MAX or self._bytes_since >= _BYTES_MAX
-        return is_long or age >= _SNAPSHOT_S
+        return age >= (_REST_S if is_long else _SNAPSHOT_S)
 
     def snapshot(self, state: FarmState) -> None:
         """Write the sections that changed and drop the turns before: between turns only."""
         self._snapshot_at = time.monotonic()
+        self._loaded = None
         sections = state.sections(only_dirty=not self._whole)
         self._whole = True
         rows = [(name, data, zlib.crc32(data)) for name, data in sections.items()]
@@ -126,10 +145,14 @@ class Repository:
         self._changes_since = self._bytes_since = 0
         self._idle_wal = True
 
-    def sections(self, state: FarmState) -> dict[str, bytes]:
-        """Return the whole state as blobs, for a recording."""
+    def whole(self, state: FarmState) -> tuple[dict[str, bytes], list[bytes]]:
+        """Return the whole state, for a recording: sections, and the changes since, a list in each blob. After a
+        load this is what was read, without packing a film of frames before its first assignment."""
+        loaded, self._loaded = self._loaded, None
+        if loaded is not None:
+            return loaded
         self._whole = True  # asking the state for them made it forget which have changed
-        return state.sections()
+        return state.sections(), []
 
     def idle(self) -> None:
         """Use an idle moment: empty the WAL, so that it is recycled and a commit never has to."""
@@ -197,15 +220,14 @@ class Repository:
     def close(self) -> None:
         self.database.close()
 
-    def _replay(self, state: FarmState, seq: int, data: bytes) -> None:
+    def _replay(self, folder: Folder, seq: int, data: bytes) -> None:
         if seq != self.seq + 1:
             raise EnvironmentFault(f"{self._damaged()}: turn {self.seq + 1} is missing.")
         try:
             changes = _changes.decode(data)
         except msgspec.MsgspecError as error:
             raise EnvironmentFault(f"{self._damaged()}: turn {seq}: {error}.") from error
-        for change in changes:
-            state.apply(change)
+        folder.fold(changes)
         self.seq = seq
         self._changes_since += len(changes)
         self._bytes_since += len(data)

@@ -11,20 +11,54 @@ Both kinds are made from the same changes, so they cannot disagree.
 
 from __future__ import annotations
 
-from sqlite_utils import Database, Migrations
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+Migration = Callable[["Database"], None]
 
 APPLICATION_ID = 0x57465252
 """'WFRR' in the file's header: a database of another program is refused, not migrated."""
 
-migrations = Migrations("windfire")
+SET = "windfire"
+_migrations: list[Migration] = []
 
 
-def known_migrations() -> set[str]:
-    """Return the names of all migrations of this program."""
-    return {migration.name for migration in migrations.pending(Database(memory=True))}
+def migration(function: Migration) -> Migration:
+    """Add to the migrations, under the function's name."""
+    _migrations.append(function)
+    return function
 
 
-@migrations()
+def known_migrations() -> list[str]:
+    """Return the names of all migrations of this program, in order."""
+    return [function.__name__ for function in _migrations]
+
+
+def applied_migrations(connection: sqlite3.Connection) -> set[str]:
+    """Return the names of those that this database has had."""
+    table = "SELECT 1 FROM sqlite_schema WHERE name = '_sqlite_migrations'"
+    if not connection.execute(table).fetchone():
+        return set()
+    rows = connection.execute("SELECT name FROM _sqlite_migrations WHERE migration_set = ?", (SET,))
+    return {row[0] for row in rows.fetchall()}
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Apply what this database has not had."""
+    # Half of the time that a start takes goes into importing this, and nearly no start needs it.
+    from sqlite_utils import Database, Migrations
+
+    migrations = Migrations(SET)
+    for function in _migrations:
+        migrations()(function)
+    migrations.apply(Database(connection))
+
+
+@migration
 def turns_and_sections(db: Database) -> None:
     """What the dispatcher starts from; ``check`` is the CRC-32 of the blob (SQLite has none)."""
     db.table("turn").create(
@@ -34,7 +68,7 @@ def turns_and_sections(db: Database) -> None:
     db.table("meta").create({"name": str, "value": str}, pk="name", strict=True)
 
 
-@migrations()
+@migration
 def queue_tables(db: Database) -> None:
     """Projects, shots, jobs and steps, without a row for each task (``numbers``: MessagePack of its
     frames for each)."""
@@ -74,7 +108,7 @@ def queue_tables(db: Database) -> None:
     )
 
 
-@migrations()
+@migration
 def farm_tables(db: Database) -> None:
     """Nodes, keys and the audit log of commands."""
     db.table("node").create(
@@ -109,7 +143,7 @@ def farm_tables(db: Database) -> None:
     )
 
 
-@migrations()
+@migration
 def ledger(db: Database) -> None:
     """One line for each attempt that ended, only ever appended; and its sums by the hour."""
     db.table("attempt").create(
@@ -155,7 +189,7 @@ def ledger(db: Database) -> None:
     db.create_view("usage", _USAGE)
 
 
-@migrations()
+@migration
 def usage_by_hour_and_day(db: Database) -> None:
     """Sums with device kind and user, attempts split where an hour ends; and coarser ones by the day, without
     shots and nodes, so that years of a farm add up at once. All are summed anew from the attempts."""
@@ -171,26 +205,26 @@ def usage_by_hour_and_day(db: Database) -> None:
     db.create_view("usage", _USAGE_WITH_KIND)
 
 
-@migrations()
+@migration
 def undone_commands(db: Database) -> None:
     """The audit log asks of every command whether one took it back."""
     db.conn.execute("CREATE INDEX command_undoes ON command (undoes) WHERE undoes > 0")
     db.conn.execute("CREATE INDEX command_at ON command (at)")
 
 
-@migrations()
+@migration
 def attempts_by_node(db: Database) -> None:
     """A node's past work is asked for by its node: without this a table of years would be read through."""
     db.conn.execute("CREATE INDEX attempt_node ON attempt (node)")
 
 
-@migrations()
+@migration
 def gpus_of_attempts(db: Database) -> None:
     """A task may hold several GPUs of its node; its seconds count for each."""
     db.table("attempt").add_column("gpus", int, not_null_default=1)
 
 
-@migrations()
+@migration
 def history_of_the_farm(db: Database) -> None:
     """The farm over time, in steps of several lengths: values are sums over the seconds that were seen; each
     length keeps a fixed number of rows. And the failures of a night, found without reading a table of years."""
@@ -204,7 +238,7 @@ def history_of_the_farm(db: Database) -> None:
     )
 
 
-@migrations()
+@migration
 def marks_of_the_forecast(db: Database) -> None:
     """What was forecast at each full hour, kept for a week: what a slip is measured against in the morning."""
     db.table("forecast_mark").create({"at": int, "finishes": bytes}, pk="at", strict=True)

@@ -5,6 +5,7 @@ from random import Random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from app.core.folding import Folder
 from app.core.state import FarmState
 from app.simulate.checkers import host_sections
 from app.simulate.options import Options
@@ -36,8 +37,24 @@ def test_sections_and_later_changes_give_the_live_state(seed):
         for change in changes[upto:]:
             replayed.apply(change)
         assert host_sections(replayed) == host_sections(state)
+        _assert_folded_alike(blobs, changes[upto:], replayed)
         blobs |= state.sections(only_dirty=bool(blobs))
         upto = len(changes)
+
+
+def _assert_folded_alike(blobs, changes, replayed: FarmState):
+    """Folded at once, counts and all."""
+    folded = FarmState.from_sections(blobs)
+    folder = Folder(folded)
+    folder.fold(changes)
+    folder.end()
+    assert host_sections(folded) == host_sections(replayed)
+    assert folded.counts == replayed.counts
+    assert folded.queue.lists == replayed.queue.lists
+    assert folded.queue._counts == replayed.queue._counts
+    assert folded.queue._totals == replayed.queue._totals
+    for step, other in zip(folded.steps.values(), replayed.steps.values(), strict=True):
+        assert (step.counts, step.next_ready()) == (other.counts, other.next_ready())
 
 
 @given(st.lists(st.tuples(st.integers(-50, 50), st.integers(0, 5), st.integers(1, 3))))

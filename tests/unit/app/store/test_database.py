@@ -37,7 +37,7 @@ class TestOpen:
         with sqlite3.connect(path) as connection:
             found = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")}
         connection.close()
-        assert found == known_migrations()
+        assert found == set(known_migrations())
 
     def test_refuses_a_newer_database_with_both_versions(self, path: Path) -> None:
         connection = sqlite3.connect(path)

@@ -65,4 +65,4 @@ def test_backs_up_before_it_migrates(tmp_path: Path) -> None:
     connection = sqlite3.connect(backup)
     names = {row[0] for row in connection.execute("SELECT name FROM _sqlite_migrations")}
     connection.close()
-    assert names == known_migrations() - {"ledger"}
+    assert names == set(known_migrations()) - {"ledger"}
