@@ -25,6 +25,8 @@ BARS = {
     "flood_gap_max_ms": 50.0,
     "drag_step_ms": 4.0,
     "open_s": 1.0,
+    "morning_s": 1.0,
+    "wall_turn_ms": 16.0,
     "rss_mb": 400.0,
     "idle_cpu_percent": 2.0,
     "paint_10000_frames_ms": 8.0,
@@ -42,6 +44,7 @@ def run(quick: bool) -> dict[str, float]:
     figures |= bench.open_farm()
     figures |= bench.flood(1.5 if quick else 12.0)
     figures |= bench.acts()
+    figures |= bench.pages()
     figures |= bench.export()
     figures |= bench.rest(1.5 if quick else 8.0)
     bench.close()
@@ -189,6 +192,34 @@ class Bench:
         self.farm._tell()
         self.window.strip.show_shot(1)
         return timed(self.window.strip.viewport().grab)
+
+    def pages(self) -> dict[str, float]:
+        """Time the morning after a bad night, from the click to its paint; and the longest that a turn of the
+        loop takes while the whole wall takes on another measure."""
+        from app.core.commands import GetMorning
+        from benchmarks.gui_farm import night
+
+        report = night(self.shots, self.nodes)
+        self.link.answers[GetMorning] = lambda _: report
+        morning_ms = timed(lambda: self._open_page("morning"), times=5)
+        self._open_page("wall")
+        wall = self.window.wall.view
+        turns: list[float] = []
+        for measure in ("cpu", "gpu", "memory", "temperature", "power", "project") * 2:
+            gaps = Gaps()
+            wall.set_measure(measure)
+            while wall._pending:
+                self.application.processEvents()
+            gaps.stop()
+            turns.append(max(gaps.works_ms, default=0.0))
+        self._open_page("queue")
+        return {"morning_s": morning_ms / 1e3, "wall_turn_ms": statistics.median(turns)}
+
+    def _open_page(self, name: str) -> None:
+        if name == "morning":
+            self.window.pages.show_page("queue")
+        self.window.pages.show_page(name)
+        self.window.grab()
 
     def export(self) -> dict[str, float]:
         """Write a queue that was never painted as CSV, and measure the gaps meanwhile."""

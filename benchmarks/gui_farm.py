@@ -13,8 +13,10 @@ import msgspec
 
 from app.core.commands import Finish, Finishes, Forecast
 from app.core.ids import TaskState
+from app.core.reports import Morning
 from app.core.views import NodeSample, Snapshot, TaskChange
 from tests.gui import fakes
+from tests.gui.morning import nights
 
 DELTAS_A_SECOND = 25
 UPDATES_A_SECOND = 1000
@@ -75,6 +77,22 @@ def forecast(link: fakes.FakeLink) -> None:
         )
 
     link.answers[Forecast] = answer
+
+
+def night(shots: int, nodes: int) -> Morning:
+    """Return the morning after a bad night: a fifth of the nodes gone, hundreds of causes and slips."""
+    return nights.night(
+        failures=min(200, shots),
+        stuck=[nights.stuck(shot=n, task=n) for n in range(1, 40)],
+        idle=[
+            nights.idle(node=n, name=f"node{n:03d}", kind="lost", sentence=f"node{n:03d} is lost.")
+            for n in range(1, nodes // 5)
+        ],
+        slips=[nights.slip(shot=n, name=f"NZ2/sq010/sh{n:04d}") for n in range(1, 101)],
+        finished=[
+            nights.finished(shot=n, name=f"NZ2/sq020/sh{n:04d}") for n in range(101, shots // 4)
+        ],
+    )
 
 
 class Flood:

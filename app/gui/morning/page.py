@@ -61,6 +61,7 @@ class MorningPage(QFrame):
             name: Section(tr(title), icon, ink, MOST[name])
             for name, title, icon, ink in entries.SECTIONS
         }
+        self._row = QHBoxLayout()
         self._again = QPushButton(tr("Refresh"))
         self._again.setAccessibleName(tr("Refresh"))
         self._again.clicked.connect(self.open_afresh)
@@ -112,6 +113,7 @@ class MorningPage(QFrame):
         for name, section in self.sections.items():
             section.show_entries(found[name], afresh=self._is_afresh)
         self._is_afresh = False
+        self._share_room()
         self.sentence.setText(entries.headline(morning))
         self.hint.setText(_hint(morning, now))
         for name, number in self._count(morning).items():
@@ -211,7 +213,7 @@ class MorningPage(QFrame):
         return row
 
     def _columns(self) -> QHBoxLayout:
-        row = QHBoxLayout()
+        row = self._row
         row.setSpacing(16)
         for names, share in zip(COLUMNS, SHARES, strict=True):
             column = QVBoxLayout()
@@ -221,6 +223,12 @@ class MorningPage(QFrame):
             column.addStretch()
             row.addLayout(column, share)
         return row
+
+    def _share_room(self) -> None:
+        """Give the room of a column with nothing in it to the others."""
+        for at, (names, share) in enumerate(zip(COLUMNS, SHARES, strict=True)):
+            is_used = any(self.sections[name].cards for name in names)
+            self._row.setStretch(at, share if is_used else 0)
 
     def _connect(self) -> None:
         for section in self.sections.values():

@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
+from app.gui import text
 from app.gui.morning.card import Card
 from app.gui.morning.entries import Entry
 from app.gui.widgets.make import label, named
 from app.gui.words import tr
+
+ALL_MAX = 200
+"""Cards that are ever made."""
 
 
 class Section(QWidget):
@@ -29,6 +33,7 @@ class Section(QWidget):
         self._icon, self._ink, self._most = icon, ink, most
         self._title_words = title
         self.cards: dict[str, Card] = {}
+        self._entries: dict[str, Entry] = {}
         self._is_all = False
         self._title = label(title, "Section")
         self._more = named(QPushButton(), "Small")
@@ -47,16 +52,13 @@ class Section(QWidget):
         """Show these; unless ``afresh``, cards that are there stay, and new ones come at the end."""
         if afresh:
             self._clear()
-        for entry in entries:
-            card = self.cards.get(entry.key)
-            if card is None:
-                self._add(entry)
+        self._entries = {entry.key: entry for entry in entries}
+        for key, card in self.cards.items():
+            entry = self._entries.get(key)
+            if entry is None:
+                card.end(tr("This is no longer so."))
             elif not card.is_over:
                 card.show_entry(entry)
-        here = {entry.key for entry in entries}
-        for key, card in self.cards.items():
-            if key not in here:
-                card.end(tr("This is no longer so."))
         self._show_as_many_as_fit()
 
     def each_card(self, do: Callable[[Card], None]) -> None:
@@ -71,6 +73,7 @@ class Section(QWidget):
         card.shot_wanted.connect(self.shot_wanted)
         self.cards[entry.key] = card
         self._cards.addWidget(card)
+        card.show()
 
     def _clear(self) -> None:
         self._is_all = False
@@ -85,11 +88,15 @@ class Section(QWidget):
         self._show_as_many_as_fit()
 
     def _show_as_many_as_fit(self) -> None:
-        for at, card in enumerate(self.cards.values()):
-            card.setVisible(self._is_all or at < self._most)
-        hidden = 0 if self._is_all else max(0, len(self.cards) - self._most)
+        """Make cards of the first; a node a card would keep the window busy on the morning after a power cut."""
+        most = ALL_MAX if self._is_all else self._most
+        waiting = [entry for key, entry in self._entries.items() if key not in self.cards]
+        for entry in waiting[: max(0, most - len(self.cards))]:
+            self._add(entry)
+        hidden = len(self._entries.keys() - self.cards.keys())
         self._more.setText(tr("Show {n} more", "", hidden))
         self._more.setAccessibleName(self._more.text())
-        self._more.setVisible(hidden > 0)
-        self._title.setText(f"{self._title_words}   {len(self.cards) or ''}".rstrip())
+        self._more.setVisible(hidden > 0 and not self._is_all)
+        count = len(self._entries.keys() | self.cards.keys())
+        self._title.setText(f"{self._title_words}   {text.number(count) if count else ''}".rstrip())
         self.setVisible(bool(self.cards))

@@ -81,9 +81,9 @@ class WallView(QWidget):
     # --- what is shown ----------------------------------------------------------------------------------
 
     def set_measure(self, measure: str) -> None:
-        """Show another measure; every node keeps its place."""
+        """Show another measure; every node keeps its place. Painted a few cells each turn of the loop."""
         self.measure = measure
-        self._is_stale = True
+        self._looks = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -370,9 +370,15 @@ def mixed(one: QColor, other: QColor, part: float) -> QColor:
 
 def ink_on(ground: QColor) -> QColor:
     """Return black or white, whichever is read on the ground."""
+    return QColor(_ink_on(ground.rgb()))
+
+
+@cache
+def _ink_on(rgb: int) -> Qt.GlobalColor:
+    ground = QColor.fromRgb(rgb)
     red, green, blue = (part**2.2 for part in (ground.redF(), ground.greenF(), ground.blueF()))
     is_bright = 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.18
-    return QColor(Qt.GlobalColor.black if is_bright else Qt.GlobalColor.white)
+    return Qt.GlobalColor.black if is_bright else Qt.GlobalColor.white
 
 
 def _hollow(painter: QPainter, box: QRectF) -> None:

@@ -49,8 +49,52 @@ def stuck(**fields) -> MorningStuck:
     return MorningStuck(**(given | fields))
 
 
+def idle(**fields) -> MorningIdle:
+    """Return a node that was drained."""
+    given = {
+        "node": 1,
+        "name": "node01",
+        "devices": 2,
+        "since": NOW - 5400,
+        "kind": "drained",
+        "sentence": "It is drained.",
+        "remedies": [Remedy(text="Put it to work", command=None)],
+    }
+    return MorningIdle(**(given | fields))
+
+
+def slip(**fields) -> MorningSlip:
+    """Return a shot that misses its promise."""
+    given = {
+        "shot": 4,
+        "name": "NZ2/sq010/sh0040",
+        "due": NOW + 3600,
+        "was_p50": NOW + 1800,
+        "p50": NOW + 5400,
+        "p90": NOW + 6000,
+        "slip_s": 3600.0,
+        "sentence": "It misses 10:00 by 30 min.",
+        "remedies": [Remedy(text="Move to top", command=Move(shots=[4], place="top"))],
+    }
+    return MorningSlip(**(given | fields))
+
+
+def finished(**fields) -> MorningShot:
+    """Return a shot that was done in time."""
+    given = {
+        "shot": 5,
+        "name": "NZ2/sq020/sh0050",
+        "finished_at": NOW - 3600,
+        "frames": 96,
+        "failed": 2,
+        "due": NOW - 1800,
+    }
+    return MorningShot(**(given | fields))
+
+
 def night(failures=2, **fields) -> Morning:
     """Return what a night brought."""
+    late = {"finished_at": NOW - 1800, "frames": 48, "failed": 0, "due": NOW - 3600}
     given = {
         "since": NOW - 13 * 3600,
         "at": NOW,
@@ -60,47 +104,8 @@ def night(failures=2, **fields) -> Morning:
         "utilisation": 0.87,
         "failures": [failure(n) for n in range(failures, 0, -1)],
         "stuck": [stuck()],
-        "idle": [
-            MorningIdle(
-                node=1,
-                name="node01",
-                devices=2,
-                since=NOW - 5400,
-                kind="drained",
-                sentence="It is drained.",
-                remedies=[Remedy(text="Put it to work", command=None)],
-            )
-        ],
-        "slips": [
-            MorningSlip(
-                shot=4,
-                name="NZ2/sq010/sh0040",
-                due=NOW + 3600,
-                was_p50=NOW + 1800,
-                p50=NOW + 5400,
-                p90=NOW + 6000,
-                slip_s=3600.0,
-                sentence="It misses 10:00 by 30 min.",
-                remedies=[Remedy(text="Move to top", command=Move(shots=[4], place="top"))],
-            )
-        ],
-        "finished": [
-            MorningShot(
-                shot=5,
-                name="NZ2/sq020/sh0050",
-                finished_at=NOW - 3600,
-                frames=96,
-                failed=2,
-                due=NOW - 1800,
-            ),
-            MorningShot(
-                shot=6,
-                name="NZ2/sq020/sh0060",
-                finished_at=NOW - 1800,
-                frames=48,
-                failed=0,
-                due=NOW - 3600,
-            ),
-        ],
+        "idle": [idle()],
+        "slips": [slip()],
+        "finished": [finished(), finished(shot=6, name="NZ2/sq020/sh0060", **late)],
     }
     return Morning(**(given | fields))

@@ -10,6 +10,7 @@ from app.core.command_set import BlockNodes, Move, Retry, Skip
 from app.core.commands import GetMorning, Refusal
 from app.core.ids import TaskState
 from app.core.views import TaskChange
+from app.gui.morning.page import MOST, SHARES
 from tests.gui.fixtures import settle
 from tests.gui.morning.nights import failure, night
 
@@ -198,3 +199,20 @@ def test_every_answer_is_reached_by_keys_alone(window, link, tell):
             break
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
     assert link.commands() == [Move(shots=[4], place="top")]
+
+
+def test_ux08_a_bad_night_makes_no_more_cards_than_are_shown(tell):
+    page = tell(night(failures=90))
+    section = page.sections["failed"]
+    assert len(section.cards) == MOST["failed"]
+    assert "90" in section._title.text()
+    section._more.click()
+    assert len(section.cards) == 90
+    assert section._more.isHidden()
+
+
+def test_a_column_with_nothing_in_it_leaves_its_room_to_the_others(tell):
+    page = tell(night(stuck=[], slips=[]))
+    assert [page._row.stretch(at) for at in range(3)] == [SHARES[0], 0, SHARES[2]]
+    page = tell(night())
+    assert [page._row.stretch(at) for at in range(3)] == list(SHARES)

@@ -52,6 +52,8 @@ def point(wall, node) -> QPoint:
 
 
 def picture(wall, node) -> QImage:
+    while wall.view._pending:
+        wall.view._draw_slice()
     return wall.view.grab(wall.view.box_of(node).toRect()).toImage()
 
 
