@@ -42,7 +42,7 @@ def compile_launcher(capability: tuple[int, int]) -> str:
     f4, i4, i8 = types.float32, types.int32, types.int64
     array = types.Array
     tree = array(f4, 2, "C"), array(i4, 2, "C"), array(f4, 1, "C"), array(i4, 1, "C")
-    tables = array(f4, 1, "C"), array(i4, 1, "C"), array(f4, 1, "C")
+    tables = array(f4, 1, "C"), array(i4, 1, "C"), array(types.uint32, 1, "C")
     signature = types.void(*tree, *tables, array(i8, 2, "C"), i8, i8)
     with pretend_device(capability):
         ptx, _ = cuda.compile_ptx(launch_cuda.render_pixels, signature, cc=capability)

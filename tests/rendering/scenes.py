@@ -10,6 +10,7 @@ import hashlib
 import numpy as np
 
 from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.mipmaps import Pool, store
 from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
 
 
@@ -40,7 +41,7 @@ class Builder:
         self.uvs = np.zeros((0, 3, 2), np.float32)
         self.materials_of = np.zeros(0, np.int32)
         self.materials, self.material_textures = [], []
-        self.textures, self.texels = [], [np.zeros((0, 4), np.float32)]
+        self.images = Pool()
         self.lights = []  # (kind, params, radiance, texture, triangle)
         self.camera = PackedCamera(
             to_world=look_at((0, 0, 5), (0, 0, 0)), tan_half_width=0.5, tan_half_height=0.5
@@ -90,13 +91,16 @@ class Builder:
         base = (albedo,) * 3 if np.isscalar(albedo) else albedo
         return self.material(base=base, roughness=1.0, ior=1.0, **more)
 
-    def texture(self, pixels, channel=-1, wrap=(0, 0)) -> int:
-        """A texture from (h, w, 4) float32, bottom row first."""
-        pixels = np.asarray(pixels, np.float32)
-        start = sum(len(t) for t in self.texels)
-        self.texels.append(pixels.reshape(-1, 4))
-        self.textures.append([start, pixels.shape[1], pixels.shape[0], channel, *wrap])
-        return len(self.textures) - 1
+    def texture(
+        self, pixels, channel=-1, wrap=(0, 0), curve=s.CURVE_PLAIN, levels=32, **more
+    ) -> int:
+        """A texture from (h, w, c), bottom row first, of float32 unless the array is of bytes, shorts or halves."""
+        pixels = np.asarray(pixels)
+        kept = pixels.dtype in (np.uint8, np.uint16, np.float16)
+        pixels = pixels if kept else np.nan_to_num(pixels.astype(np.float32), posinf=1e20)
+        return self.images.add_row(
+            self.images.add(store(pixels, curve, levels=levels)), channel, wrap, **more
+        )
 
     def mesh(self, positions, triangles, material, normals=None, uvs=None) -> None:
         """Add triangles; ``normals`` (n_vertices, 3) for smooth shading; emissive ones become lights."""
@@ -187,8 +191,7 @@ class Builder:
             "material_textures": np.array(self.material_textures, np.int32).reshape(
                 -1, s.TEXTURE_SLOTS
             ),
-            "textures": np.array(self.textures, np.int32).reshape(-1, s.TEXTURE_WIDTH),
-            "texels": np.concatenate(self.texels),
+            **self.images.arrays(),
             "light_kinds": np.array([light[0] for light in self.lights], np.int32),
             "light_params": params,
             "light_radiance": np.array([x[2] for x in self.lights], np.float32).reshape(-1, 3),

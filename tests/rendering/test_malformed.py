@@ -106,15 +106,21 @@ def test_camera_without_a_number_is_refused():
         ("triangles", [[-1, 1, 2]]),
         ("triangle_materials", [1]),
         ("light_kinds", [9]),
-        ("light_textures", [0]),
-        ("textures", [[0, 100, 100, -1, 0, 0]]),
-        ("textures", [[0, 0, 4, -1, 0, 0]]),
-        ("textures", [[-5, 1, 1, -1, 0, 0]]),
+        ("light_textures", [1]),
+        ("textures", [[0, 2, 1, 0, -1, 0, 0, 0, 0]]),
+        ("textures", [[-1, 1, 1, 0, -1, 0, 0, 0, 0]]),
+        ("textures", [[0, 1, 9, 0, -1, 0, 0, 0, 0]]),
+        ("textures", [[0, 1, 1, 2, -1, 0, 0, 0, 0]]),
+        ("textures", [[0, 1, 1, 0, -1, 0, 0, 2, 1]]),
+        ("levels", [[0, 50, 2]]),
+        ("levels", [[-1, 1, 1]]),
+        ("levels", [[0, 0, 4]]),
     ],
 )
 def test_indices_out_of_range_are_refused(field, value):
-    packed = triangle_and_dome(GOOD).pack()
-    broken = dataclasses.replace(packed, **{field: np.array(value, np.int32)})
+    b = triangle_and_dome(GOOD)
+    b.texture(np.zeros((2, 4, 4), np.uint8), levels=1)
+    broken = dataclasses.replace(b.pack(), **{field: np.array(value, np.int32)})
     with pytest.raises(KernelRefusal, match=r"^The scene.*\.$"):
         state_of(broken, spec_of())
 

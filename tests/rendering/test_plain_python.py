@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.rendering.render import TRACER, film_hash, spec_of, state_of
@@ -22,6 +23,18 @@ def everything() -> Builder:
     image = b.texture(pixels, wrap=(2, 1))
     sky = b.texture([[(1, 0.5, 0.2, 1), (0.1, 0.2, 0.5, 1)], [(0.3, 3, 0.3, 1), (0, 0, 0.1, 1)]])
     painted = b.material(tex_base=image, tex_opacity=b.texture(pixels, channel=3), tex_normal=image)
+    tones = np.arange(40 * 33).reshape(40, 33, 1)
+    grey, half = (
+        b.texture((tones % 256).astype(np.uint8)),
+        b.texture(tones.astype(np.float16) / 1320),
+    )
+    deep = b.texture((tones * 49).astype(np.uint16), scale=(1, 2, 1, 1), bias=(0, 0.1, 0, 0))
+    leaf = b.texture(np.repeat(tones % 256, 4, axis=2).astype(np.uint8), curve=1)
+    several = b.images.add_row(-1, tiles=(2, 1))
+    b.images.add_row(3)
+    b.images.add_row(-1)
+    for k, image_of_kind in enumerate((grey, half, deep, leaf, several)):
+        b.quad((k * 0.4 - 1, -0.9, 0.9), (0.3, 0, 0), (0, 0.2, 0), b.matt(tex_base=image_of_kind))
     b.quad((-0.8, -0.5, 0.5), (0.9, 0, 0), (0, 0.8, 0.2), painted)
     b.quad((0.5, 0.2, 0.4), (0.2, 0, 0), (0, 0.2, 0), b.matt(0.1, emit=(1, 2, 3)))
     b.sphere_light((0.6, 0.5, 0.5), 0.1, 5.0)

@@ -37,8 +37,11 @@ from numpy.typing import NDArray
     AT_LIGHT_CDF,
     HAS_UVS,
     MOTION,
-) = range(18)
-HEADER_WIDTH = 18
+    AT_LEVELS,
+    AT_SCALES,
+    AT_CURVES,
+) = range(21)
+HEADER_WIDTH = 21
 # HAS_UVS: 0 where no material has a texture, and the table of coordinates is left out.
 # MOTION: 1 where something moves while the shutter is open, the camera among it.
 # What lights a surface: both ways weighted by multiple importance sampling, or one alone (for tests).
@@ -53,7 +56,9 @@ CLAMP = 20
 """Indirect light of one sample is clamped to this; FAR where it is not."""
 CAM_WAY = np.int64(21)
 """How far rotation and origin go, twelve numbers, while the shutter is open."""
-CAMERA_WIDTH = 33
+CAM_SPREAD = 33
+"""How much wider the part of a pixel that a sample stands for gets with each unit of distance; see ``footprint``."""
+CAMERA_WIDTH = 34
 AT_GGX = CAMERA_WIDTH
 """In ``floats``, always: the specular albedo, see ``bsdf``."""
 
@@ -65,7 +70,7 @@ TRI_MATERIAL, TRI_NORMALS = range(2)
 TRI_IDS_WIDTH = 4
 
 # Materials: AT_MATERIALS in ``floats`` and AT_SLOTS in ``ints``, AT_TEXTURES in ``ints``: columns as in
-# ``scene``.
+# ``scene``. AT_LEVELS in ``ints``, AT_SCALES in ``floats``: as there. AT_CURVES, ``floats``: ``mipmaps.tables``.
 
 # Lights, AT_LIGHTS, ``floats``: 0..12 as PackedScene.light_params; of a triangle its corner and two edges.
 # Those with a shape of their own come first, then the triangles by their numbers.
@@ -105,7 +110,7 @@ class Tables(NamedTuple):
     ints: NDArray
     """(k,) int32."""
     texels: NDArray
-    """(4 n_texels,) float32."""
+    """(k,) uint32, see ``mipmaps``."""
 
 
 class SceneArrays(NamedTuple):

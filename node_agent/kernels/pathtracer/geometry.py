@@ -241,9 +241,9 @@ def uvs_of(tables, number):
 
 @shared
 def hit_uv(tables, number, u, v):
-    """The texture coordinates at barycentrics (u, v)."""
+    """The texture coordinates at barycentrics (u, v), of a point: see ``textures``."""
     if tables.ints[HAS_UVS] == 0:
-        return (ZERO, ZERO)
+        return (ZERO, ZERO, ZERO)
     a, b, c = uvs_of(tables, number)
     w = ONE - u - v
-    return (w * a[0] + u * b[0] + v * c[0], w * a[1] + u * b[1] + v * c[1])
+    return (w * a[0] + u * b[0] + v * c[0], w * a[1] + u * b[1] + v * c[1], ZERO)

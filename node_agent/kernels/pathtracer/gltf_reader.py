@@ -20,6 +20,7 @@ from node_agent.kernels.pathtracer.gltf_file import GltfFile
 from node_agent.kernels.pathtracer.gltf_pose import Pose
 from node_agent.kernels.pathtracer.gltf_stage import StageMaker
 from node_agent.kernels.pathtracer.scene import PackedScene
+from node_agent.kernels.pathtracer.texture_files import TEXTURE_BYTES
 from node_agent.kernels.pathtracer.usd_reader import Warnings, quiet_usd, read_stage
 
 SUFFIXES = (".gltf", ".glb")
@@ -27,12 +28,18 @@ FRAMES_A_SECOND = 24.0
 
 
 def read_gltf(
-    path: Path, frame: float, camera: str, aspect: float, warn: Callable[[str], None]
+    path: Path,
+    frame: float,
+    camera: str,
+    aspect: float,
+    warn: Callable[[str], None],
+    texture_bytes: int = TEXTURE_BYTES,
 ) -> PackedScene:
     """Everything that ``path`` shows at ``frame``, seen through ``camera`` (its node's name, or '').
 
-    ``aspect`` is the image's width / height. ``warn`` is called with each sentence once. Raises
-    KernelRefusal, one sentence that names the file, for whatever cannot be rendered at all."""
+    ``aspect`` is the image's width / height. ``warn`` is called with each sentence once.
+    ``texture_bytes``: what all textures may take. Raises KernelRefusal, one sentence that
+    names the file, for whatever cannot be rendered at all."""
     warnings = Warnings(path.name, warn)
     if camera and not camera.startswith("/"):
         camera = f"/cameras/{Tf.MakeValidIdentifier(camera)}"
@@ -43,4 +50,4 @@ def read_gltf(
             stage = StageMaker(file, pose, Path(folder), warnings).run()
         except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
             raise KernelRefusal(f"{path.name} is no whole glTF: {error}.") from error
-        return read_stage(stage, path.name, frame, camera, aspect, warnings)
+        return read_stage(stage, path.name, frame, camera, aspect, warnings, texture_bytes)

@@ -36,7 +36,7 @@ USD = "node_agent.kernels.pathtracer.usd_reader:read_usd"
 GLTF = "node_agent.kernels.pathtracer.gltf_reader:read_gltf"
 READERS = {".usd": USD, ".usda": USD, ".usdc": USD, ".usdz": USD, ".gltf": GLTF, ".glb": GLTF}
 """Suffix to 'module:function', imported when first needed; the function is called with (path, frame,
-camera, aspect, warn) and returns a PackedScene."""
+camera, aspect, warn, texture_bytes) and returns a PackedScene."""
 
 
 @dataclass(slots=True)
@@ -71,7 +71,7 @@ class PathTracer:
     """Renders scenes by unidirectional path tracing, on CPU threads or one GPU."""
 
     name = "pathtracer"
-    version = "5"
+    version = "6"
 
     def __init__(self) -> None:
         self._keeper = Keeper()
@@ -86,7 +86,7 @@ class PathTracer:
 
     def prepare(self, spec: KernelSpec, target: Target, warn: Callable[[str], None]) -> State:
         """Read the scene and allocate an empty film. Raises KernelRefusal."""
-        check_spec(spec)
+        options = check_spec(spec)
         suffix = spec.scene.suffix.lower()
         if suffix not in READERS:
             known = ", ".join(sorted(READERS))
@@ -95,7 +95,8 @@ class PathTracer:
             )
         module, function = READERS[suffix].split(":")
         read = getattr(importlib.import_module(module), function)
-        packed = read(spec.scene, spec.frame, spec.camera, spec.width / spec.height, warn)
+        aspect, textures = spec.width / spec.height, options.texture_mib << 20
+        packed = read(spec.scene, spec.frame, spec.camera, aspect, warn, textures)
         return self.prepare_scene(spec, packed, target, warn)
 
     def prepare_scene(

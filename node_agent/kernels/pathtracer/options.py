@@ -28,6 +28,8 @@ class Options:
     """Relative error of a pixel at which it has enough samples; 0: every pixel takes all. See ``adaptive``."""
     cryptomatte: int = 0
     """1: the finished frame has mattes of its objects and materials, and a plane ``position``."""
+    texture_mib: int = 4096
+    """MiB that all textures may take; the finest levels of the largest are left out until they do."""
     denoise: int = 0
     """1: the finished frame has a plane ``denoised`` too."""
     dwaa: float = 0.0
@@ -42,8 +44,9 @@ LIMITS = {
     "cryptomatte": (0, 1),
     "denoise": (0, 1),
     "dwaa": (0.0, 500.0),
+    "texture_mib": (1, 8191),
 }
-WHOLE = ("max_depth", "cryptomatte", "denoise")
+WHOLE = ("max_depth", "texture_mib", "cryptomatte", "denoise")
 AFTER_THE_FILM = ("exposure", "cryptomatte", "denoise", "dwaa")
 """These decide no sample: checkpoints and parts do not depend on them."""
 

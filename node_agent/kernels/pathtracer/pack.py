@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from node_agent.kernels.interface import KernelRefusal
 from node_agent.kernels.pathtracer import arrays as a
+from node_agent.kernels.pathtracer import mipmaps
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.albedo_table import albedo_tables
 from node_agent.kernels.pathtracer.arrays import SceneArrays, Tables
+from node_agent.kernels.pathtracer.footprint import SHARE
 from node_agent.kernels.pathtracer.pack_lights import LightRows, finite
 from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
-from node_agent.kernels.pathtracer.shapes import Shapes, packed_normals, shapes_of
+from node_agent.kernels.pathtracer.shapes import Shapes, packed_normals, shapes_of, writable
 from node_agent.kernels.pathtracer.trees2 import build_trees2
 from node_agent.kernels.pathtracer.trees8 import build_trees8
 from node_agent.kernels.pathtracer.trees_kept import Keeper
@@ -58,6 +60,9 @@ def pack(
     pools.add_floats(a.AT_MATERIALS, finite(packed.materials))
     pools.add_ints(a.AT_SLOTS, packed.material_textures)
     pools.add_ints(a.AT_TEXTURES, lights.textures)
+    pools.add_ints(a.AT_LEVELS, packed.levels)
+    pools.add_floats(a.AT_SCALES, lights.scales)
+    pools.add_floats(a.AT_CURVES, mipmaps.tables())
     # The skies come first: the lights' rows say where each begins.
     sky = pools.floats_used()
     pools.floats.append(lights.sky)
@@ -72,7 +77,7 @@ def pack(
     pools.header[a.N_ANALYTIC] = int((lights.ids[:, a.KIND] != s.LIGHT_TRIANGLE).sum())
     pools.header[a.TRANSPARENT] = _is_transparent(packed)
     pools.header[a.MOTION] = _moves(packed, shapes)
-    return SceneArrays(tree, pools.tables(finite(packed.texels).ravel()))
+    return SceneArrays(tree, pools.tables(writable(packed.texels, np.uint32)))
 
 
 def build_trees(shapes: Shapes, threads: int, keeper: Keeper | None = None) -> Any:
@@ -112,7 +117,7 @@ class _Pools:
         self.header[place] = _checked(sum(map(len, self.ints)))
         self.ints.append(_ints(table).ravel())
 
-    def tables(self, texels: F32) -> Tables:
+    def tables(self, texels: NDArray[np.uint32]) -> Tables:
         """The finished pools."""
         floats, ints = np.concatenate(self.floats), np.concatenate(self.ints)
         _checked(len(floats))
@@ -167,12 +172,34 @@ def check_indices(packed: PackedScene) -> None:
         raise KernelRefusal("The scene has a light of a group below 0.")
     if (np.diff(packed.meshes) < 0).any():
         raise KernelRefusal("The scene's meshes are not in the order of their triangles.")
-    for row in packed.textures:
-        last = int(row[s.TEX_OFFSET]) + int(row[s.TEX_W]) * int(row[s.TEX_H])
-        if row[: s.TEX_CHANNEL].min() < 0 or row[s.TEX_W] * row[s.TEX_H] == 0:
-            raise KernelRefusal("The scene has a texture of no size.")
-        if last > len(packed.texels):
-            raise KernelRefusal("The scene has a texture that ends behind its last texel.")
+    _check_textures(packed)
+
+
+def _check_textures(packed: PackedScene) -> None:
+    """Refuse textures whose levels or texels are not there."""
+    textures, levels = packed.textures.astype(np.int64), packed.levels.astype(np.int64)
+    if len(packed.texture_scales) != len(textures) or not np.isfinite(packed.texture_scales).all():
+        raise KernelRefusal("The scene has a texture whose scale is no number.")
+    first, count = textures[:, s.TEX_LEVEL], textures[:, s.TEX_LEVELS]
+    if len(textures) and (
+        textures[:, : s.TEX_CHANNEL].min() < 0 or (first + count).max() > len(levels)
+    ):
+        raise KernelRefusal("The scene has a texture whose levels are not there.")
+    if len(levels) and (levels.min() < 0 or levels[:, s.LEVEL_W :].min() < 1):
+        raise KernelRefusal("The scene has a texture of no size.")
+    rows = np.arange(len(textures)) + textures[:, s.TEX_TILES_S] * textures[:, s.TEX_TILES_T]
+    if len(textures) and (textures[:, s.TEX_TILES_S :].min() < 0 or rows.max() >= len(textures)):
+        raise KernelRefusal("The scene has a texture of tiles that are not there.")
+    for row in textures:
+        for level in levels[row[s.TEX_LEVEL] : row[s.TEX_LEVEL] + row[s.TEX_LEVELS]]:
+            if (
+                not 0 <= row[s.TEX_FORMAT] <= s.FORMAT_FLOAT
+                or not 0 <= row[s.TEX_CURVE] <= s.CURVE_SRGB
+            ):
+                raise KernelRefusal("The scene has a texture of an unknown format.")
+            words = mipmaps.words_of(int(row[s.TEX_FORMAT]), int(level[1]), int(level[2]))
+            if level[s.LEVEL_OFFSET] + words > len(packed.texels):
+                raise KernelRefusal("The scene has a texture that ends behind its last texel.")
 
 
 def _is_transparent(packed: PackedScene) -> bool:
@@ -197,6 +224,7 @@ def _camera_row(camera: PackedCamera, size: tuple[int, int], clamp: float) -> F3
     row[a.CAM_TAN_Y] = camera.tan_half_width * height / width
     row[a.CAM_SHIFT_X], row[a.CAM_SHIFT_Y] = camera.shift_x, camera.shift_y
     row[a.CAM_LENS], row[a.CAM_FOCUS] = camera.lens_radius, camera.focus_distance
+    row[a.CAM_SPREAD] = SHARE * 2.0 * abs(camera.tan_half_width) / width
     row[a.CAM_NEAR], row[a.CAM_FAR] = max(camera.near, 0.0), min(camera.far, 1e30)
     row[a.CLAMP] = clamp
     if not np.isfinite(row).all():

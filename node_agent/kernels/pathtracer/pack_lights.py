@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from node_agent.kernels.pathtracer import arrays as a
 from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.mipmaps import image_of
 from node_agent.kernels.pathtracer.scene import PackedScene
 from node_agent.kernels.pathtracer.shapes import Shapes, bounds_of
 
@@ -14,7 +15,7 @@ F32 = NDArray[np.float32]
 I32 = NDArray[np.int32]
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 SKY_COLUMNS = 1024
-"""A dome's image is sampled by blocks, so that the tables have at most about as many columns."""
+"""A dome's image is sampled by the finest of its levels that has no more columns."""
 UNIFORM_SHARE = 0.2
 """Of the light picks, spread evenly; the rest goes by power. Power alone starves the lamp on the desk."""
 
@@ -38,6 +39,7 @@ class LightRows:
         # The triangles by their numbers, so that they are found by bisection.
         rows = rows[np.lexsort((np.where(is_triangle, prims, 0)[rows], is_triangle[rows]))]
         count = len(rows)
+        self._sources = packed.light_textures[rows]
         self.ids = np.full((count, a.LIGHT_IDS_WIDTH), -1, np.int32)
         self.ids[:, a.KIND] = packed.light_kinds[rows]
         self.ids[:, a.LIGHT_PRIM] = prims[rows]
@@ -53,25 +55,29 @@ class LightRows:
             packed.positions[packed.triangles[prims[rows[shining]], k]] for k in range(3)
         )
         self.table[shining, :9] = np.concatenate([corner, b - corner, c - corner], axis=1)
-        self.textures, self.sky = self._skies(packed, rows)
+        self.textures, self.scales, self.sky = self._skies(packed, rows)
         low, high = bounds_of(shapes)
         self._share_picks(packed, max(float(((high - low) ** 2).sum()) / 4.0, 1e-30))
 
-    def _skies(self, packed: PackedScene, rows: NDArray[np.intp]) -> tuple[I32, F32]:
+    def _skies(self, packed: PackedScene, rows: NDArray[np.intp]) -> tuple[I32, F32, F32]:
         """Each textured dome gets a texture row of its own, that wraps around, and its tables."""
         textures, tables, start = [packed.textures], [np.ones(1, np.float32)], 1
+        scales = [packed.texture_scales]
         for row, source in enumerate(packed.light_textures[rows]):
             if source < 0 or self.ids[row, a.KIND] != s.LIGHT_DOME:
                 continue
             texture = packed.textures[source : source + 1].copy()
             texture[0, [s.TEX_WRAP_S, s.TEX_WRAP_T]] = 0, 1
+            texture[0, s.TEX_TILES_S :] = 0
             self.ids[row, a.LIGHT_TEXTURE] = sum(map(len, textures))
             textures.append(texture)
-            table, (height, width) = _sky_table(packed, texture[0])
+            scales.append(packed.texture_scales[source : source + 1])
+            table, (height, width) = _sky_table(_brightness(packed, source))
             self.ids[row, [a.SKY_START, a.SKY_W, a.SKY_H]] = start, width, height
             tables.append(table)
             start += len(table)
-        return np.concatenate(textures), np.concatenate(tables).astype(np.float32)
+        sums = np.concatenate(tables).astype(np.float32)
+        return np.concatenate(textures), np.concatenate(scales), sums
 
     def _share_picks(self, packed: PackedScene, radius2: float) -> None:
         """Chances by power, mixed with equal ones (PBRT 4, 12.6.2)."""
@@ -111,26 +117,19 @@ class LightRows:
         """The mean luminance of a dome's image, by solid angle; 1 where it has none."""
         if self.ids[row, a.LIGHT_TEXTURE] < 0:
             return 1.0
-        bright = _brightness(packed, self.textures[self.ids[row, a.LIGHT_TEXTURE]])
+        bright = _brightness(packed, self._sources[row])
         sine = np.sin((np.arange(len(bright)) + 0.5) / len(bright) * np.pi)[:, None]
         return float((bright * sine).mean() / sine.mean())
 
 
-def _brightness(packed: PackedScene, texture: I32) -> NDArray[np.float64]:
-    """(h, w) luminance of a texture, never negative."""
-    first, width, height = (int(texture[c]) for c in (s.TEX_OFFSET, s.TEX_W, s.TEX_H))
-    texels = finite(packed.texels[first : first + width * height, :3])
-    return np.maximum(texels @ LUMINANCE, 0.0).astype(np.float64).reshape(height, width)
+def _brightness(packed: PackedScene, texture: int) -> NDArray[np.float64]:
+    """(h, w) luminance of a texture, never negative, of its finest level of at most SKY_COLUMNS columns."""
+    colours = finite(image_of(packed, texture, SKY_COLUMNS)[..., :3])
+    return np.maximum(colours @ LUMINANCE, 0.0).astype(np.float64)
 
 
-def _sky_table(packed: PackedScene, texture: I32) -> tuple[F32, tuple[int, int]]:
+def _sky_table(bright: NDArray[np.float64]) -> tuple[F32, tuple[int, int]]:
     """Running sums over an image's rows, then over each row's columns (PBRT 4, 12.5.2), and their (h, w)."""
-    bright = _brightness(packed, texture)
-    block = -(-bright.shape[1] // SKY_COLUMNS)
-    # Whole blocks only: an image that does not divide keeps its own columns.
-    if block > 1 and bright.shape[0] % block == 0 and bright.shape[1] % block == 0:
-        h, w = bright.shape[0] // block, bright.shape[1] // block
-        bright = bright.reshape(h, block, w, block).mean(axis=(1, 3))
     # Bilinear lookups reach into the neighbouring texels: what they light must be sampled too.
     wide = bright + 0.25 * (np.roll(bright, 1, axis=1) + np.roll(bright, -1, axis=1))
     padded = np.concatenate([wide[:1], wide, wide[-1:]])

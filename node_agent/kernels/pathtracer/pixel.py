@@ -38,6 +38,11 @@ from node_agent.kernels.pathtracer.arrays import (
 )
 from node_agent.kernels.pathtracer.bsdf import evaluate, sample
 from node_agent.kernels.pathtracer.film import add_sample, has_enough
+from node_agent.kernels.pathtracer.footprint import (
+    camera_cone,
+    cone_and_uv,
+    scattered,
+)
 from node_agent.kernels.pathtracer.geometry import (
     BLACK,
     FAR,
@@ -216,9 +221,9 @@ def trace(tree, tables, key, sample_bits, pixel):
     sample_lights = ints[N_LIGHTS] > 0 and ints[STRATEGY] != ONLY_BSDF
     time = draw_pair(key, sample_bits, DIM_TIME)[0] if ints[MOTION] != 0 else ZERO
     o, d, t_min, t_max, axis_cosine = camera_ray(tables, pixel, key, sample_bits, time)
-    total, throughput, limit = BLACK, WHITE, FAR
-    coverage, albedo, first_normal = BLACK, BLACK, BLACK
-    bsdf_pdf, bounces = UNWEIGHTED, 0
+    total = coverage = albedo = first_normal = BLACK
+    throughput, limit, bsdf_pdf = WHITE, FAR, UNWEIGHTED
+    bounces, cone = 0, camera_cone(tables.floats)
     for segment in range(max_depth + MOST_LAYERS):
         t, u, v, prim, place = closest_hit(tree, o, d, t_min, t_max, time, NEAREST)
         met = light_along(tables, o, d, t_min, FAR if prim == NO_HIT else t, bsdf_pdf)
@@ -234,6 +239,7 @@ def trace(tree, tables, key, sample_bits, pixel):
                 continue
         corner, e1, e2 = triangle_of(tree, prim, place, time)
         p, normal = hit_point(corner, e1, e2, u, v)
+        cone, uv = cone_and_uv(tables, number, cone, t, uv, normal)
         emitted = emission_at(tables, material, uv)
         emitted = own_light(tables, number, place, emitted, normal, d, t, bsdf_pdf)
         total = along(total, clamped(times(throughput, emitted), limit), ONE)
@@ -251,12 +257,10 @@ def trace(tree, tables, key, sample_bits, pixel):
         wo = to_local(scaled(d, -ONE), normals[1])
         chance = draw(key, sample_bits, U(dimension + DIM_LOBE))
         lobes = lobes_at(tables, material, uv, base, wo[2], normals[2], chance)
-        arriving, shadow_o, shadow_d, distance = BLACK, p, d, ZERO
+        arriving, shadow_o, shadow_d, reach = BLACK, p, d, ZERO
         if sample_lights:
             pair = draw_pair(key, sample_bits, U(dimension + DIM_LIGHT))
-            arriving, shadow_o, shadow_d, distance = direct_light(
-                tables, p, normals, lobes, wo, pair
-            )
+            arriving, shadow_o, shadow_d, reach = direct_light(tables, p, normals, lobes, wo, pair)
             arriving = clamped(times(throughput, arriving), limit)
         # The next ray is chosen before the shadow ray is traced: a traversal needs all the registers
         # that a GPU has, and of the surface nothing has to outlive it.
@@ -267,7 +271,7 @@ def trace(tree, tables, key, sample_bits, pixel):
         goes_on = bsdf_pdf > ZERO and dot(d, normals[0]) * local[2] > ZERO
         o, t_min, t_max = ray_origin(p, normals[0], d), ZERO, FAR
         if largest(arriving) > ZERO:
-            lit = visibility(tree, tables, shadow_o, shadow_d, distance, time)
+            lit = visibility(tree, tables, shadow_o, shadow_d, reach, time)
             total = along(total, arriving, lit)
         if not goes_on:
             break
@@ -277,7 +281,7 @@ def trace(tree, tables, key, sample_bits, pixel):
             if draw(key, sample_bits, U(dimension + DIM_ROULETTE)) >= keep:
                 break
             throughput = scaled(throughput, ONE / keep)
-        limit = tables.floats[CLAMP]
+        limit, cone = tables.floats[CLAMP], scattered(cone, bsdf_pdf)
     return total, coverage, albedo, first_normal
 
 

@@ -29,11 +29,19 @@ TEX_BASE, TEX_METALLIC, TEX_ROUGHNESS, TEX_EMIT, TEX_NORMAL, TEX_OPACITY = range
 TEXTURE_SLOTS = 6
 
 # Columns of ``PackedScene.textures`` (n_textures, TEXTURE_WIDTH) int32.
-TEX_OFFSET, TEX_W, TEX_H, TEX_CHANNEL, TEX_WRAP_S, TEX_WRAP_T = range(6)
-TEXTURE_WIDTH = 6
-# ``texels`` is (n_texels, 4) float32 linear RGBA, row by row from the BOTTOM (v = 0 first); TEX_OFFSET is
-# the row index of the first texel. TEX_CHANNEL: -1 = rgb, 0..3 = that channel as a scalar.
-# Wrap: 0 repeat, 1 clamp, 2 mirror, 3 black. Scale and bias are applied by the reader to the texels.
+TEX_LEVEL, TEX_LEVELS, TEX_FORMAT, TEX_CURVE, TEX_CHANNEL, TEX_WRAP_S, TEX_WRAP_T = range(7)
+TEX_TILES_S, TEX_TILES_T = 7, 8
+TEXTURE_WIDTH = 9
+# TEX_LEVEL: the row of ``levels`` of the finest level; the next TEX_LEVELS - 1 rows are coarser and coarser. No
+# level: black. TEX_CURVE: what the colours of bytes mean. TEX_CHANNEL: -1 = rgb, 0..3 = that channel as a scalar.
+# Wrap: 0 repeat, 1 clamp, 2 mirror, 3 black. TEX_TILES_*: where they are not 0, the next TILES_S x TILES_T rows
+# are the textures of the unit squares from (0, 0) on, to the right and then up (UDIM), and this row has none.
+FORMAT_GREY8, FORMAT_RGBA8, FORMAT_RGBA16, FORMAT_HALF, FORMAT_FLOAT = range(5)
+CURVE_PLAIN, CURVE_SRGB = range(2)
+# Columns of ``PackedScene.levels`` (n_levels, LEVEL_WIDTH) int32: the first word in ``texels``, and the size.
+LEVEL_OFFSET, LEVEL_W, LEVEL_H = range(3)
+LEVEL_WIDTH = 3
+# ``texels``: 32-bit words of tiles, see ``mipmaps``; rows from the BOTTOM (v = 0 first).
 
 # Light kinds, ``light_kinds`` (n_lights,) int32.
 LIGHT_RECT, LIGHT_SPHERE, LIGHT_DISTANT, LIGHT_DOME, LIGHT_DISK, LIGHT_TRIANGLE = range(6)
@@ -95,7 +103,10 @@ class PackedScene:
     materials: F32
     material_textures: I32
     textures: I32
-    texels: F32
+    texture_scales: F32
+    """(n_textures, 8): what RGBA is multiplied by, and what is added to it then."""
+    levels: I32
+    texels: NDArray[np.uint32]
     light_kinds: I32
     light_params: F32
     light_radiance: F32

@@ -26,6 +26,7 @@ from node_agent.kernels.pathtracer.geometry import (
     PI,
     TWO,
     TWO_PI,
+    ZERO,
     cosine_and_sine,
     on_circle,
     root,
@@ -74,7 +75,7 @@ def sky_seen(tables, at, ids, d):
     row = min(max(int(v * F(h)), 0), h - 1)
     of_row, _ = chance_of(floats, start + 0, row)
     of_column, _ = chance_of(floats, start + h + row * w, column)
-    c = lookup(tables, texture, (u, v))
+    c = lookup(tables, texture, (u, v, ZERO))
     return times(radiance, (c[0], c[1], c[2])), sky_density(of_row * of_column, w, h, sine)
 
 

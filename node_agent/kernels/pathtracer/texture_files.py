@@ -1,7 +1,7 @@
-"""Image files to linear float32 texels, once each, by OpenImageIO.
+"""Image files to textures, once each, by OpenImageIO, in the type that the file has them in.
 
-Texels are (h * w, 4) RGBA, bottom row first, as ``scene`` has them; scale and bias are applied here. Colour
-textures of 8 bits without a word on their colour space are sRGB, as UsdUVTexture's ``auto`` has it.
+``mipmaps`` makes their levels and says what they weigh; scale and bias belong to a texture's use, not to its
+texels. Colour textures of 8 bits without a word on their colour space are sRGB, as UsdUVTexture's ``auto`` has it.
 """
 
 # usd-core has no type stubs, and fills its modules when they are imported.
@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,24 +19,21 @@ import OpenImageIO as oiio  # noqa: N813 -- its manual's own name
 from numpy.typing import NDArray
 from pxr import Ar
 
+from node_agent.kernels.pathtracer.mipmaps import HALF_MAX, Pool, Stored, srgb_to_linear, store
+from node_agent.kernels.pathtracer.scene import CURVE_PLAIN, CURVE_SRGB
+
 F32 = NDArray[np.float32]
 
 SIDE_MAX = 16384
-TEXELS_MAX = 2**28
-"""In one scene: 4 GiB. Also keeps the offsets in int32."""
+TEXTURE_BYTES = 2**32
+"""Of one scene's textures, where the job says nothing else; also keeps offsets in int32."""
 WRAPS = {"repeat": 0, "clamp": 1, "mirror": 2, "black": 3}
 CHANNELS = {"rgb": -1, "r": 0, "g": 1, "b": 2, "a": 3}
-
-_BYTE = np.arange(256, dtype=np.float64) / 255.0
-
-
-def srgb_to_linear(x: NDArray) -> NDArray:
-    """IEC 61966-2-1's curve."""
-    return np.where(x <= 0.04045, x / 12.92, ((np.maximum(x, 0.0) + 0.055) / 1.055) ** 2.4)
+UDIM = "<UDIM>"
+UDIM_FIRST, UDIM_ACROSS, UDIM_LAST = 1001, 10, 1999
 
 
-SRGB_BYTES = srgb_to_linear(_BYTE).astype(np.float32)
-PLAIN_BYTES = _BYTE.astype(np.float32)
+TYPES = {"uint8": oiio.UINT8, "uint16": oiio.UINT16, "half": oiio.HALF}
 
 
 class BadTexture(Exception):
@@ -60,98 +57,136 @@ class TextureAsk:
     @property
     def texels_key(self) -> tuple[object, ...]:
         """Equal where two uses can share their texels."""
-        return (self.path, self.colour_space, self.scale, self.bias)
+        return (self.path, self.colour_space)
 
 
-@dataclass(slots=True)
 class TextureTable:
-    """All textures of one scene, each image in memory once for each way to decode it."""
+    """All textures of one scene, each image in memory once, none of them more than ``limit`` bytes together."""
 
-    warn: Callable[[str], None]
-    rows: list[tuple[int, int, int, int, int, int]] = field(default_factory=list)
-    """As ``scene.TEXTURE_WIDTH`` has it."""
-    blocks: list[F32] = field(default_factory=list)
-    """(h * w, 4) each."""
-    size: int = 0
-    """Texels in all blocks."""
-    _places: dict[object, tuple[int, int, int] | None] = field(default_factory=dict)
-    _known: dict[object, int | None] = field(default_factory=dict)
+    def __init__(self, warn: Callable[[str], None], limit: int = TEXTURE_BYTES) -> None:
+        self._warn, self._limit = warn, limit
+        self._pool = Pool()
+        self._images: dict[object, int | None] = {}
+        self._known: dict[object, int | None] = {}
+        self._came: list[tuple[str, int, int]] = []
+        """(name, width, height) of each image, as it came."""
 
     def row(self, ask: TextureAsk) -> int | None:
         """The row of ``ask``; None, and a warning, where the file is missing or broken."""
         if ask not in self._known:
-            place = self._place(ask)
-            self._known[ask] = None if place is None else self._add_row(place, ask)
+            self._known[ask] = self._tiles(ask) if UDIM in ask.path else self._plain(ask)
         return self._known[ask]
 
     def add_image(self, rgba: F32, wrap: tuple[int, int] = (0, 1), channel: int = -1) -> int:
-        """A row for an image (h, w, 4) that is linear already, bottom row first."""
-        self.rows.append((*self._store(rgba), channel, *wrap))
-        return len(self.rows) - 1
+        """A row for an image (h, w, 4) that is linear already, bottom row first, and is seen as it is from afar too."""
+        image = self._keep(store(finite_floats(rgba), levels=1), "of the scene's own")
+        return self._pool.add_row(image, channel, wrap)
 
-    def texels(self) -> F32:
-        """(n, 4) of all textures; at least one row, so that an empty scene has an address too."""
-        return np.concatenate(self.blocks) if self.blocks else np.zeros((1, 4), np.float32)
+    def linear(self, texture: int, texels_max: int = 2**62) -> F32:
+        """(h, w, 4) of a texture after its scale and bias, bottom row first, by a level of at most so many texels."""
+        return self._pool.linear(texture)
 
-    def _add_row(self, place: tuple[int, int, int], ask: TextureAsk) -> int:
-        wraps = (WRAPS.get(ask.wrap_s, 0), WRAPS.get(ask.wrap_t, 0))
-        self.rows.append((*place, CHANNELS.get(ask.channel, -1), *wraps))
-        return len(self.rows) - 1
+    def arrays(self) -> dict[str, NDArray]:
+        """The tables of ``PackedScene``; tells which images had to become smaller."""
+        for (name, width, height), image in zip(self._came, self._pool.images, strict=True):
+            if image.sizes[0] != (width, height):
+                w, h = image.sizes[0]
+                self._warn(
+                    f"The texture {name} is kept at {w} x {h} of its {width} x {height} pixels: all "
+                    f"together may take {self._limit / 2**20:g} MiB."
+                )
+        return self._pool.arrays()
 
-    def _place(self, ask: TextureAsk) -> tuple[int, int, int] | None:
-        """(offset, width, height) of the texels; reads the file at the first call."""
+    def _plain(self, ask: TextureAsk) -> int | None:
+        image = self._image(ask)
+        return None if image is None else self._add_row(ask, image)
+
+    def _add_row(self, ask: TextureAsk, image: int, tiles: tuple[int, int] = (0, 0)) -> int:
+        wrap = (WRAPS.get(ask.wrap_s, 0), WRAPS.get(ask.wrap_t, 0))
+        channel = CHANNELS.get(ask.channel, -1)
+        return self._pool.add_row(image, channel, wrap, ask.scale, ask.bias, tiles)
+
+    def _tiles(self, ask: TextureAsk) -> int | None:
+        """A row for images in a grid of unit squares, numbered by UDIM; then theirs."""
+        found = udim_files(ask.path)
+        images = {at: self._image(replace(ask, path=path)) for at, path in found.items()}
+        images = {at: image for at, image in images.items() if image is not None}
+        if not images:
+            if not found:
+                self._warn(f"The texture {Path(ask.path).name} has no tile that is there.")
+            return None
+        across, up = (1 + max(at[axis] for at in images) for axis in (0, 1))
+        row = self._add_row(ask, -1, (across, up))
+        tile = replace(ask, wrap_s="clamp", wrap_t="clamp")
+        for j in range(up):
+            for i in range(across):
+                self._add_row(tile, images.get((i, j), -1))
+        return row
+
+    def _image(self, ask: TextureAsk) -> int | None:
+        """The image of a file; reads it at the first call."""
         key = ask.texels_key
-        if key not in self._places:
+        if key not in self._images:
+            name = Path(ask.path).name or "without a name"
             try:
-                self._places[key] = self._store(decode(ask, TEXELS_MAX - self.size))
+                self._images[key] = self._keep(decode(ask), name)
             except BadTexture as why:
-                self.warn(f"The texture {Path(ask.path).name or 'without a name'} {why}.")
-                self._places[key] = None
-        return self._places[key]
+                self._warn(f"The texture {name} {why}.")
+                self._images[key] = None
+        return self._images[key]
 
-    def _store(self, rgba: F32) -> tuple[int, int, int]:
-        height, width = rgba.shape[:2]
-        place = (self.size, width, height)
-        self.blocks.append(np.ascontiguousarray(rgba, np.float32).reshape(-1, 4))
-        self.size += width * height
-        return place
+    def _keep(self, image: Stored, name: str) -> int:
+        number = self._pool.add(image)
+        self._came.append((name, *image.sizes[0]))
+        self._pool.drop_to(self._limit)
+        return number
 
 
-def decode(ask: TextureAsk, texels_max: int = TEXELS_MAX) -> F32:
-    """(h, w, 4) linear float32 RGBA, bottom row first, after scale and bias. Raises BadTexture."""
-    pixels = read_pixels(ask.path, texels_max)
-    is_byte = pixels.dtype == np.uint8
-    is_colour = pixels.shape[2] >= 3
+def udim_files(path: str) -> dict[tuple[int, int], str]:
+    """(column, row) to file, of those that are there for a path with <UDIM> in it."""
+    folder, name = Path(path).parent, Path(path).name
+    before, _, after = name.partition(UDIM)
+    found = {}
+    for file in sorted(folder.iterdir()) if folder.is_dir() else []:
+        number = file.name[len(before) : len(file.name) - len(after)]
+        fits = file.name.startswith(before) and file.name.endswith(after) and number.isdecimal()
+        if fits and len(number) == 4 and UDIM_FIRST <= int(number) <= UDIM_LAST:
+            row, column = divmod(int(number) - UDIM_FIRST, UDIM_ACROSS)
+            found[column, row] = str(file)
+    return found
+
+
+def decode(ask: TextureAsk) -> Stored:
+    """An image file with all its levels, before scale and bias. Raises BadTexture."""
+    pixels = read_pixels(ask.path)[::-1]
+    is_byte, is_colour = pixels.dtype == np.uint8, pixels.shape[2] >= 3
     to_linear = ask.colour_space == "sRGB" or (ask.colour_space == "auto" and is_byte and is_colour)
-    rgba = _rgba(pixels, to_linear)
-    if ask.scale != (1.0,) * 4 or ask.bias != (0.0,) * 4:
-        rgba = rgba * np.array(ask.scale, np.float32) + np.array(ask.bias, np.float32)
-    return rgba[::-1]
-
-
-def _rgba(pixels: NDArray, to_linear: bool) -> F32:
-    """Four channels of float32: grey spreads to three, alpha is never curved and 1 where there is none."""
-    count = pixels.shape[2]
-    sources = {1: (0, 0, 0, None), 2: (0, 0, 0, 1), 3: (0, 1, 2, None)}.get(count, (0, 1, 2, 3))
-    rgba = np.ones((*pixels.shape[:2], 4), np.float32)
-    for channel, source in enumerate(sources):
-        if source is not None:
-            rgba[..., channel] = _decoded(pixels[..., source], to_linear and channel < 3)
-    return rgba
-
-
-def _decoded(values: NDArray, to_linear: bool) -> F32:
-    if values.dtype == np.uint8:
-        return (SRGB_BYTES if to_linear else PLAIN_BYTES)[values]
+    seen = is_colour and ask.colour_space != "raw"
+    if is_byte:
+        return store(pixels, CURVE_SRGB if to_linear else CURVE_PLAIN, seen)
     if to_linear:
-        values = srgb_to_linear(values)
-    return np.nan_to_num(values.astype(np.float32), posinf=1e20, neginf=-1e20)
+        pixels = _without_curve(pixels)
+    return store(pixels, weighted=seen)
 
 
-def read_pixels(path: str, texels_max: int = TEXELS_MAX) -> NDArray:
-    """(h, w, c) of uint8, or float32 for every other type, top row first. Raises BadTexture."""
+def _without_curve(pixels: NDArray) -> F32:
+    """Linear floats of what is meant in sRGB but has more than 8 bits; alpha is never curved."""
+    scale = 65535.0 if pixels.dtype == np.uint16 else 1.0
+    linear = pixels.astype(np.float32) / np.float32(scale)
+    colours = 1 if pixels.shape[2] < 3 else 3
+    linear[..., :colours] = srgb_to_linear(linear[..., :colours])
+    return finite_floats(linear)
+
+
+def finite_floats(values: NDArray) -> F32:
+    """float32 without NaN or infinity: a broken texel must not blank its neighbours."""
+    return np.nan_to_num(np.asarray(values, np.float32), posinf=1e20, neginf=-1e20)
+
+
+def read_pixels(path: str) -> NDArray:
+    """(h, w, c) of uint8, uint16, float16 or float32, top row first. Raises BadTexture."""
     if Path(path).is_file():
-        return _read_file(path, texels_max)
+        return _read_file(path)
     asset = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(path)) if path else None
     if not asset:
         raise BadTexture("is missing")
@@ -160,10 +195,10 @@ def read_pixels(path: str, texels_max: int = TEXELS_MAX) -> NDArray:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / f"texture{suffix}"
         file.write_bytes(asset.GetBuffer())
-        return _read_file(str(file), texels_max)
+        return _read_file(str(file))
 
 
-def _read_file(path: str, texels_max: int) -> NDArray:
+def _read_file(path: str) -> NDArray:
     config = oiio.ImageSpec()
     # PNG's colours are not premultiplied, and UsdUVTexture wants them as they are.
     config.attribute("oiio:UnassociatedAlpha", 1)
@@ -173,12 +208,19 @@ def _read_file(path: str, texels_max: int) -> NDArray:
         raise BadTexture("is no image that can be read")
     try:
         spec = file.spec()
-        if max(spec.width, spec.height) > SIDE_MAX or spec.width * spec.height > texels_max:
+        if max(spec.width, spec.height) > SIDE_MAX:
             raise BadTexture(f"is too large with {spec.width} x {spec.height} pixels")
-        kind = oiio.UINT8 if spec.format == oiio.UINT8 else oiio.FLOAT
+        kind = TYPES.get(str(spec.format), oiio.FLOAT)
         pixels = file.read_image(0, 0, 0, min(spec.nchannels, 4), kind)
     finally:
         file.close()
     if pixels is None:
         raise BadTexture("is damaged")
+    if pixels.dtype.kind != "f":
+        return pixels
+    pixels = finite_floats(pixels)
+    # Radiance's files have eight bits of mantissa, which a half has too; OpenImageIO gives halves as floats.
+    small = kind == oiio.HALF or Path(path).suffix.lower() in (".hdr", ".rgbe", ".pic")
+    if small and np.abs(pixels).max(initial=0.0) <= HALF_MAX:
+        return pixels.astype(np.float16)
     return pixels

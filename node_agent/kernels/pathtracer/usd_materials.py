@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from pxr import Sdf, Usd, UsdShade
 
 from node_agent.kernels.pathtracer import scene as s
-from node_agent.kernels.pathtracer.texture_files import TextureAsk, TextureTable
+from node_agent.kernels.pathtracer.texture_files import UDIM, TextureAsk, TextureTable
 
 PREVIEW = ("UsdPreviewSurface", "ND_UsdPreviewSurface_surfaceshader")
 TEXTURE = ("UsdUVTexture", "ND_UsdUVTexture", "ND_UsdUVTexture_23")
@@ -270,10 +270,9 @@ class MaterialTable:
         asset = _value(node, "file", self._time)
         if not isinstance(asset, Sdf.AssetPath):
             return ""
-        if "<UDIM>" in asset.path:
-            self._warn(f"{node.GetPath()} uses UDIM tiles; the first one stands for all.")
+        if UDIM in asset.path:
             layer = node.GetInput("file").GetAttr().GetPropertyStack()[0].layer
-            return layer.ComputeAbsolutePath(asset.path.replace("<UDIM>", "1001"))
+            return layer.ComputeAbsolutePath(asset.path)
         return asset.resolvedPath or asset.path
 
     def _uv(self, node: UsdShade.Shader) -> UvUse:

@@ -35,6 +35,8 @@ TRIANGLE_LIGHTS_MAX = 20_000
 """Emissive triangles that are sampled as lights, the strongest first; the rest is found by scattering."""
 COLOUR_TEXELS_MAX = 2**24
 """Of one mesh's vertex colours; a larger mesh has its mean colour."""
+EMISSION_TEXELS = 2**20
+"""Of a textured emission that are looked at to judge its power."""
 PROBES = np.array(
     [[1, 1, 1], [4, 1, 1], [1, 4, 1], [1, 1, 4], [3, 3, 0], [0, 3, 3], [3, 0, 3]], np.float64
 )
@@ -196,20 +198,12 @@ class Packer:
                 continue
             mine = np.flatnonzero(slots[rows, s.TEX_EMIT] == texture)
             at = np.einsum("pc,tcx->tpx", PROBES, uvs[mine])
-            offset, width, height = self._textures.rows[texture][:3]
-            block = self._block_at(offset)
+            image = self._textures.linear(int(texture), EMISSION_TEXELS)
+            height, width = image.shape[:2]
             column = np.floor(at[..., 0] % 1.0 * width).astype(np.int64).clip(0, width - 1)
             row = np.floor(at[..., 1] % 1.0 * height).astype(np.int64).clip(0, height - 1)
-            radiance[mine] = block[row * width + column, :3].mean(axis=1)
+            radiance[mine] = image[row, column, :3].mean(axis=1)
         return np.maximum(radiance, 0.0)
-
-    def _block_at(self, offset: int) -> F32:
-        start = 0
-        for block in self._textures.blocks:
-            if start == offset:
-                return block
-            start += len(block)
-        raise AssertionError(f"no texture begins at {offset}")
 
     def _tables(self) -> tuple[F32, I32]:
         return np.stack(self._materials.values), np.stack(self._materials.slots)
@@ -230,8 +224,7 @@ class Packer:
             **self._instance_arrays(),
             "materials": values,
             "material_textures": slots,
-            "textures": np.array(self._textures.rows, np.int32).reshape(-1, s.TEXTURE_WIDTH),
-            "texels": self._textures.texels(),
+            **self._textures.arrays(),
             **self._light_arrays(lights),
         }
         arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}

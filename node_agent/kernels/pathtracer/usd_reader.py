@@ -20,7 +20,7 @@ from pxr import Tf, Usd, UsdGeom, UsdUtils
 
 from node_agent.kernels.interface import KernelRefusal
 from node_agent.kernels.pathtracer.scene import PackedScene
-from node_agent.kernels.pathtracer.texture_files import TextureTable
+from node_agent.kernels.pathtracer.texture_files import TEXTURE_BYTES, TextureTable
 from node_agent.kernels.pathtracer.usd_camera import choose_camera, frame_scene, read_camera
 from node_agent.kernels.pathtracer.usd_geometry import LocalMesh, read_mesh, read_solid
 from node_agent.kernels.pathtracer.usd_lights import LightTable, soft_sky, stage_up_axis
@@ -52,18 +52,24 @@ class Warnings:
 
 
 def read_usd(
-    path: Path, frame: float, camera: str, aspect: float, warn: Callable[[str], None]
+    path: Path,
+    frame: float,
+    camera: str,
+    aspect: float,
+    warn: Callable[[str], None],
+    texture_bytes: int = TEXTURE_BYTES,
 ) -> PackedScene:
     """Everything that ``path`` shows at time code ``frame``, seen through ``camera`` (prim path or '').
 
-    ``aspect`` is the image's width / height. ``warn`` is called with each sentence once. Raises
-    KernelRefusal, one sentence that names the file, for whatever cannot be rendered at all."""
+    ``aspect`` is the image's width / height. ``warn`` is called with each sentence once.
+    ``texture_bytes``: what all textures may take. Raises KernelRefusal, one sentence that
+    names the file, for whatever cannot be rendered at all."""
     warnings = Warnings(path.name, warn)
     with quiet_usd(path.name):
         stage = open_stage(path)
         for error in stage.GetCompositionErrors()[:WARNINGS_MAX]:
             warnings(f"{path.name}: {str(error).splitlines()[0].rstrip('.')}.")
-        return read_stage(stage, path.name, frame, camera, aspect, warnings)
+        return read_stage(stage, path.name, frame, camera, aspect, warnings, texture_bytes)
 
 
 @contextmanager
@@ -106,7 +112,13 @@ def usd_reason(error: Exception) -> str:
 
 
 def read_stage(
-    stage: Usd.Stage, name: str, frame: float, camera: str, aspect: float, warnings: Warnings
+    stage: Usd.Stage,
+    name: str,
+    frame: float,
+    camera: str,
+    aspect: float,
+    warnings: Warnings,
+    texture_bytes: int = TEXTURE_BYTES,
 ) -> PackedScene:
     """As ``read_usd``, of a stage that is open; ``name`` is the file's, for sentences."""
     time = Usd.TimeCode(frame)
@@ -116,7 +128,7 @@ def read_stage(
     if shutter.opens != time:
         contents = Walk(stage, shutter.opens, warnings).run()
     later = Later(stage, shutter, contents)
-    textures = TextureTable(warnings)
+    textures = TextureTable(warnings, texture_bytes)
     packer = Packer(MaterialTable(textures, time, warnings), textures, time, name)
     for key, drawn in contents.meshes.items():
         mesh = _mesh(drawn, shutter.opens, warnings)

@@ -8,6 +8,7 @@ import pytest
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.gltf_materials import transform_2d
 from node_agent.kernels.pathtracer.gltf_pose import cubic, slerp
+from node_agent.kernels.pathtracer.mipmaps import image_of
 from tests.unit.node_agent.kernels.pathtracer.gltf_files import (
     SQUARE,
     Maker,
@@ -137,9 +138,8 @@ def test_textures_are_upright_and_scaled(maker, tmp_path):
     )
     packed, _ = read_made(maker, tmp_path)
     slot = packed.material_textures[packed.triangle_materials[0], s.TEX_BASE]
-    offset = packed.textures[slot, s.TEX_OFFSET]
-    # Bottom row first: the top left is the third texel.
-    assert np.allclose(packed.texels[offset : offset + 4, 0], [0, 0, 0.5, 0])
+    # Bottom row first.
+    assert np.allclose(image_of(packed, int(slot))[..., 0], [[0, 0], [0.5, 0]])
     # The square's last corner is its top left: (0, 1) where v runs up.
     assert np.allclose(packed.corner_uvs[1, 2], [0, 1])
 
@@ -153,7 +153,7 @@ def test_metal_is_blue_and_rough_is_green(maker, tmp_path):
     found = []
     for slot in (s.TEX_METALLIC, s.TEX_ROUGHNESS):
         row = packed.textures[slots[slot]]
-        found.append(packed.texels[row[s.TEX_OFFSET], row[s.TEX_CHANNEL]])
+        found.append(image_of(packed, int(slots[slot]))[0, 0, row[s.TEX_CHANNEL]])
     assert np.allclose(found, [0.4, 0.1], atol=1e-6)
 
 

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pxr import Usd
 
+from node_agent.kernels.pathtracer.mipmaps import image_of
 from node_agent.kernels.pathtracer.subdivide import (
     SHARP,
     Cage,
@@ -192,7 +193,7 @@ class TestInAStage:
         color3f[] primvars:displayColor = [(1, 0, 0), (0, 0, 1)] (interpolation = "uniform")"""
         coloured, _ = read_body(tmp_path, prim("bilinear", extra))
         # Four texels a triangle, as many of either square.
-        found = [tuple(row) for row in coloured.texels[:, :3].tolist()]
+        found = [tuple(row) for row in image_of(coloured, 0)[..., :3].reshape(-1, 3).tolist()]
         assert found.count((1, 0, 0)) == found.count((0, 0, 1)) == 4 * 128
         stage = Usd.Stage.Open(str(tmp_path / "scene.usda"))
         made = read_mesh(stage.GetPrimAtPath("/M"), Usd.TimeCode(1), print)

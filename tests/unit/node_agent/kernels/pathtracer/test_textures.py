@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from node_agent.kernels.pathtracer.arrays import AT_TEXTURES, HEADER_WIDTH, Tables
 from node_agent.kernels.pathtracer.textures import BLACK, CLAMP, MIRROR, REPEAT, lookup
+from tests.rendering.render import spec_of, state_of
+from tests.rendering.scenes import Builder
 
 H, W = 3, 4
 TEXELS = np.arange(H * W * 4, dtype=np.float32).reshape(H, W, 4)
@@ -15,14 +16,14 @@ TEXELS = np.arange(H * W * 4, dtype=np.float32).reshape(H, W, 4)
 
 @njit
 def look(tables, u, v):
-    return lookup(tables, 0, (u, v))
+    return lookup(tables, 0, (u, v, np.float32(0)))
 
 
 def tables(mode):
-    ints = np.zeros(HEADER_WIDTH + 6, np.int32)
-    ints[AT_TEXTURES] = HEADER_WIDTH
-    ints[HEADER_WIDTH:] = 0, W, H, -1, mode, mode
-    return Tables(np.zeros(1, np.float32), ints, TEXELS.ravel().copy())
+    b = Builder()
+    b.texture(TEXELS, wrap=(mode, mode))
+    b.matt(tex_base=0)
+    return state_of(b.pack(), spec_of()).scene.tables
 
 
 def expected(mode, u, v):

@@ -5,6 +5,7 @@ import pytest
 
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer import usd_subdivision
+from node_agent.kernels.pathtracer.mipmaps import image_of
 from tests.unit.node_agent.kernels.pathtracer.usd_files import (
     HEADER,
     SQUARE,
@@ -445,14 +446,13 @@ class TestDisplayColour:
         )"""
         packed, _ = read_body(tmp_path, mesh(extra))
         wanted = {(0, 0): [1, 0, 0], (1, 0): [0, 1, 0], (1, 1): [0, 0, 1], (0, 1): [1, 1, 1]}
-        texture = packed.textures[
-            packed.material_textures[packed.triangle_materials[0], s.TEX_BASE]
-        ]
+        slot = packed.material_textures[packed.triangle_materials[0], s.TEX_BASE]
+        image = image_of(packed, int(slot))
         for triangle in range(2):
             at, uv = corners(packed)[triangle][:, :2], packed.corner_uvs[triangle]
             colours = np.array([wanted[tuple(xy)] for xy in at.astype(int).tolist()])
             for weights in ([1, 0, 0], [0, 1, 0], [0, 0, 1], [0.2, 0.5, 0.3]):
-                found = _bilinear(packed.texels, texture, weights @ uv)
+                found = _bilinear(image, weights @ uv)
                 assert np.allclose(found, weights @ colours, atol=1e-5)
 
     def test_opacity(self, tmp_path):
@@ -460,9 +460,9 @@ class TestDisplayColour:
         assert packed.materials[packed.triangle_materials[0], s.OPACITY] == 0.25
 
 
-def _bilinear(texels: np.ndarray, texture: np.ndarray, uv: np.ndarray) -> np.ndarray:
+def _bilinear(image: np.ndarray, uv: np.ndarray) -> np.ndarray:
     """As the path tracer looks textures up: texel centres at half-integers."""
-    w, h = texture[s.TEX_W], texture[s.TEX_H]
+    h, w = image.shape[:2]
     x, y = uv[0] * w - 0.5, uv[1] * h - 0.5
     i, j = int(np.floor(x)), int(np.floor(y))
     total = np.zeros(3)
@@ -470,7 +470,7 @@ def _bilinear(texels: np.ndarray, texture: np.ndarray, uv: np.ndarray) -> np.nda
         for dj in (0, 1):
             weight = (x - i if di else 1 - x + i) * (y - j if dj else 1 - y + j)
             column, row = min(max(i + di, 0), w - 1), min(max(j + dj, 0), h - 1)
-            total += weight * texels[texture[s.TEX_OFFSET] + row * w + column, :3]
+            total += weight * image[row, column, :3]
     return total
 
 

@@ -8,6 +8,7 @@ from pxr import UsdLux
 
 from node_agent.kernels.interface import KernelRefusal
 from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.mipmaps import image_of
 from tests.unit.node_agent.kernels.pathtracer.usd_files import (
     CAMERA,
     image,
@@ -135,8 +136,7 @@ class TestShapes:
         assert packed.light_kinds[0] == s.LIGHT_DOME
         assert np.allclose(packed.light_params[0, :9].reshape(3, 3), np.eye(3))
         assert np.allclose(packed.light_radiance[0], 2)
-        row = packed.textures[packed.light_textures[0]]
-        texels = packed.texels[row[s.TEX_OFFSET] :][:8].reshape(2, 4, 4)
+        texels = image_of(packed, int(packed.light_textures[0]))
         assert np.allclose(texels[1, :, :3], 9)
         assert not texels[0, :, :3].any()
 

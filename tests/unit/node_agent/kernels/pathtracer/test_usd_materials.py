@@ -7,6 +7,7 @@ import pytest
 from pxr import Sdf, UsdUtils
 
 from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.mipmaps import image_of
 from node_agent.kernels.pathtracer.scene import PackedScene
 from node_agent.kernels.pathtracer.texture_files import srgb_to_linear
 from tests.unit.node_agent.kernels.pathtracer.usd_files import (
@@ -71,9 +72,7 @@ def texels_of(packed: PackedScene, slot: int) -> np.ndarray:
     """(h, w, 4), bottom row first."""
     index = packed.material_textures[packed.triangle_materials[0], slot]
     assert index >= 0
-    entry = packed.textures[index]
-    first, w, h = entry[s.TEX_OFFSET], entry[s.TEX_W], entry[s.TEX_H]
-    return packed.texels[first : first + w * h].reshape(h, w, 4)
+    return image_of(packed, int(index))
 
 
 def channel_of(packed: PackedScene, slot: int) -> int:
@@ -246,7 +245,7 @@ class TestTextures:
         body = mesh(ST + BIND) + material(inputs, texture("asset inputs:file = @t.png@", outputs))
         packed, _ = read_body(tmp_path, body + dome)
         assert len(packed.textures) == 3
-        assert len(packed.texels) == 16
+        assert len(packed.texels) == 16 + 4 + 1
 
     @pytest.mark.parametrize("name", ["gone.png", "broken.png", "text.png"])
     def test_a_bad_file_is_named_and_the_fallback_taken(self, tmp_path, name):
