@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .PHONY: help venv venv-dev demo test chaos bench bench-render bench-gpu bench-gui bench-dispatch bench-agent
-.PHONY: monkey picture lock clean
+.PHONY: bench-scenes monkey picture lock clean
 
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
@@ -38,6 +38,10 @@ chaos: venv-dev ## run a thousand simulated farms in which anything may break (S
 
 bench: venv-dev ## measure every figure that the README quotes
 	@$(bin)/python -m benchmarks
+
+bench-scenes: ## fetch the scene of others that bench-render measures (from npm, to out/scenes)
+	@mkdir -p out/scenes
+	@cd out/scenes && npm pack --silent bunny@1.0.1
 
 bench-render: venv-dev ## measure the path tracer: rays, samples, trees, a crowd of 10^9 triangles
 	@$(bin)/python -m benchmarks render rays kernel render_mitsuba

@@ -1,28 +1,40 @@
-"""Rays and trees on one CPU thread: the eight-way tree, the two-way one, and Embree 4 where embreex is installed.
+"""Rays and trees on the CPU: the eight-way tree beside Embree 4, which a C++ program calls ray by ray.
 
-Camera rays and their diffuse bounces against a field of bumpy spheres. Rounds are interleaved, and times are
-the thread's own, so that other work on the machine weighs less; ``*_ratio`` is the median of a round's ratios.
+Camera rays (coherent) and their diffuse bounces (incoherent), closest and any hit, by one thread and by two,
+against three sizes of one kind of scene: npm's Stanford bunny, smoothed twice, alone, in 12 and in 114 copies.
+``make bench-scenes`` fetches it; without it a bumpy sphere takes its place, and ``scene`` says so. Rounds are
+interleaved, and ``*_ratio`` is the median of a round's ratios, ours by theirs: of speeds, of seconds to build
+(both by all cores), of bytes. One thread's times are its own, so that other work on the machine weighs less.
 """
 
 from __future__ import annotations
 
+import functools
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
-from node_agent.kernels.pathtracer.pack import build_trees
-from node_agent.kernels.pathtracer.shapes import Shape, Shapes, Triangles
+from benchmarks import embree
+from benchmarks.report import Unavailable
+from benchmarks.scenes import copies_of, smooth_bunny
+from node_agent.kernels.pathtracer.bvh8_build import build8
+from node_agent.kernels.pathtracer.shapes import Shape, Triangles
+from node_agent.kernels.pathtracer.threads import pull_by
 from node_agent.kernels.pathtracer.traverse import ANY, NEAREST
-from node_agent.kernels.pathtracer.traverse8 import scratch8
+from node_agent.kernels.pathtracer.traverse8 import Tree8, scratch8
+from node_agent.kernels.pathtracer.trees_kept import refitted
 from node_agent.kernels.pathtracer.walk import closest_hit, number_of
-from tests.rendering.scenes import sphere_mesh
 
-COPIES = {"60k": 1, "1m": 17}
-RINGS = 122
+COPIES = {"bunny": 1, "1m": 12, "10m": 114}
+THREADS = (1, 2)
 FAR = np.float32(1e30)
+CHUNK = 4096
 
 
 @njit(nogil=True, error_model="numpy", _nrt=False)
@@ -36,136 +48,148 @@ def cast(tree, rays, wanted, t, prims):
             prims[i] = number_of(tree, hit[3])
 
 
+class Way(NamedTuple):
+    """One of the things to measure: ``cast(kind, rays, threads, t, prims)`` gives its seconds."""
+
+    cast: Callable
+    kinds: tuple[int, ...]
+
+
 def run(quick: bool) -> dict:
-    figures: dict = {}
-    peer = _embree()
-    for name, copies in COPIES.items():
-        if quick and copies > 1:
-            continue
-        triangles = _field(copies, 60 if quick else RINGS)
-        figures |= _builds(name, triangles, 2 if quick else 3)
-        figures |= _rays(name, triangles, 128 if quick else 512, 2 if quick else 5, peer)
-    ratios = [value for name, value in figures.items() if name.endswith("_over_bvh2_ratio")]
-    return figures | {"bvh8_over_bvh2_ratio": statistics.median(ratios)}
-
-
-def _builds(name: str, triangles, rounds: int) -> dict:
-    """Seconds to build either tree, by one thread and by two. The first round compiles and is left out."""
-    shapes = _shapes(triangles)
-    ways = {"bvh2_1t": 0, "bvh8_1t": 1, "bvh8_2t": 2}
-    seconds: dict = {way: [] for way in ways}
-    for _ in range(rounds + 1):
-        for way, threads in ways.items():
-            start = time.perf_counter()
-            build_trees(shapes, threads)
-            seconds[way].append(time.perf_counter() - start)
-    return {f"{name}_build_{way}_s": times[1:] for way, times in seconds.items()}
-
-
-def _rays(name: str, triangles, size: int, rounds: int, peer: Callable | None) -> dict:
-    shapes = _shapes(triangles)
-    tree = build_trees(shapes, 1)
-    first = _camera_rays(triangles, size)
-    casts = {"bvh2": _caster(build_trees(shapes, 0)), "bvh8": _caster(tree)}
-    if peer is not None:
-        casts["embree4"] = peer(triangles)
-    t, prims = np.empty(len(first), np.float32), np.empty(len(first), np.int32)
-    cast(tree._replace(**_scratch()), first, NEAREST, t, prims)
-    bounced = _bounced(triangles, first, t, prims)
-    figures: dict = {}
-    for kind, rays in (("primary", first), ("bounce", bounced)):
-        for what, wanted in (("closest", NEAREST), ("any", ANY)):
-            speeds: dict = {way: [] for way in casts}
-            for number in range(rounds + 1):
-                for way, run_rays in casts.items():
-                    start = time.thread_time()
-                    run_rays(rays, wanted)
-                    if number:  # the first round compiles
-                        speeds[way].append(len(rays) / (time.thread_time() - start) / 1e6)
-            label = f"{name}_{kind}_{what}"
-            figures |= {f"{label}_{way}_mrays_per_s": found for way, found in speeds.items()}
-            for other in [way for way in casts if way != "bvh8"]:
-                pairs = zip(speeds["bvh8"], speeds[other], strict=True)
-                figures[f"{label}_bvh8_over_{other}_ratio"] = statistics.median(
-                    ours / theirs for ours, theirs in pairs
-                )
+    scene, mesh = smooth_bunny(levels=1 if quick else 2)
+    figures: dict = {"scene": scene}
+    with tempfile.TemporaryDirectory() as folder:
+        peer = _peer(Path(folder), figures)
+        for name, copies in COPIES.items():
+            if not quick or copies == 1:
+                figures |= _of_scene(name, copies_of(mesh, copies), quick, peer)
     return figures
 
 
-def _shapes(triangles) -> Shapes:
-    """One mesh of corners and edges (n, 9)."""
-    corner = triangles[:, None, :3]
-    ends = [corner, corner + triangles[:, None, 3:6], corner + triangles[:, None, 6:]]
-    positions = np.ascontiguousarray(np.concatenate(ends, axis=1).reshape(-1, 3), np.float32)
-    corners = np.arange(len(positions), dtype=np.int32).reshape(-1, 3)
-    names = np.arange(len(corners), dtype=np.int32)
-    none = np.zeros((0, 3, 4))
-    return Shapes([Shape(Triangles(positions, corners, names), None)], [], names[:0], none, none)
-
-
-def _scratch() -> dict:
-    return dict(zip(("stack", "entries"), scratch8(), strict=True))
-
-
-def _caster(tree) -> Callable:
-    tree = tree._replace(**_scratch())
-
-    def run_rays(rays, wanted) -> None:
-        cast(tree, rays, wanted, np.empty(len(rays), np.float32), np.empty(len(rays), np.int32))
-
-    return run_rays
-
-
-def _embree() -> Callable | None:
-    """Embree 4 as a Python user calls it, ray by ray inside."""
+def _peer(folder: Path, figures: dict) -> embree.Embree | None:
     try:
-        from embreex import rtcore_scene
-        from embreex.mesh_construction import TriangleMesh
-    except ImportError:
-        print("    no ratio to Embree 4: the package embreex is not installed")
+        figures["embree"] = embree.version()
+        return embree.Embree(folder)
+    except Unavailable as why:
+        print(f"    no ratio to Embree: {why}")
         return None
 
-    def caster(triangles) -> Callable:
-        corner = triangles[:, None, :3]
-        corners = np.concatenate(
-            [corner, corner + triangles[:, None, 3:6], corner + triangles[:, None, 6:]], axis=1
+
+def _of_scene(name: str, mesh: Triangles, quick: bool, peer: embree.Embree | None) -> dict:
+    rounds = 1 if quick else 5 if len(mesh.corners) < 5e6 else 2
+    figures, tree, theirs = _builds(name, mesh, rounds, peer)
+    ways = {"bvh8": Way(functools.partial(_cast_ours, tree), (embree.CLOSEST, embree.ANY))}
+    if theirs is not None:
+        ways["embree1"] = Way(theirs.cast, (embree.CLOSEST, embree.ANY))
+        ways["embree8"] = Way(
+            lambda _, *more: theirs.cast(embree.PACKETS, *more), (embree.CLOSEST,)
         )
-        scene = rtcore_scene.EmbreeScene()
-        TriangleMesh(scene, corners)
-
-        def run_rays(rays, wanted) -> None:
-            origins, directions = (
-                np.ascontiguousarray(rays[:, :3]),
-                np.ascontiguousarray(rays[:, 3:]),
-            )
-            query = "OCCLUDED" if wanted == ANY else "INTERSECT"
-            scene.run(origins, directions, query=query)
-
-        return run_rays
-
-    return caster
+    size = 128 if quick else 512
+    figures |= _rays(name, mesh, size, 3 if quick else 2 * rounds - 1, ways)
+    if theirs is not None:
+        theirs.free()
+    return {f"{name}_triangles": len(mesh.corners)} | figures
 
 
-def _field(copies: int, rings: int):
-    """(n, 9) float32, corner and edges, of bumpy spheres in a box of space, each turned another way."""
-    points, faces = (np.asarray(part) for part in sphere_mesh(rings)[:2])
-    points = points * (1 + 0.1 * np.sin(9 * points[:, :1]) * np.sin(7 * points[:, 1:2]))
-    generator = np.random.default_rng(1)
-    parts = []
-    for k in range(copies):
-        turn, _ = np.linalg.qr(generator.normal(size=(3, 3)))
-        place = np.array([k % 4, k // 4 % 3, k // 12]) * 2.2
-        parts.append((points @ turn + place)[faces])
-    corners = np.concatenate(parts).astype(np.float32)
-    edges = corners[:, 1:] - corners[:, :1]
-    return np.ascontiguousarray(np.concatenate([corners[:, :1], edges], axis=1).reshape(-1, 9))
+def _builds(name: str, mesh: Triangles, rounds: int, peer: embree.Embree | None) -> tuple:
+    """(figures, our tree, Embree's scene): seconds and bytes of either, and seconds of our refit."""
+    ours, theirs, refit = [], [], []
+    threads = max(THREADS)
+    small = mesh._replace(corners=mesh.corners[:99], names=mesh.names[:99])
+    refitted(build8(small, 1), Shape(small, None), 1)  # compiles
+    built = scene = None
+    for _ in range(rounds):
+        built = None  # one at a time
+        seconds, built = _timed(lambda: build8(mesh, threads))
+        ours.append(seconds)
+        seconds, _ = _timed(functools.partial(refitted, built, Shape(mesh, None), threads))
+        refit.append(seconds)
+        if peer is not None:
+            if scene is not None:
+                scene.free()
+            scene = embree.EmbreeScene(peer, mesh.positions, mesh.corners, threads)
+            theirs.append(scene.build_s)
+    assert built is not None
+    figures = {f"{name}_build_s": ours, f"{name}_refit_s": refit}
+    pairs = zip(ours, refit, strict=True)
+    figures[f"{name}_build_over_refit_ratio"] = statistics.median(a / b for a, b in pairs)
+    held = sum(part.nbytes for part in built)
+    figures[f"{name}_tree_mib"] = held / 2**20
+    if scene is not None:
+        pairs = zip(ours, theirs, strict=True)
+        figures[f"{name}_embree_build_s"] = theirs
+        figures[f"{name}_build_over_embree_ratio"] = statistics.median(a / b for a, b in pairs)
+        figures[f"{name}_embree_tree_mib"] = scene.bytes / 2**20
+        figures[f"{name}_bytes_over_embree_ratio"] = held / scene.bytes
+    return figures, Tree8(built.nodes, built.links, built.blocks.reshape(-1), *scratch8()), scene
 
 
-def _camera_rays(triangles, size: int):
+def _timed(call: Callable) -> tuple:
+    start = time.perf_counter()
+    result = call()
+    return time.perf_counter() - start, result
+
+
+def _cast_ours(tree: Tree8, kind: int, rays, threads: int, t, prims) -> float:
+    """Seconds; chunks are pulled by threads as the renderer's tiles are."""
+    wanted = ANY if kind == embree.ANY else NEAREST
+
+    def make() -> Callable[[int], None]:
+        own = tree._replace(**dict(zip(("stack", "entries"), scratch8(), strict=True)))
+
+        def one(first: int) -> None:
+            part = slice(first, first + CHUNK)
+            cast(own, rays[part], wanted, t[part], prims[part])
+
+        return one
+
+    start = time.perf_counter()
+    pull_by(threads, range(0, len(rays), CHUNK), make)
+    return time.perf_counter() - start
+
+
+def _rays(name: str, mesh: Triangles, size: int, rounds: int, ways: dict[str, Way]) -> dict:
+    first = _camera_rays(mesh, size)
+    t, prims = np.empty(len(first), np.float32), np.empty(len(first), np.int32)
+    ways["bvh8"].cast(embree.CLOSEST, first, 1, t, prims)
+    figures: dict = {}
+    for what, rays in (("primary", first), ("bounce", _bounced(mesh, first, t, prims))):
+        for kind, label in ((embree.CLOSEST, "closest"), (embree.ANY, "any")):
+            for threads in THREADS:
+                chosen = {way: each.cast for way, each in ways.items() if kind in each.kinds}
+                speeds = _speeds(chosen, kind, rays, threads, rounds)
+                figures |= _compared(f"{name}_{what}_{label}_{threads}t", speeds)
+    return figures
+
+
+def _speeds(chosen: dict, kind: int, rays, threads: int, rounds: int) -> dict[str, list[float]]:
+    """Mrays/s, interleaved."""
+    speeds: dict = {way: [] for way in chosen}
+    t, prims = np.empty(len(rays), np.float32), np.empty(len(rays), np.int32)
+    for number in range(rounds + 1):
+        for way, run_rays in chosen.items():
+            start = time.thread_time()
+            seconds = run_rays(kind, rays, threads, t, prims)
+            if threads == 1:
+                seconds = time.thread_time() - start
+            if number:  # the first round compiles
+                speeds[way].append(len(rays) / seconds / 1e6)
+    return speeds
+
+
+def _compared(label: str, speeds: dict[str, list[float]]) -> dict:
+    figures: dict = {f"{label}_{way}_mrays_per_s": found for way, found in speeds.items()}
+    for other in [way for way in speeds if way != "bvh8"]:
+        pairs = zip(speeds["bvh8"], speeds[other], strict=True)
+        figures[f"{label}_over_{other}_ratio"] = statistics.median(a / b for a, b in pairs)
+    return figures
+
+
+def _camera_rays(mesh: Triangles, size: int):
     """Rays (n, 6) from a corner of the scene's surroundings, in tiles of 32 pixels as the launcher takes them."""
-    low, high = triangles[:, :3].min(axis=0), triangles[:, :3].max(axis=0)
+    low, high = mesh.positions.min(axis=0), mesh.positions.max(axis=0)
     middle, reach = (low + high) / 2, np.linalg.norm(high - low)
-    eye = middle + np.array([0.2, 0.25, 1.0]) * reach
+    eye = middle + np.array([0.15, 0.2, 0.7]) * reach
     forward = (middle - eye) / np.linalg.norm(middle - eye)
     right = np.cross(forward, (0.0, 1.0, 0.0))
     right /= np.linalg.norm(right)
@@ -179,12 +203,12 @@ def _camera_rays(triangles, size: int):
     return np.ascontiguousarray(tiles.reshape(-1, 6))
 
 
-def _bounced(triangles, rays, t, prims):
+def _bounced(mesh: Triangles, rays, t, prims):
     """Cosine-weighted rays from where the given ones hit."""
     hit = prims >= 0
-    row = triangles[prims[hit]]
-    normal = np.cross(row[:, 3:6], row[:, 6:9])
-    normal /= np.linalg.norm(normal, axis=1, keepdims=True)
+    a, b, c = (mesh.positions[mesh.corners[prims[hit], k]] for k in range(3))
+    normal = np.cross(b - a, c - a)
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-20)
     normal *= -np.sign((normal * rays[hit, 3:]).sum(axis=1, keepdims=True))
     random = np.random.default_rng(2).normal(size=normal.shape)
     direction = normal + random / np.linalg.norm(random, axis=1, keepdims=True)

@@ -101,34 +101,40 @@ def _splats(builder, values):
 
 
 @emitted
-def slab8(_context, planes, node, near, origin, inverse, t_max, slack, out, at):
+def slab8(_context, planes, node, near, origin, inverse, far_inverse, t_max, out, at):
     """Mask of a node's eight boxes that the ray meets before ``t_max``; where it enters them, in row ``at``
-    of ``out``. ``near``: the row of the plane that the ray meets first on each axis.
+    of ``out``. ``near``: the row of the plane that the ray meets first on each axis. ``far_inverse``: the inverse,
+    a little larger, which makes the test conservative.
 
-    Kay and Kajiya's slabs as ``traverse.box_entry`` computes them, so that both answer alike. An empty
-    box (lower planes +inf, upper -inf) is never met."""
+    Kay and Kajiya's slabs: boxes are entered where ``traverse.box_entry`` has it, and left a little later. An
+    empty box (lower planes +inf, upper -inf) is never met. In as few steps, one after the other, as can be: a
+    walk waits for them at every node."""
 
     def generate(context, builder, signature, args):
         kinds = signature.args
         index = [context.cast(builder, args[k], kinds[k], types.int64) for k in (1, 8)]
         rows = cgutils.unpack_tuple(builder, args[2])
-        o, i = _splats(builder, args[3]), _splats(builder, args[4])
-        first = builder.mul(index[0], ir.Constant(index[0].type, PLANE_ROWS))
-        enter, leave = _constant(0.0), _splat(builder, args[5])
+        o, i, j = (_splats(builder, args[k]) for k in (3, 4, 5))
+        first = builder.mul(index[0], ir.Constant(index[0].type, PLANE_ROWS * LANES))
+        enters, leaves = [], []
         for axis in range(3):
             row = context.cast(builder, rows[axis], kinds[2].dtype, types.int64)
             far = builder.sub(ir.Constant(row.type, 2 * axis + 3), row)
-            planes = [
-                _load(builder, _row(context, builder, kinds[0], args[0], builder.add(first, r)))
+            a, b = (
+                _load(builder, builder.gep(_row(context, builder, kinds[0], args[0], r), [first]))
                 for r in (row, far)
-            ]
-            a, b = (builder.fmul(builder.fsub(p, o[axis]), i[axis]) for p in planes)
-            enter, leave = _max(builder, a, enter), _min(builder, b, leave)
+            )
+            enters.append(builder.fmul(builder.fsub(a, o[axis]), i[axis]))
+            leaves.append(builder.fmul(builder.fsub(b, o[axis]), j[axis]))
+        enter = _max(
+            builder, _max(builder, enters[0], _constant(0.0)), _max(builder, enters[1], enters[2])
+        )
+        most = _min(builder, leaves[0], _splat(builder, args[6]))
+        leave = _min(builder, most, _min(builder, leaves[1], leaves[2]))
         _store(builder, enter, _row(context, builder, kinds[7], args[7], index[1]))
-        leave = builder.fmul(leave, _splat(builder, args[6]))
         return _bits(builder, builder.fcmp_ordered("<=", enter, leave))
 
-    return types.uint32(planes, node, near, origin, inverse, t_max, slack, out, at), generate
+    return types.uint32(planes, node, near, origin, inverse, far_inverse, t_max, out, at), generate
 
 
 @emitted

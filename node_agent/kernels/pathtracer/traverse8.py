@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from node_agent.kernels.pathtracer.bvh8_build import aligned
 from node_agent.kernels.pathtracer.geometry import ZERO
-from node_agent.kernels.pathtracer.hits import IN_WORLD, NO_HIT, ROUND_UP, settle
+from node_agent.kernels.pathtracer.hits import IN_WORLD, NO_HIT, settle
 from node_agent.kernels.pathtracer.jit import inlined, shared
 from node_agent.kernels.pathtracer.places import ROOT, ray_into
 from node_agent.kernels.pathtracer.simd import (
@@ -66,6 +66,9 @@ MOVING, INSTANCE = 1 << 27, 1 << 28
 STILL_LINKS, MOVING_LINKS = np.int32(~(MOVING - 1)), np.int32(~(INSTANCE - 1))
 """The lowest links of their kinds."""
 EXIT, DONE = np.int32(-(2**31)), np.int32(-(2**31) + 1)
+LATER = np.float32(1.0 + 2.0**-20)
+"""A product with an inverse of so much more, rounded, is above ``settle``'s, which is rounded twice: a box lets
+through whatever its triangles' own boxes do."""
 FIRST = np.float32(-1.0)
 """The entry of what no hit may keep from being taken from the stack."""
 
@@ -172,11 +175,12 @@ def walk_space(tree, child, top, o, d, t_min, time, place, best, wanted):
         U(1) if inverse[1] > ZERO else U(4),
         U(2) if inverse[2] > ZERO else U(5),
     )
+    far_inverse = (inverse[0] * LATER, inverse[1] * LATER, inverse[2] * LATER)
     entries = tree.entries
     while True:
         if child >= I(0):
             node = U(child)
-            hits = slab8(tree.nodes, node, near, o, inverse, best[0], ROUND_UP, entries, SCRATCH)
+            hits = slab8(tree.nodes, node, near, o, inverse, far_inverse, best[0], entries, SCRATCH)
             if hits != NONE:
                 lane = lowest_lane(hits)
                 child = int_at(tree.links, node, lane)
