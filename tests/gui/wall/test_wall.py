@@ -237,7 +237,7 @@ def test_715_nodes_and_1200_gpus_are_all_in_sight(qtbot, farm, link, tmp_path):
 
 def test_only_what_changed_is_painted_anew_a_few_cells_a_turn(qtbot, wall, farm, link, monkeypatch):
     wall.show_measure("cpu")
-    wall.view.grab()
+    picture(wall, 1)
     painted = []
     cell = wall.view._cell
     monkeypatch.setattr(
