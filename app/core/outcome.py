@@ -66,6 +66,12 @@ def named_nodes(turn: Turn, nodes: Iterable[int]) -> list[int]:
 def named_task(turn: Turn, number: int, task: int) -> tuple[Step, int]:
     """Return the step of a task that exists, and the task."""
     step = turn.state.steps.get(number)
-    if step is None or not 0 <= task < step.total:
+    if step is None or not 0 <= task < step.total or _is_put_away(turn, step):
         raise UserMistake(f"There is no task {task} of step {number}.")
     return step, task
+
+
+def _is_put_away(turn: Turn, step: Step) -> bool:
+    """Tell whether these are pieces of a frame that needs them no more: nothing may wake them."""
+    frame, task = step.piece_of
+    return step.is_piece and turn.state.steps[frame].split.get(task) != step.id

@@ -159,6 +159,16 @@ def _asked(body: cmd.Command):
     return [ClientAsked(ADMIN, b"r", 1, body)]
 
 
+def test_nobody_wakes_the_pieces_of_a_frame_that_needs_them_no_more():
+    scene = Split()
+    scene.split()
+    scene.bench.ask(cmd.Cancel(shots=[1]))
+    assert scene.bench.states(2) == "CCCC"
+    answer = scene.bench.ask(cmd.Retry(tasks=[(2, 0)]))
+    assert answer == cmd.Refusal(sentence="There is no task 0 of step 2.")
+    assert scene.bench.states(2) == "CCCC"
+
+
 def test_a_piece_that_fails_for_good_fails_its_frame():
     scene = Split()
     first, *_ = scene.split()
