@@ -6,8 +6,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help venv venv-dev demo test chaos bench bench-render bench-gpu bench-gui bench-dispatch bench-agent
-.PHONY: bench-scenes monkey picture lock clean
+.PHONY: help venv venv-dev demo test chaos faults bench bench-render bench-gpu bench-gui bench-dispatch
+.PHONY: bench-agent bench-scenes monkey picture lock clean
 
 bin := .venv/bin
 project := pyproject.toml requirements/uv.txt scripts/venv
@@ -35,6 +35,9 @@ test: venv-dev ## run every check: format, lint, types, layers, tests
 
 chaos: venv-dev ## run a thousand simulated farms in which anything may break (SEEDS=5000 FIRST=1)
 	@$(bin)/python -m tests.simulation --seeds $(or $(SEEDS),1000) --first $(or $(FIRST),1)
+
+faults: venv-dev ## break whatever may break, for some fifteen minutes (FAULTS="3 17": those of docs/faults.md alone)
+	@$(bin)/python -m tests.faults $(FAULTS)
 
 bench: venv-dev ## measure every figure that the README quotes
 	@$(bin)/python -m benchmarks
