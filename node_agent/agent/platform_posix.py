@@ -23,6 +23,7 @@ import psutil
 
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
+NICEST = 19
 
 
 def now() -> float:
@@ -58,7 +59,7 @@ def spawn(
         extra_groups=own[2],
     )
     if niceness:
-        os.setpriority(os.PRIO_PROCESS, process.pid, niceness)
+        os.setpriority(os.PRIO_PROCESS, process.pid, min(os.nice(0) + niceness, NICEST))
     for stream in (process.stdin, process.stdout, process.stderr):
         assert stream is not None
         os.set_blocking(stream.fileno(), False)
