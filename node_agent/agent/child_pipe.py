@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from node_agent.agent.system import platform
 
 READ_BYTES = 1 << 16
 
@@ -10,7 +10,7 @@ READ_BYTES = 1 << 16
 def read_some(descriptor: int) -> bytes | None:
     """What is there, at most ``READ_BYTES``; b'' at the end, None where nothing has come."""
     try:
-        return os.read(descriptor, READ_BYTES)
+        return platform.read(descriptor, READ_BYTES)
     except BlockingIOError:
         return None
     except OSError:
@@ -21,7 +21,7 @@ def write_some(descriptor: int, unsent: bytearray) -> None:
     """Write what the pipe takes now and cut it off ``unsent``; a dead reader takes all (its stdout will tell)."""
     try:
         while unsent:
-            del unsent[: os.write(descriptor, unsent)]
+            del unsent[: platform.write(descriptor, unsent)]
     except BlockingIOError:
         return
     except OSError:

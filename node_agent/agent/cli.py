@@ -16,7 +16,7 @@ from typing import NamedTuple
 import zmq
 
 from node_agent import __version__
-from node_agent.agent import platform_posix, probe
+from node_agent.agent import probe
 from node_agent.agent.cards import cards
 from node_agent.agent.cgroups import groups
 from node_agent.agent.desk import Desk
@@ -40,6 +40,7 @@ from node_agent.agent.session_types import SessionConfig
 from node_agent.agent.settings import Settings, SettingsFault, parser, printed, settings_of
 from node_agent.agent.stage import Place, Stage
 from node_agent.agent.supervisor import Supervisor
+from node_agent.agent.system import platform
 from node_agent.agent.update import install as install_version
 from node_agent.agent.update import start_anew
 from node_agent.agent.worker_process import Launch
@@ -129,7 +130,7 @@ def _run(settings: Settings) -> Ended:
     data = Path(settings.data)
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     with open(data / "agent.lock", "wb") as lock:
-        if not platform_posix.lock(lock):
+        if not platform.lock(lock):
             return Ended(
                 _end(EXIT_ENVIRONMENT, f"Another agent runs already with the folder {data}.")
             )
@@ -148,7 +149,7 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
         return Ended(
             _end(EXIT_ENVIRONMENT, f"This machine has none of: {', '.join(settings.devices)}.")
         )
-    platform_posix.adopt_orphans()
+    platform.adopt_orphans()
     supervisor = _supervisor(settings, data, devices)
     keys = load_or_make_keys(data)
     link = Link(context, place.address, place.server_key, keys)
@@ -159,7 +160,7 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
             supervisor,
             Outbox(data / "outbox"),
             probe.MetricsProbe(devices),
-            SelfCheck(data, platform_posix.usable_cores()) if settings.self_check else None,
+            SelfCheck(data, platform.usable_cores()) if settings.self_check else None,
             _desk(settings),
             _stage(settings, data, supervisor, place, keys),
             Power(_sleep_command(settings), data),
@@ -189,7 +190,7 @@ def _stage(
 def _sleep_command(settings: Settings) -> list[str]:
     if not settings.may_sleep:
         return []
-    return settings.sleep_command or platform_posix.sleep_command()
+    return settings.sleep_command or platform.sleep_command()
 
 
 def _desk(settings: Settings) -> Desk | None:
@@ -197,7 +198,7 @@ def _desk(settings: Settings) -> Desk | None:
     if rules is None:
         return None
     devices = [Path(path) for path in settings.input_devices]
-    return Desk(rules, IdleWatch(sources(devices, platform_posix.now())))
+    return Desk(rules, IdleWatch(sources(devices, platform.now())))
 
 
 def _dispatcher(
@@ -221,7 +222,7 @@ def _supervisor(settings: Settings, data: Path, devices: list[DeviceInfo]) -> Su
     leftovers.delete_all()
     if settings.worker_user:
         for folder in (cache, work):
-            platform_posix.give_to(folder, settings.worker_user)
+            platform.give_to(folder, settings.worker_user)
         data.chmod(0o711)  # the children pass through to their folder; keys are 0600
     launches = [
         Launch(
@@ -253,7 +254,7 @@ def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -
         devices=devices,
         kernels=kernels,
         tags=list(dict.fromkeys([*settings.tags, *probe.own_tags()])),
-        cores=platform_posix.usable_cores(),
+        cores=platform.usable_cores(),
         memory_bytes=probe.memory_bytes(),
         platform=probe.platform_name(),
         system=system_of(sys.platform),

@@ -20,7 +20,7 @@ import zmq
 
 from node_agent.agent.cache import TreeBuilder, evict, tree_of
 from node_agent.agent.errand import Errand, Outgoing, Said
-from node_agent.agent.platform_posix import die_with_parent, now
+from node_agent.agent.system import platform
 from node_agent.wire import staging as s
 
 POLL_MS = 200
@@ -124,7 +124,7 @@ class Courier:
         for order in orders:
             deadline = float(order.split()[1])
             answer: s.Answer = s.NoGrant()
-            if now() < deadline:
+            if platform.now() < deadline:
                 ((_, answer),) = self._all([s.Publish(self._errand.ref, produced)])
             if isinstance(answer, s.Taken):
                 self._say(Said(word="published"))
@@ -214,7 +214,7 @@ def main() -> None:
         sys.stdout.buffer.flush()
 
     errand = msgspec.json.decode(sys.stdin.readline(), type=Errand)
-    die_with_parent(errand.parent)
+    platform.die_with_parent(errand.parent)
     courier = Courier(errand, say)
     try:
         courier.run(iter(sys.stdin.readline, ""))

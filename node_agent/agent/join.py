@@ -12,9 +12,9 @@ from pathlib import Path
 
 import zmq
 
-from node_agent.agent import platform_posix as platform
 from node_agent.agent.identity import DispatcherPlace, load_or_make_keys, save_dispatcher
 from node_agent.agent.link import KeyPair, Link, LinkEvent
+from node_agent.agent.system import platform
 from node_agent.wire.codec import encode
 from node_agent.wire.messages import Join, Joined, Refused
 from node_agent.wire.token import JoinToken

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -24,13 +23,14 @@ from node_agent.agent.desk import Desk
 from node_agent.agent.link import Link, LinkEvent
 from node_agent.agent.logbuffer import LogBuffer
 from node_agent.agent.outbox import Outbox
-from node_agent.agent.platform_posix import now as clock
 from node_agent.agent.power import Power, send_packets
 from node_agent.agent.probe import MetricsProbe
 from node_agent.agent.selfcheck import SelfCheck
 from node_agent.agent.session import AgentSession
 from node_agent.agent.stage import Stage
 from node_agent.agent.supervisor import ChildLog, Occurrence, Supervisor
+from node_agent.agent.system import platform
+from node_agent.agent.wakeup import Wakeup
 from node_agent.wire.codec import WireError, encode
 from node_agent.wire.messages import AttemptRef, Beat, FromNode, Heartbeat, Preview, Welcome
 
@@ -81,8 +81,8 @@ class AgentLoop:
         self._credit = Credit()
         self._batch: list[FromNode] = []
         self._is_up = False
-        self._metrics_at = clock()
-        self._begin_at = clock() + CHILD_UP_S
+        self._metrics_at = platform.now()
+        self._begin_at = platform.now() + CHILD_UP_S
         self._reopen_at: float | None = None
         self._reopen_s = REOPEN_S_FIRST
         self._signals = 0
@@ -92,20 +92,17 @@ class AgentLoop:
 
     def run(self) -> int:
         """Turn until the session says Stop. Blocks."""
-        wake, woken = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        before = signal.set_wakeup_fd(woken, warn_on_full_buffer=False)
+        wakeup = Wakeup()
         handlers = {number: signal.signal(number, self._on_signal) for number in _ENDING}
         try:
             self._supervisor.start_children()
             while self._stop is None:
-                self._poll(wake)
+                self._poll(wakeup)
                 self._turn()
         finally:
             for number, handler in handlers.items():
                 signal.signal(number, handler)
-            signal.set_wakeup_fd(before)
-            os.close(wake)
-            os.close(woken)
+            wakeup.close()
             if self._self_check is not None:
                 self._self_check.close()
             if self._desk is not None:
@@ -127,12 +124,12 @@ class AgentLoop:
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._signals += 1
 
-    def _poll(self, wake: int) -> None:
+    def _poll(self, wakeup: Wakeup) -> None:
         """Wait for anything. The set of what is polled changes with the children."""
         wanted: dict[int | zmq.Socket[bytes], int] = {
             self._link.socket: zmq.POLLIN,
             self._link.monitor: zmq.POLLIN,
-            wake: zmq.POLLIN,
+            wakeup.descriptor: zmq.POLLIN,
         }
         wanted.update(dict.fromkeys(self._supervisor.readable(), int(zmq.POLLIN)))
         wanted.update(dict.fromkeys(self._supervisor.writable(), int(zmq.POLLOUT)))
@@ -148,12 +145,12 @@ class AgentLoop:
                 self._poller.register(source, flags)
             self._polled = wanted
         # Rounded up: a millisecond too early would spin until the deadline.
-        ready = self._poller.poll(max(0, math.ceil((self._deadline() - clock()) * 1000)))
-        if any(source == wake for source, _ in ready):
-            os.read(wake, 64)
+        ready = self._poller.poll(max(0, math.ceil((self._deadline() - platform.now()) * 1000)))
+        if any(source == wakeup.descriptor for source, _ in ready):
+            wakeup.clear()
 
     def _deadline(self) -> float:
-        times = [clock() + IDLE_S, *self._deadlines()]
+        times = [platform.now() + IDLE_S, *self._deadlines()]
         return min(times)
 
     def _deadlines(self) -> Iterator[float]:
@@ -173,7 +170,7 @@ class AgentLoop:
         if session is not None and session.is_served:
             yield self._metrics_at
             if self._logs and self._credit.available:
-                yield clock()
+                yield platform.now()
 
     def _turn(self) -> None:
         self._watch_link()
@@ -197,7 +194,7 @@ class AgentLoop:
 
     def _begin_when_ready(self) -> None:
         kernels = self._supervisor.kernels()
-        if kernels is None and clock() < self._begin_at and not self._signals:
+        if kernels is None and platform.now() < self._begin_at and not self._signals:
             return
         self._session = self._make_session(kernels or [])
         self._handle(t.Begin(self._outbox.backlog()))
@@ -206,7 +203,7 @@ class AgentLoop:
 
     def _watch_desk(self, session: AgentSession) -> None:
         if self._desk is not None:
-            changed = self._desk.turn(clock(), is_working=session.is_working)
+            changed = self._desk.turn(platform.now(), is_working=session.is_working)
             if changed is not None:
                 _log.info("%s", changed.why or "this machine is the farm's again")
                 self._handle(changed)
@@ -246,19 +243,19 @@ class AgentLoop:
             elif event is LinkEvent.DENIED:
                 _log.warning("the dispatcher does not take this node's key: was it removed?")
                 self._reopen_later()
-        if self._reopen_at is not None and clock() >= self._reopen_at:
+        if self._reopen_at is not None and platform.now() >= self._reopen_at:
             self._reopen_at = None
             self._link.reopen()
 
     def _reopen_later(self) -> None:
         self._is_up = False
-        self._reopen_at = clock() + self._reopen_s
+        self._reopen_at = platform.now() + self._reopen_s
         self._reopen_s = min(REOPEN_S_MAX, self._reopen_s * 2)
 
     def _receive(self) -> None:
         for message in self._link.receive():
             if isinstance(message, Beat):
-                self._credit.beat_answered(clock())
+                self._credit.beat_answered(platform.now())
             elif isinstance(message, Welcome) and self._stage is not None:
                 self._stage.port = message.staging_port
             self._handle(t.FromDispatcher(message))
@@ -289,7 +286,7 @@ class AgentLoop:
     def _handle(self, event: t.SessionEvent) -> None:
         if self._session is None:
             return
-        for action in self._session.handle(event, clock()):
+        for action in self._session.handle(event, platform.now()):
             self._perform(action)
 
     def _perform(self, action: t.SessionAction) -> None:
@@ -297,7 +294,7 @@ class AgentLoop:
             case t.Send(message):
                 self._batch.append(message)
                 if isinstance(message, Heartbeat):
-                    self._credit.beat_sent(clock())
+                    self._credit.beat_sent(platform.now())
             case t.Keep(message):
                 self._outbox.keep(message)
             case t.Forget(seq):
@@ -325,7 +322,7 @@ class AgentLoop:
         """Metrics each second; pictures and log lines as far as the credit goes."""
         if not session.is_served:
             return
-        now = clock()
+        now = platform.now()
         if now >= self._metrics_at:
             self._metrics_at = now + METRICS_S
             self._batch.append(self._probe.sample(now))

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import msgspec
 
-from node_agent.agent.platform_posix import sync_directory
+from node_agent.agent.system import platform
 from node_agent.wire.messages import Ready, Reliable
 
 COMPACT_BYTES = 1 << 20
@@ -109,7 +109,7 @@ class Outbox:
 
     def _append(self, data: bytes) -> None:
         _write_all(self._file, data)
-        os.fdatasync(self._file)
+        platform.sync_file(self._file)
         self._size += len(data)
 
     def _rewrite(self) -> None:
@@ -119,9 +119,9 @@ class Outbox:
         file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         try:
             _write_all(file, data)
-            os.fdatasync(file)
+            platform.sync_file(file)
             temporary.replace(self._path)
-            sync_directory(self._path.parent)
+            platform.sync_directory(self._path.parent)
         except OSError:
             os.close(file)
             raise

@@ -1,7 +1,7 @@
 """What differs between operating systems, for POSIX: the clock, children, locks.
 
-``platform`` picks this module or, one day, a Windows twin with the same functions. Linux has all of
-them; elsewhere on POSIX the agent works, but children may outlive an agent that is killed with -9.
+``system`` picks this module or its Windows twin, ``platform_windows``, with the same functions. Linux has all of
+them; elsewhere on POSIX children may outlive an agent that is killed with -9.
 """
 
 from __future__ import annotations
@@ -78,6 +78,16 @@ def _identity(user: str) -> tuple[int, int, list[int]]:
 def give_to(path: Path, user: str) -> None:
     """Make a folder another user's. Raises OSError."""
     os.chown(path, *_identity(user)[:2])
+
+
+def read(descriptor: int, size: int) -> bytes:
+    """Read from a child's pipe; b'' at its end. Raises OSError, BlockingIOError where nothing has come."""
+    return os.read(descriptor, size)
+
+
+def write(descriptor: int, data: bytes | bytearray) -> int:
+    """Write to a child's pipe what it takes. Raises OSError, BlockingIOError where it takes nothing."""
+    return os.write(descriptor, data)
 
 
 def kill_tree(pid: int) -> list[psutil.Process]:
@@ -192,6 +202,11 @@ def lock(file: IO[bytes]) -> bool:
     except OSError:
         return False
     return True
+
+
+def sync_file(descriptor: int) -> None:
+    """Make what was written survive a power cut. Raises OSError."""
+    getattr(os, "fdatasync", os.fsync)(descriptor)
 
 
 def sync_directory(directory: Path) -> None:

@@ -11,9 +11,9 @@ import socket
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from node_agent.agent import platform_posix as platform
 from node_agent.agent.session_types import SleepFailed
 from node_agent.agent.side_process import SideProcess
+from node_agent.agent.system import platform
 from node_agent.wire.wake import PORTS, is_ipv4, is_mac, magic_packet
 
 LIMITED_BROADCAST = "255.255.255.255"

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import psutil
 
-from node_agent.agent import platform_posix
+from node_agent.agent import system
 from node_agent.wire.messages import DeviceInfo, GpuMetrics, Metrics
 
 UNKNOWN = -1.0
@@ -31,7 +31,7 @@ def devices(kinds: Sequence[str], threads: int = 0) -> list[DeviceInfo]:
     """The devices of this node, GPUs after the cores. ``threads``: 0 takes all cores that no GPU's
     child needs."""
     gpus = _gpus() if "cuda" in kinds else []
-    cores = threads or max(1, platform_posix.usable_cores() - len(gpus))
+    cores = threads or max(1, system.platform.usable_cores() - len(gpus))
     return ([_cpu(cores)] if "cpu" in kinds else []) + gpus
 
 

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from node_agent.agent.platform_posix import now as clock
 from node_agent.agent.session_types import Measured
 from node_agent.agent.side_process import SideProcess
+from node_agent.agent.system import platform
 
 PATIENCE_S = 120.0
 PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "OPENBLAS_CORETYPE", "HOME")
@@ -58,7 +58,7 @@ class SelfCheck:
         except OSError as error:
             _log.warning("the self-check cannot be started: %s", error)
             return
-        self._give_up_at = clock() + PATIENCE_S
+        self._give_up_at = platform.now() + PATIENCE_S
 
     def turn(self) -> Measured | None:
         """The figures, once; None until then."""
@@ -66,7 +66,7 @@ class SelfCheck:
         if process is None:
             return None
         self._lines += process.read_lines()
-        if not process.has_ended and clock() < self._give_up_at:
+        if not process.has_ended and platform.now() < self._give_up_at:
             return None
         self._process = None
         code = process.close()

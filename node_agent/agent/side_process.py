@@ -9,8 +9,8 @@ import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from node_agent.agent import platform_posix as platform
 from node_agent.agent.child_pipe import read_some, write_some
+from node_agent.agent.system import platform
 
 ERRORS_MAX = 4096
 """Of its stderr this much is kept, the end of it."""

@@ -22,12 +22,12 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct
 
-from node_agent.agent import platform_posix as platform
 from node_agent.agent import session_types as t
 from node_agent.agent.cache import tree_of
 from node_agent.agent.errand import Errand, Outgoing, Said
 from node_agent.agent.side_process import SideProcess
 from node_agent.agent.supervisor import ChildAction, ChildLog, Occurrence, Supervisor
+from node_agent.agent.system import platform
 from node_agent.agent.worker_process import PASSED_ON
 from node_agent.wire.job import CommandWork, KernelWork, OpenJDWork, Output, Work
 from node_agent.wire.messages import AttemptRef, OutputFile, Usage

@@ -18,11 +18,11 @@ from pathlib import Path
 
 from msgspec import Struct, structs
 
-from node_agent.agent import platform_posix as platform
 from node_agent.agent import session_types as t
 from node_agent.agent.cgroups import Groups
 from node_agent.agent.lanes import Lane, Lanes
 from node_agent.agent.leftovers import Leftovers
+from node_agent.agent.system import platform
 from node_agent.agent.worker_process import Launch, WorkerProcess
 from node_agent.wire import pipe
 from node_agent.wire.job import CommandWork, KernelWork

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import psutil
 
-from node_agent.agent import platform_posix as platform
 from node_agent.agent.child_pipe import read_some, write_some
+from node_agent.agent.system import platform
 from node_agent.wire import pipe
 from node_agent.wire.codec import WireError
 from node_agent.wire.lines import LineSplitter
