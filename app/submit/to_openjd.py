@@ -29,6 +29,10 @@ def export_bundle(request: Submit, folder: str | Path) -> Path:
         target.mkdir(parents=True, exist_ok=True)
         _write(target / "template.json", template)
         _write(target / "parameter_values.json", {"parameterValues": parameters})
+        if parameters:
+            # As ``openjd run template.json -p file://parameters.json`` wants them.
+            plain = {one["name"]: one["value"] for one in parameters}
+            _write(target / "parameters.json", plain)
     except OSError as error:
         raise EnvironmentFault(f"{target} cannot be written: {error.strerror}.") from error
     return target
