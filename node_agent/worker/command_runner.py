@@ -17,7 +17,6 @@ import selectors
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -28,9 +27,10 @@ from node_agent.wire import pipe
 from node_agent.wire.job import CommandWork, Frames
 from node_agent.wire.lines import LineSplitter
 from node_agent.wire.templates import file_name, fill, working_name
-from node_agent.worker import guardian, program_files
+from node_agent.worker import guarded, guardian, program_files
 from node_agent.worker import process_posix as platform
 from node_agent.worker.channel import Channel, Orders
+from node_agent.worker.guarded import Guarded
 from node_agent.worker.log_watch import LogWatch, ProgressReader
 from node_agent.worker.output import (
     Pending,
@@ -171,17 +171,13 @@ class _Command:
         if shutil.which(argv[0], path=environment.get("PATH")) is None:
             raise TaskFault("environment", f"The program {argv[0]!r} is not on this node.")
         self._log(["$ " + _shown(argv)])
-        read_end, write_end = os.pipe()
-        try:
-            process = _start(argv, environment, folder, write_end)
-        finally:
-            os.close(write_end)
+        # From the main thread: guardians die with the thread that started their server.
+        process = guarded.start(argv, environment, folder)
         try:
             self._watch(process)
         finally:
             _end(process)
-            self._add_cost(os.read(read_end, 100))
-            os.close(read_end)
+            self._add_cost(process.report)
         self.orders.check()
         if self.watch.fault is not None and (self.watch.must_end or process.returncode):
             raise self.watch.fault
@@ -195,17 +191,16 @@ class _Command:
             self.meter.child_cpu_s += float(cpu_s)
             self.meter.child_peak_bytes = max(self.meter.child_peak_bytes, int(peak))
 
-    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+    def _watch(self, process: Guarded) -> None:
         """Pass lines on until the program ends or is to be ended."""
-        assert process.stdout is not None
         splitter = LineSplitter()
         ending = _Ending(self.orders, process, self.work.notify_s, self.watch)
         with selectors.DefaultSelector() as selector:
-            selector.register(process.stdout, selectors.EVENT_READ)
+            selector.register(process.log, selectors.EVENT_READ)
             while not ending.is_over():
                 if not selector.select(POLL_S):
                     continue
-                data = os.read(process.stdout.fileno(), READ_BYTES)
+                data = os.read(process.log, READ_BYTES)
                 if not data:
                     break
                 self._log(splitter.feed(data))
@@ -250,7 +245,7 @@ class _Ending:
     def __init__(
         self,
         orders: Orders,
-        process: subprocess.Popen[bytes],
+        process: Guarded,
         notify_s: float,
         watch: LogWatch,
     ) -> None:
@@ -282,45 +277,21 @@ def _shown(argv: list[str]) -> str:
     return subprocess.list2cmdline(short)
 
 
-def _start(
-    argv: list[str], environment: dict[str, str], folder: str, report: int
-) -> subprocess.Popen[bytes]:
-    # From the main thread: the guardian dies with the thread that started it.
-    own = [sys.executable, "-I", "-S", guardian.__file__, str(os.getpid()), str(report)]
-    return subprocess.Popen(
-        [*own, *argv],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        env=environment,
-        cwd=folder,
-        process_group=0,
-        pass_fds=(report,),
-        bufsize=0,
-    )
-
-
-def _wait(process: subprocess.Popen[bytes], ending: _Ending) -> None:
+def _wait(process: Guarded, ending: _Ending) -> None:
     """Wait for the guardian, which outlives all that it guards; orders still count."""
     while not ending.is_over():
-        try:
-            process.wait(POLL_S)
-        except subprocess.TimeoutExpired:
-            continue
-        return
+        if process.wait(POLL_S) is not None:
+            return
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
+def _end(process: Guarded) -> None:
     """Be sure that nothing is left; also when this was left by an exception."""
     if process.poll() is None:
         process.send_signal(signal.SIGHUP)
-        try:
-            process.wait(KILL_S)
-        except subprocess.TimeoutExpired:
-            process.kill()  # what it guarded is the agent's to find
+        if process.wait(KILL_S) is None:
+            process.send_signal(signal.SIGKILL)  # what it guarded is the agent's to find
             process.wait()
-    assert process.stdout is not None
-    process.stdout.close()
+    process.close()
 
 
 def _exit_fault(program: str, code: int) -> tuple[str, str]:

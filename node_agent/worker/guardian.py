@@ -1,7 +1,8 @@
 """Runs one command and sees that nothing of it survives: not its helpers, not daemons it detaches.
 
-Started by the command runner as ``python -I -S guardian.py PARENT FD ARGV``; imports nothing of ours, so
-that it costs milliseconds and 8 MB. On Linux it adopts every descendant that loses its parent, so all
+Started as ``python -I -S guardian.py PARENT FD ARGV``; imports nothing of ours, so that it costs milliseconds and
+8 MB. As ``guardian.py PARENT serve FD`` it starts guardians for a worker, each a fork of itself, as the worker
+orders over the socket FD (``guarded``). On Linux it adopts every descendant that loses its parent, so all
 of them are found however they detach; elsewhere only the command's process group is.
 
 Signals: SIGTERM is passed on to the command's group, as its chance to end by itself. SIGHUP, and the
@@ -18,6 +19,10 @@ import resource
 import signal
 import sys
 
+TYPE_CHECKING = False  # not from typing: its import costs each start a third
+if TYPE_CHECKING:
+    from typing import Any
+
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 NOT_STARTED = 127
 SIGNALS = {signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
@@ -25,7 +30,13 @@ SIGNALS = {signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD}
 
 def main() -> int:
     """Run the command; return the exit code."""
-    parent, report, argv = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:]
+    if sys.argv[2] == "serve":
+        return serve(int(sys.argv[1]), int(sys.argv[3]))
+    return guard(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:], dict(os.environ))
+
+
+def guard(parent: int, report: int, argv: list[str], environment: dict[str, str]) -> int:
+    """Run one command to its end, and of all that it started; return the exit code."""
     os.set_inheritable(report, False)  # noqa: FBT003 - it takes no keyword
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
     _prctl(PR_SET_CHILD_SUBREAPER, 1)
@@ -34,7 +45,7 @@ def main() -> int:
         return NOT_STARTED
     pid = os.fork()
     if pid == 0:
-        _become(argv)
+        _become(argv, environment)
     os.close(1)  # the log ends with the last process that can write to it, and that is not this one
     os.close(2)
     code = _guard(pid)
@@ -43,13 +54,64 @@ def main() -> int:
     return code
 
 
-def _become(argv: list[str]) -> None:
+def serve(parent: int, number: int) -> int:
+    """Fork guardians, pass on signals to them and reap them, until the worker is gone."""
+    import gc
+    import json
+    import socket
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.set_inheritable(number, False)  # noqa: FBT003 - it takes no keyword
+    if os.getppid() != parent:
+        return NOT_STARTED
+    gc.disable()  # a collection would copy what all guardians share
+    with socket.socket(fileno=number) as orders:
+        while True:
+            head, descriptors, _, _ = socket.recv_fds(orders, 4, 2)
+            body = orders.recv(int.from_bytes(head, "little"), socket.MSG_WAITALL)
+            if not body:
+                return 0
+            order = json.loads(body)
+            if descriptors:
+                answer = _fork(order, *descriptors)
+            elif "signal" in order:
+                os.kill(order["pid"], order["signal"])  # not reaped: the number is still its own
+                answer = 0
+            else:
+                answer = os.waitpid(order["pid"], 0)[1]
+            orders.sendall(answer.to_bytes(8, "little", signed=True))
+
+
+def _fork(order: dict[str, Any], log: int, report: int) -> int:
+    """Start a guardian as ``order`` says; return its process."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid:
+        os.close(log)
+        os.close(report)
+        return pid
+    code = NOT_STARTED
+    try:
+        os.setpgid(0, 0)
+        os.dup2(log, 1)
+        os.dup2(log, 2)
+        os.close(log)
+        os.chdir(order["folder"])
+        code = guard(parent, report, order["argv"], order["environment"])
+    except OSError as error:
+        os.write(2, f"{order['folder']}: {error.strerror}\n".encode())
+    finally:
+        os._exit(code)
+
+
+def _become(argv: list[str], environment: dict[str, str]) -> None:
     """In the child: be the command."""
     try:
         os.setpgid(0, 0)
         _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-        os.execvp(argv[0], argv)  # noqa: S606 - to run programs is what this is for
+        os.execvpe(argv[0], argv, environment)  # noqa: S606 - to run programs is what this is for
     except OSError as error:
         os.write(2, f"{argv[0]}: {error.strerror}\n".encode())
     finally:
