@@ -30,6 +30,8 @@ HALF_MAX = 65504.0
 REC_709 = (0.64, 0.33, 0.30, 0.60, 0.15, 0.06, 0.3127, 0.3290)
 """Red, green, blue and white, x and y each."""
 DWA_LEVEL = "dwaCompressionLevel"
+LIGHT = "light_"
+"""The names of the planes of light groups begin so."""
 CRYPTO = "Crypto"
 """The names of cryptomatte planes begin so, by its specification."""
 
@@ -120,6 +122,9 @@ def _plain(name: str, count: int) -> PlaneFormat:
     not be rounded."""
     if name.startswith(CRYPTO):
         return PlaneFormat(tuple(f"{name}.{channel}" for channel in "RGBA"), np.float32)
+    if name.startswith(LIGHT) and count == 3:
+        channels = tuple(f"{name}.{channel}" for channel in "RGB")
+        return PlaneFormat(channels, np.float16, is_colour=True)
     return PlaneFormat(
         tuple(f"{name}.{'XYZW'[i] if count <= 4 else i}" for i in range(count)), np.float32
     )

@@ -39,7 +39,7 @@ class Header:
 
 
 def encode(header: Header, film: NDArray[np.int64]) -> bytes:
-    """The checkpoint of a film (pixels, FILM_PLANES)."""
+    """The checkpoint of a film (pixels, planes)."""
     # Bytes of equal weight side by side: the high ones are nearly all zero, and pack to half the size.
     planes = np.ascontiguousarray(film, "<i8").view(np.uint8).reshape(len(film), -1).T
     body = zlib.compress(np.ascontiguousarray(planes).data, 1)
@@ -48,7 +48,9 @@ def encode(header: Header, film: NDArray[np.int64]) -> bytes:
     return content + hashlib.sha256(content).digest()
 
 
-def decode(data: bytes, wanted: Header, pixels: int) -> tuple[Header, NDArray[np.int64]]:
+def decode(
+    data: bytes, wanted: Header, pixels: int, planes: int = FILM_PLANES
+) -> tuple[Header, NDArray[np.int64]]:
     """The header and film of a checkpoint; KernelRefusal where it is not one of what is ``wanted``.
 
     ``wanted.ranges`` and ``wanted.device`` are not compared."""
@@ -66,7 +68,7 @@ def decode(data: bytes, wanted: Header, pixels: int) -> tuple[Header, NDArray[np
     ):
         if getattr(header, name) != getattr(wanted, name):
             raise KernelRefusal(f"The checkpoint is of another {what}.")
-    return header, _read_film(content[end + 1 :], pixels)
+    return header, _read_film(content[end + 1 :], pixels, planes)
 
 
 def _read_header(line: bytes) -> Header:
@@ -79,14 +81,14 @@ def _read_header(line: bytes) -> Header:
     return header
 
 
-def _read_film(body: bytes, pixels: int) -> NDArray[np.int64]:
+def _read_film(body: bytes, pixels: int, planes: int) -> NDArray[np.int64]:
     """The film, and never more bytes than one of this size has: a small body may unpack to a large one."""
-    size = pixels * FILM_PLANES * 8
+    size = pixels * planes * 8
     try:
         raw = zlib.decompressobj().decompress(body, size + 1)
     except zlib.error as error:
         raise KernelRefusal("The checkpoint's film cannot be unpacked.") from error
     if len(raw) != size:
         raise KernelRefusal("The checkpoint's film has another size.")
-    planes = np.frombuffer(raw, np.uint8).reshape(FILM_PLANES * 8, pixels)
-    return np.ascontiguousarray(planes.T).view("<i8").astype(np.int64)
+    rows = np.frombuffer(raw, np.uint8).reshape(planes * 8, pixels)
+    return np.ascontiguousarray(rows.T).view("<i8").astype(np.int64)

@@ -5,16 +5,20 @@ do not depend on order, so any split of the samples over threads, passes, proces
 the same bits; 2^19 samples at the clamp still fit 63 bits. A sample with a NaN or infinity in any of
 its values is left out whole, and not counted.
 
-``film`` (height * width, FILM_PLANES) int64, top row first. Besides the sums a pixel holds the number of samples at
+``film`` (height * width, FILM_PLANES + 3 groups) int64, top row first. Where there are light groups, their red, green
+and blue follow behind all else, and beauty is their sum to the bit: light goes onto the grid as it is found, and not
+once a sample. Besides the sums a pixel holds the number of samples at
 which it stops where sampling is adaptive (``adaptive``), so that it travels wherever the film does.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
-from node_agent.kernels.pathtracer.geometry import ZERO
+from node_agent.kernels.pathtracer.geometry import ONE, ZERO, along, largest
 from node_agent.kernels.pathtracer.jit import shared
 
 F = np.float32
@@ -57,11 +61,34 @@ def add_vector(film, pixel, plane, v):
 
 
 @shared
+def is_grouped(film):
+    """Whether the film keeps the light of groups apart."""
+    return film.shape[1] > FILM_PLANES
+
+
+@shared
+def add_light(film, pixel, group, total, c):
+    """``total``, one sample's light so far, with ``c`` added, which the film takes at once where it keeps groups.
+
+    What is not finite, or would take the sample beyond the clamp, is left out there, of the sample too."""
+    if is_grouped(film):
+        if not (is_finite(c) and largest(total) + largest(c) <= LARGEST):
+            return total
+        at = FILM_PLANES + 3 * group
+        for k in range(3):
+            steps = quantise(c[k])
+            film[pixel, BEAUTY + k] += steps
+            film[pixel, at + k] += steps
+    return along(total, c, ONE)
+
+
+@shared
 def add_sample(film, pixel, values):
     """Add one sample (four vectors, as ``pixel.trace`` returns) to a pixel, or nothing if one is not finite."""
     light, coverage, albedo, normal = values
     if is_finite(light) and is_finite(coverage) and is_finite(albedo) and is_finite(normal):
-        add_vector(film, pixel, BEAUTY, light)
+        if not is_grouped(film):
+            add_vector(film, pixel, BEAUTY, light)
         add_vector(film, pixel, ALPHA, coverage)
         add_vector(film, pixel, ALBEDO, albedo)
         add_vector(film, pixel, NORMAL, normal)
@@ -85,13 +112,21 @@ def merged(film: NDArray[np.int64], other: NDArray[np.int64]) -> NDArray[np.int6
     return both
 
 
-def new_film(width: int, height: int) -> NDArray[np.int64]:
-    """An empty film."""
-    return np.zeros((height * width, FILM_PLANES), np.int64)
+def new_film(width: int, height: int, groups: int = 0) -> NDArray[np.int64]:
+    """An empty film, of so many light groups."""
+    return np.zeros((height * width, FILM_PLANES + 3 * groups), np.int64)
 
 
-def resolve(film: NDArray[np.int64], width: int, height: int) -> dict[str, NDArray[np.float32]]:
-    """The planes, each (height, width, channels) float32: means over the samples, depth over the hits.
+def groups_of(film: NDArray[np.int64]) -> int:
+    """How many light groups a film keeps."""
+    return (film.shape[1] - FILM_PLANES) // 3
+
+
+def resolve(
+    film: NDArray[np.int64], width: int, height: int, groups: Sequence[str] = ()
+) -> dict[str, NDArray[np.float32]]:
+    """The planes, each (height, width, channels) float32: means over the samples, depth over the hits; and
+    ``light_NAME`` of each of the ``groups``.
 
     ``variance`` is that of the beauty's luminance, of the mean and not of one sample. A pixel without samples is
     zero."""
@@ -105,8 +140,12 @@ def resolve(film: NDArray[np.int64], width: int, height: int) -> dict[str, NDArr
     )
     length = np.sqrt((means[:, NORMAL : NORMAL + 3] ** 2).sum(axis=1))
     means[:, NORMAL : NORMAL + 3] /= np.where(length > 0, length, 1.0)[:, None]
-    shaped = means.astype(np.float32).reshape(height, width, FILM_PLANES)
-    return {
+    shaped = means.astype(np.float32).reshape(height, width, -1)
+    lights = {
+        f"light_{name}": shaped[..., FILM_PLANES + 3 * k : FILM_PLANES + 3 * k + 3].copy()
+        for k, name in enumerate(groups)
+    }
+    return lights | {
         "beauty": shaped[..., BEAUTY : ALPHA + 1].copy(),
         "albedo": shaped[..., ALBEDO : ALBEDO + 3].copy(),
         "normal": shaped[..., NORMAL : NORMAL + 3].copy(),

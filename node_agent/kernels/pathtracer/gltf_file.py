@@ -56,6 +56,8 @@ Extensions = dict[str, Any]
 class Base(Struct, rename="camel", kw_only=True):
     name: str = ""
     extensions: Extensions = field(default_factory=dict[str, Any])
+    extras: Any = None
+    """Whatever a tool wrote there."""
 
 
 class SparseIndices(Base):

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from pxr import Gf, Sdf, Usd, UsdShade
 
 from node_agent.kernels.pathtracer.gltf_file import GltfFile, Material, Sampler, TextureInfo
+from node_agent.kernels.pathtracer.usd_light_groups import mark_group
 
 Layouts = dict[str, tuple[int, NDArray[np.float64]]]
 """Primvar name: (number of the TEXCOORD set, (3, 3) matrix on glTF's own coordinates)."""
@@ -86,6 +87,7 @@ class GltfMaterials:
         material.CreateSurfaceOutput().ConnectToSource(surface.ConnectableAPI(), "surface")
         maker = _Surface(self, surface, path)
         maker.fill(described)
+        mark_group(material.GetPrim(), described.extras)
         for extension in sorted(described.extensions.keys() - KNOWN):
             what = UNRENDERED.get(extension, extension)
             self._warn(

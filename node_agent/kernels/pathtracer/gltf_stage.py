@@ -21,6 +21,7 @@ from pxr import Gf, Sdf, Tf, Usd, UsdGeom, UsdLux, UsdShade, Vt
 from node_agent.kernels.pathtracer.gltf_file import GltfFile, Primitive
 from node_agent.kernels.pathtracer.gltf_materials import GltfMaterials
 from node_agent.kernels.pathtracer.gltf_pose import Pose
+from node_agent.kernels.pathtracer.usd_light_groups import mark_group
 
 FILM = 36.0
 """Width of the made film in tenths of a metre: any, since only the angle counts."""
@@ -50,7 +51,8 @@ class StageMaker:
             if node.camera is not None:
                 self._add_camera(node.camera, name, world)
             if "KHR_lights_punctual" in node.extensions:
-                self._add_light(node.extensions["KHR_lights_punctual"], name, world)
+                light = self._add_light(node.extensions["KHR_lights_punctual"], name, world)
+                mark_group(light, node.extras)
             for extension in sorted(node.extensions.keys() - {"KHR_lights_punctual"}):
                 self._warn(f"{self._file.path.name} uses {extension}, which is not rendered.")
         return self.stage
@@ -165,7 +167,7 @@ class StageMaker:
         far = lens.zfar if lens.zfar > lens.znear else 1e30
         camera.CreateClippingRangeAttr(Gf.Vec2f(max(lens.znear, 0.0), far))
 
-    def _add_light(self, use: object, name: str, world: NDArray[np.float64]) -> None:
+    def _add_light(self, use: object, name: str, world: NDArray[np.float64]) -> Usd.Prim:
         """KHR_lights_punctual: candela for points, lux for suns."""
         doc = self._file.doc
         lights = doc.extensions_of("KHR_lights_punctual").get("lights", [])
@@ -190,3 +192,4 @@ class StageMaker:
         unscaled = world.copy()
         unscaled[:3, :3] /= np.maximum(np.linalg.norm(world[:3, :3], axis=0), 1e-30)
         self._place(light.GetPrim(), unscaled)
+        return light.GetPrim()

@@ -49,7 +49,7 @@ class State:
     scene: SceneArrays
     digest: str
     film: NDArray[np.int64]
-    """(height * width, FILM_PLANES) int64; on a GPU, as of the last ``_fetch``."""
+    """(height * width, planes) int64, see ``film``; on a GPU, as of the last ``_fetch``."""
     names: Names
     materials_of: NDArray[np.int32]
     """(triangles,) rows of ``names.materials``."""
@@ -118,7 +118,8 @@ class PathTracer:
             packed, size, spec.seed, options.max_depth, options.clamp, warn, threads, self._keeper
         )
         try:
-            film = films.new_film(*size)
+            groups = len(packed.names.light_groups) if options.light_groups else 0
+            film = films.new_film(*size, groups)
         except MemoryError as error:
             raise KernelRefusal(f"No memory for a film of {spec.width} x {spec.height}.") from error
         names, materials = _named(packed), packed.triangle_materials
@@ -199,7 +200,7 @@ class PathTracer:
         if image_hash(state.spec) != image_hash(spec):
             raise KernelRefusal("Samples of different frames cannot be merged.")
         wanted = replace(self._header(state), spec=spec_hash(spec))
-        header, film = decode(data, wanted, len(state.film))
+        header, film = decode(data, wanted, *state.film.shape)
         self._add(state, film, header.ranges)
 
     def _add(
@@ -213,7 +214,8 @@ class PathTracer:
 
     def finish(self, state: State) -> Planes:
         """Beauty RGBA, albedo, normal, depth along the camera's axis, samples taken; and what was asked for."""
-        planes = films.resolve(_fetch(state), state.spec.width, state.spec.height)
+        groups = state.names.light_groups if state.options.light_groups else ()
+        planes = films.resolve(_fetch(state), state.spec.width, state.spec.height, groups)
         if state.options.denoise:
             guides = planes["albedo"], planes["normal"]
             planes["denoised"] = denoise.denoised(planes["beauty"], *guides)
@@ -242,7 +244,7 @@ class PathTracer:
         )
 
     def _continue(self, state: State, data: bytes, warn: Callable[[str], None]) -> State:
-        header, film = decode(data, self._header(state), len(state.film))
+        header, film = decode(data, self._header(state), *state.film.shape)
         if header.device != state.target.kind:
             warn(
                 f"The checkpoint was made on {header.device}; going on on {state.target.kind}, "
@@ -286,7 +288,8 @@ def _pilot(state: State) -> NDArray[np.int64]:
     """A film of the samples [0, PILOT): this one where it holds just those, else rendered for the purpose."""
     if state.ranges == [(0, PILOT)]:
         return _fetch(state)
-    film = films.new_film(state.spec.width, state.spec.height)
+    groups = films.groups_of(state.film)
+    film = films.new_film(state.spec.width, state.spec.height, groups)
     if state.device is None:
         launch_cpu.launch(state.scene, film, 0, PILOT, state.target.threads)
         return film

@@ -20,6 +20,7 @@ from node_agent.kernels.pathtracer.arrays import (
     KIND,
     LIGHT_CHANCE,
     LIGHT_COLUMNS,
+    LIGHT_GROUP,
     LIGHT_IDS_WIDTH,
     LIGHT_PRIM,
     LIGHT_RADIANCE,
@@ -263,18 +264,21 @@ def light_seen(tables, light, o, d):
 
 
 @shared
-def light_along(tables, o, d, t_min, t_max, bsdf_pdf):
-    """What a ray gathers from the lights it meets in (t_min, t_max], weighted against ``sample_light``.
+def light_met(tables, light, ray, bsdf_pdf):
+    """What a ray (origin, direction, t_min, t_max) gathers from one light, if it meets that in (t_min, t_max],
+    weighted against ``sample_light``. ``t_max`` FAR means that nothing stopped it."""
+    o, d, t_min, t_max = ray
+    t, radiance, pdf = light_seen(tables, light, o, d)
+    if not (t > t_min and t <= t_max):
+        return BLACK
+    pdf *= light_chance(tables, light)
+    return scaled(radiance, emitter_weight(tables.ints[STRATEGY], bsdf_pdf, pdf))
 
-    ``t_max`` FAR means that nothing stopped it."""
-    total = BLACK
-    strategy = tables.ints[STRATEGY]
-    for light in range(tables.ints[N_ANALYTIC]):
-        t, radiance, pdf = light_seen(tables, light, o, d)
-        if t > t_min and t <= t_max:
-            weight = emitter_weight(strategy, bsdf_pdf, pdf * light_chance(tables, light))
-            total = along(total, radiance, weight)
-    return total
+
+@shared
+def light_group(tables, light):
+    """The number of a light's group."""
+    return tables.ints[U(tables.ints[AT_LIGHT_IDS] + light * LIGHT_IDS_WIDTH + LIGHT_GROUP)]
 
 
 @shared

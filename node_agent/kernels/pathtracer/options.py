@@ -32,6 +32,8 @@ class Options:
     """MiB that all textures may take; the finest levels of the largest are left out until they do."""
     denoise: int = 0
     """1: the finished frame has a plane ``denoised`` too."""
+    light_groups: int = 0
+    """1: the frame has a plane of the light of each light group, which make up the beauty. It decides samples."""
     dwaa: float = 0.0
     """Above 0: colours are compressed with a loss, by DWAA of that level (45 is usual); planes of data never."""
 
@@ -43,10 +45,11 @@ LIMITS = {
     "adaptive": (0.0, 1.0),
     "cryptomatte": (0, 1),
     "denoise": (0, 1),
+    "light_groups": (0, 1),
     "dwaa": (0.0, 500.0),
     "texture_mib": (1, 8191),
 }
-WHOLE = ("max_depth", "texture_mib", "cryptomatte", "denoise")
+WHOLE = ("max_depth", "texture_mib", "cryptomatte", "denoise", "light_groups")
 AFTER_THE_FILM = ("exposure", "cryptomatte", "denoise", "dwaa")
 """These decide no sample: checkpoints and parts do not depend on them."""
 

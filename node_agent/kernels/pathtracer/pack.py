@@ -168,8 +168,11 @@ def check_indices(packed: PackedScene) -> None:
         )
     if len(packed.light_groups) not in (0, len(packed.light_kinds)):
         raise KernelRefusal("The scene's light tables differ in length.")
-    if (packed.light_groups < 0).any():
-        raise KernelRefusal("The scene has a light of a group below 0.")
+    groups = len(packed.names.light_groups)
+    of_materials = packed.materials[:, s.GROUP]
+    for numbers in (packed.light_groups, of_materials):
+        if numbers.size and not (numbers.min() >= 0 and numbers.max() < groups):
+            raise KernelRefusal(f"The scene has a light of a group outside 0 to {groups - 1}.")
     if (np.diff(packed.meshes) < 0).any():
         raise KernelRefusal("The scene's meshes are not in the order of their triangles.")
     _check_textures(packed)

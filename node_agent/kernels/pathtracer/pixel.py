@@ -27,6 +27,7 @@ from node_agent.kernels.pathtracer.arrays import (
     HEIGHT,
     MAX_DEPTH,
     MOTION,
+    N_ANALYTIC,
     N_LIGHTS,
     ONLY_BSDF,
     SEED,
@@ -37,7 +38,7 @@ from node_agent.kernels.pathtracer.arrays import (
     WIDTH,
 )
 from node_agent.kernels.pathtracer.bsdf import evaluate, sample
-from node_agent.kernels.pathtracer.film import add_sample, has_enough
+from node_agent.kernels.pathtracer.film import add_light, add_sample, has_enough
 from node_agent.kernels.pathtracer.footprint import (
     camera_cone,
     cone_and_uv,
@@ -73,8 +74,9 @@ from node_agent.kernels.pathtracer.lights import (
     DELTA,
     UNWEIGHTED,
     emitter_weight,
-    light_along,
     light_chance,
+    light_group,
+    light_met,
     light_of,
     mis_weight,
     pick_light,
@@ -98,6 +100,7 @@ from node_agent.kernels.pathtracer.rng import (
 from node_agent.kernels.pathtracer.surface import (
     base_at,
     emission_at,
+    group_of,
     lobes_at,
     presence_at,
     shading_normals,
@@ -107,6 +110,8 @@ from node_agent.kernels.pathtracer.walk import closest_hit, normal_of, number_of
 
 F = np.float32
 U = np.uint32
+I32 = np.int32
+"""Of counters: one that Numba makes 64 bits wide costs a GPU a register more."""
 
 PAST = np.float32(1.0 + 2.0**-19)
 """A ray that goes through a surface starts again this much farther along."""
@@ -155,8 +160,9 @@ def material_of(tables, number):
 
 
 @shared
-def visibility(tree, tables, o, d, distance, time):
-    """The share of light, 0 to 1, that a ray of this length lets through at a moment."""
+def visibility(tree, tables, ray, time):
+    """The share of light, 0 to 1, that a ray (origin, direction, length) lets through at a moment."""
+    o, d, distance = ray
     left, t_min = ONE, ZERO
     wanted = ANY if tables.ints[TRANSPARENT] == 0 else NEAREST
     for _ in range(MOST_LAYERS):
@@ -176,13 +182,13 @@ def visibility(tree, tables, o, d, distance, time):
 
 @shared
 def direct_light(tables, p, normals, lobes, wo, random):
-    """Next-event estimation: (light, origin, direction, length), the light that one light, picked and
+    """Next-event estimation: (light, group, (origin, direction, length)), the light that one light, picked and
     sampled, sends by way of point p towards wo, if nothing stops it on the ray that is also returned."""
     light, chance, u0 = pick_light(tables, random[0])
     wi, distance, radiance, pdf = sample_light(tables, light, p, u0, random[1])
     local = to_local(wi, normals[1])
     if pdf == ZERO or dot(wi, normals[0]) * local[2] <= ZERO:
-        return BLACK, p, wi, ZERO
+        return BLACK, I32(0), (p, wi, ZERO)
     f, bsdf_pdf = evaluate(lobes, wo, local)
     if pdf == DELTA:
         weight = ONE / chance
@@ -190,7 +196,8 @@ def direct_light(tables, p, normals, lobes, wo, random):
         pdf *= chance
         weight = mis_weight(tables.ints[STRATEGY], pdf, bsdf_pdf) / pdf
     arriving = scaled(times(radiance, f), weight)
-    return arriving, ray_origin(p, normals[0], wi), wi, distance * SHORT
+    group = light_group(tables, light)
+    return arriving, group, (ray_origin(p, normals[0], wi), wi, distance * SHORT)
 
 
 @shared
@@ -213,21 +220,31 @@ def clamped(c, limit):
     return scaled(c, limit / brightest) if brightest > limit else c
 
 
+@shared
+def surviving(throughput, chance):
+    """Russian roulette (PBRT 4, 2.2.4): black by as large a chance as the path has become dim, else as much
+    brighter."""
+    keep = min(largest(throughput), F(0.95))
+    return scaled(throughput, ONE / keep) if chance < keep else BLACK
+
+
 @inlined
-def trace(tree, tables, key, sample_bits, pixel):
+def trace(tree, tables, film, key, sample_bits, pixel):
     """One sample of a pixel: radiance rgb, (alpha, depth, 0), albedo rgb, normal xyz."""
     ints = tables.ints
     max_depth, transparent = ints[MAX_DEPTH], ints[TRANSPARENT] != 0
     sample_lights = ints[N_LIGHTS] > 0 and ints[STRATEGY] != ONLY_BSDF
     time = draw_pair(key, sample_bits, DIM_TIME)[0] if ints[MOTION] != 0 else ZERO
     o, d, t_min, t_max, axis_cosine = camera_ray(tables, pixel, key, sample_bits, time)
-    total = coverage = albedo = first_normal = BLACK
-    throughput, limit, bsdf_pdf = WHITE, FAR, UNWEIGHTED
-    bounces, cone = 0, camera_cone(tables.floats)
-    for segment in range(max_depth + MOST_LAYERS):
+    total, seen, bounces = BLACK, (BLACK, BLACK, BLACK), I32(0)
+    throughput, limit, bsdf_pdf, cone = WHITE, FAR, UNWEIGHTED, camera_cone(tables.floats)
+    for segment in range(I32(max_depth + MOST_LAYERS)):
         t, u, v, prim, place = closest_hit(tree, o, d, t_min, t_max, time, NEAREST)
-        met = light_along(tables, o, d, t_min, FAR if prim == NO_HIT else t, bsdf_pdf)
-        total = along(total, clamped(times(throughput, met), limit), ONE)
+        for light in range(ints[N_ANALYTIC]):
+            met = light_met(tables, light, (o, d, t_min, FAR if prim == NO_HIT else t), bsdf_pdf)
+            met = clamped(times(throughput, met), limit)
+            if largest(met) > ZERO:
+                total = add_light(film, pixel, light_group(tables, light), total, met)
         if prim == NO_HIT:
             break
         number = number_of(tree, prim)
@@ -242,47 +259,46 @@ def trace(tree, tables, key, sample_bits, pixel):
         cone, uv = cone_and_uv(tables, number, cone, t, uv, normal)
         emitted = emission_at(tables, material, uv)
         emitted = own_light(tables, number, place, emitted, normal, d, t, bsdf_pdf)
-        total = along(total, clamped(times(throughput, emitted), limit), ONE)
+        if largest(emitted) > ZERO:
+            emitted = clamped(times(throughput, emitted), limit)
+            total = add_light(film, pixel, group_of(tables, material), total, emitted)
         base = base_at(tables, material, uv)
         outward = normal_of(tree, place, hit_normal(ints, number, u, v), time)
-        normals = shading_normals(
-            tables, number, e1, e2, material, uv, normalised(normal), outward, d
-        )
+        normals = shading_normals(tables, number, e1, e2, material, uv, normal, outward, d)
         if bounces == 0:
-            coverage, albedo, first_normal = (ONE, t * axis_cosine, ZERO), base, normals[1]
-        bounces += 1
+            seen = (ONE, t * axis_cosine, ZERO), base, normals[1]
+        bounces = I32(bounces + 1)
         if bounces >= max_depth:
             break
         dimension = U(FIRST_VERTEX + U(bounces) * DIMENSIONS_A_VERTEX)
         wo = to_local(scaled(d, -ONE), normals[1])
         chance = draw(key, sample_bits, U(dimension + DIM_LOBE))
         lobes = lobes_at(tables, material, uv, base, wo[2], normals[2], chance)
-        arriving, shadow_o, shadow_d, reach = BLACK, p, d, ZERO
+        arriving, group, shadow = BLACK, I32(0), (p, d, ZERO)
         if sample_lights:
             pair = draw_pair(key, sample_bits, U(dimension + DIM_LIGHT))
-            arriving, shadow_o, shadow_d, reach = direct_light(tables, p, normals, lobes, wo, pair)
-            arriving = clamped(times(throughput, arriving), limit)
-        # The next ray is chosen before the shadow ray is traced: a traversal needs all the registers
-        # that a GPU has, and of the surface nothing has to outlive it.
+            arriving, group, shadow = direct_light(tables, p, normals, lobes, wo, pair)
+        # The next ray before the shadow ray: of the surface nothing has to outlive a traversal.
         pair = draw_pair(key, sample_bits, U(dimension + DIM_SCATTER))
         local = sample(lobes, wo, pair[0], pair[1])
         f, bsdf_pdf = evaluate(lobes, wo, local)
         d = normalised(to_world(local, normals[1]))
         goes_on = bsdf_pdf > ZERO and dot(d, normals[0]) * local[2] > ZERO
         o, t_min, t_max = ray_origin(p, normals[0], d), ZERO, FAR
+        arriving = clamped(times(throughput, arriving), limit)
         if largest(arriving) > ZERO:
-            lit = visibility(tree, tables, shadow_o, shadow_d, reach, time)
-            total = along(total, arriving, lit)
+            lit = visibility(tree, tables, shadow, time)
+            total = add_light(film, pixel, group, total, scaled(arriving, lit))
         if not goes_on:
             break
         throughput = scaled(times(throughput, f), ONE / bsdf_pdf)
         if bounces > ROULETTE_BOUNCES:
-            keep = min(largest(throughput), F(0.95))
-            if draw(key, sample_bits, U(dimension + DIM_ROULETTE)) >= keep:
+            chance = draw(key, sample_bits, U(dimension + DIM_ROULETTE))
+            throughput = surviving(throughput, chance)
+            if not largest(throughput) > ZERO:
                 break
-            throughput = scaled(throughput, ONE / keep)
         limit, cone = tables.floats[CLAMP], scattered(cone, bsdf_pdf)
-    return total, coverage, albedo, first_normal
+    return total, seen[0], seen[1], seen[2]
 
 
 @inlined
@@ -293,4 +309,4 @@ def sample_pixel(tree, tables, film, pixel, first_sample, samples):
         if has_enough(film, pixel, first_sample + i):
             break
         sample_bits = reverse_bits(U(first_sample + i))
-        add_sample(film, pixel, trace(tree, tables, key, sample_bits, pixel))
+        add_sample(film, pixel, trace(tree, tables, film, key, sample_bits, pixel))

@@ -18,8 +18,9 @@ I32 = NDArray[np.int32]
 # Columns of ``PackedScene.materials`` (n_materials, MATERIAL_WIDTH) float32.
 BASE_R, BASE_G, BASE_B, METALLIC, ROUGHNESS, EMIT_R, EMIT_G, EMIT_B = range(8)
 IOR, OPACITY, SPECULAR_R, SPECULAR_G, SPECULAR_B, USE_SPECULAR, OPACITY_THRESHOLD = range(8, 15)
-TRANSMISSION, THIN, COAT, COAT_ROUGHNESS = range(15, 19)
+TRANSMISSION, THIN, COAT, COAT_ROUGHNESS, GROUP = range(15, 20)
 # TRANSMISSION: how much of what is not metal is glass, tinted by the base colour, with an inside unless it is THIN.
+# GROUP: the number of the light group of what it emits.
 MATERIAL_WIDTH = 20
 
 # Columns of ``PackedScene.material_textures`` (n_materials, TEXTURE_SLOTS) int32: index into
@@ -54,6 +55,9 @@ LIGHT_RECT, LIGHT_SPHERE, LIGHT_DISTANT, LIGHT_DOME, LIGHT_DISK, LIGHT_TRIANGLE 
 #   triangle: nothing; which triangle it is says ``light_index``
 # ``light_radiance`` (n_lights, 3): emitted radiance (distant with zero angle: irradiance).
 LIGHT_WIDTH = 13
+REST = "rest"
+MOST_GROUPS = 16
+"""Light groups, REST among them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +88,8 @@ class Names:
     objects: tuple[str, ...] = ("scene",)
     materials: tuple[str, ...] = ()
     """A name for each row of ``materials``; several rows may have the same."""
+    light_groups: tuple[str, ...] = (REST,)
+    """The names of the light groups by their numbers; the first is of all lights without a group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ SLOT_EMIT, EMIT = np.int64(s.TEX_EMIT), np.int64(s.EMIT_R)
 SLOT_OPACITY, OPACITY = np.int64(s.TEX_OPACITY), np.int64(s.OPACITY)
 THRESHOLD, IOR, SPECULAR, USE_SPECULAR = s.OPACITY_THRESHOLD, s.IOR, s.SPECULAR_R, s.USE_SPECULAR
 TRANSMISSION, THIN, COAT, COAT_ROUGHNESS = s.TRANSMISSION, s.THIN, s.COAT, s.COAT_ROUGHNESS
+GROUP = s.GROUP
 MATERIAL_WIDTH, TEXTURE_SLOTS, TEXTURE_WIDTH = s.MATERIAL_WIDTH, s.TEXTURE_SLOTS, s.TEXTURE_WIDTH
 TEX_CHANNEL, TEX_NORMAL = s.TEX_CHANNEL, s.TEX_NORMAL
 
@@ -90,6 +91,12 @@ def emission_at(tables, material, uv):
     """The emitted radiance at a hit; what is negative counts as none."""
     c = colour_at(tables, material, SLOT_EMIT, EMIT, uv)
     return c if min(min(c[0], c[1]), c[2]) >= ZERO else BLACK
+
+
+@shared
+def group_of(tables, material):
+    """The number of the light group that a material's emission is of."""
+    return int(constant(tables, material, GROUP))
 
 
 @shared
@@ -154,8 +161,9 @@ def shading_normals(tables, number, e1, e2, material, uv, normal, outward, d):
     """(geometric, shading, outside): both unit and on the side that the ray d comes from, and whether that is
     where the surface's own normal points.
 
-    ``normal`` is the unit geometric one, ``outward`` the interpolated one. The shading normal falls back to
+    ``normal`` is the geometric one, of any length, ``outward`` the interpolated one. The shading normal falls back to
     the former where it would be seen from behind, so that the path always goes on above the surface."""
+    normal = normalised(normal)
     texture = tables.ints[U(tables.ints[AT_SLOTS] + material * TEXTURE_SLOTS + TEX_NORMAL)]
     if texture >= 0:
         outward = mapped_normal(tables, number, e1, e2, texture, uv, outward)

@@ -19,6 +19,7 @@ from pxr import Sdf, Usd, UsdGeom, UsdLux
 
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.texture_files import TextureAsk, TextureTable
+from node_agent.kernels.pathtracer.usd_light_groups import LightGroups
 from node_agent.kernels.pathtracer.usd_materials import as_numbers
 
 Matrix = NDArray[np.floating]
@@ -44,7 +45,10 @@ class LightTable:
     stage_up: str
     time: Usd.TimeCode
     warn: Callable[[str], None]
+    groups: LightGroups
     rows: list[Row] = field(default_factory=list)
+    row_groups: list[int] = field(default_factory=list[int])
+    """The group of each row."""
 
     def add(self, prim: Usd.Prim, matrix: Matrix) -> None:
         """Add one light at ``matrix`` (4, 4), row vectors; a light that gives nothing is left out."""
@@ -61,7 +65,12 @@ class LightTable:
             if row is None:
                 self.warn(f"{prim.GetPath()} has no size; it is left out.")
             else:
-                self.rows.append(row)
+                self.put(row, self.groups.number(prim, self.time))
+
+    def put(self, row: Row, group: int = 0) -> None:
+        """Add a row of a group."""
+        self.rows.append(row)
+        self.row_groups.append(group)
 
     def number(self, prim: Usd.Prim, name: str, default: float) -> float:
         """An input of a light; ``default`` where it is missing."""

@@ -18,6 +18,7 @@ from pxr import Sdf, Usd, UsdShade
 
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.texture_files import UDIM, TextureAsk, TextureTable
+from node_agent.kernels.pathtracer.usd_light_groups import LightGroups
 
 PREVIEW = ("UsdPreviewSurface", "ND_UsdPreviewSurface_surfaceshader")
 TEXTURE = ("UsdUVTexture", "ND_UsdUVTexture", "ND_UsdUVTexture_23")
@@ -103,9 +104,14 @@ class MaterialTable:
     """All materials of one scene, each row once."""
 
     def __init__(
-        self, textures: TextureTable, time: Usd.TimeCode, warn: Callable[[str], None]
+        self,
+        textures: TextureTable,
+        time: Usd.TimeCode,
+        warn: Callable[[str], None],
+        groups: LightGroups,
     ) -> None:
         self._textures, self._time, self._warn = textures, time, warn
+        self.groups = groups
         self.values: list[NDArray[np.float32]] = []
         """Rows of ``scene.MATERIAL_WIDTH``."""
         self.slots: list[NDArray[np.int32]] = []
@@ -148,6 +154,7 @@ class MaterialTable:
             draft.shows_display_colour = True
         else:
             self._fill(draft, surface)
+            draft.values[s.GROUP] = self.groups.number(surface.GetPrim(), self._time)
         uv = draft.uvs.get("diffuseColor") or next(iter(draft.uvs.values()), UvUse())
         if material and any(other != uv for other in draft.uvs.values()):
             self._warn(

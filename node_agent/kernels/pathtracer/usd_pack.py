@@ -17,7 +17,7 @@ from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.scene import Names, PackedCamera, PackedScene
 from node_agent.kernels.pathtracer.texture_files import TextureTable
 from node_agent.kernels.pathtracer.usd_geometry import LocalMesh
-from node_agent.kernels.pathtracer.usd_lights import Row
+from node_agent.kernels.pathtracer.usd_lights import LightTable
 from node_agent.kernels.pathtracer.usd_materials import Look, MaterialTable, UvUse
 from node_agent.kernels.pathtracer.usd_motion import Standing
 from node_agent.kernels.pathtracer.usd_parts import Part, box_at, joined, names_in
@@ -56,8 +56,8 @@ class Packer:
     ) -> None:
         self.triangle_count = 0
         """Of those that are stored; an instanced mesh counts once."""
-        self.emissive: list[tuple[int, F32]] = []
-        """(triangle, mean radiance (3,)) of those that are lights; see ``find_emissive``."""
+        self.emissive: list[tuple[int, F32, int]] = []
+        """(triangle, mean radiance (3,), light group) of those that are lights; see ``find_emissive``."""
         self._materials, self._textures, self._time = materials, textures, time
         self._file_name = file_name
         self._world = Part()
@@ -182,7 +182,8 @@ class Packer:
         power = np.linalg.norm(np.cross(b - a, c - a), axis=1) * radiance.max(axis=1)
         strongest = np.argsort(-power, kind="stable")[:TRIANGLE_LIGHTS_MAX]
         strongest = np.sort(strongest[power[strongest] > 0])
-        self.emissive = [(int(chosen[k]), radiance[k]) for k in strongest]
+        groups = values[rows[chosen], s.GROUP].astype(np.int32)
+        self.emissive = [(int(chosen[k]), radiance[k], int(groups[k])) for k in strongest]
 
     def _emission(
         self,
@@ -210,7 +211,7 @@ class Packer:
 
     def finish(
         self,
-        lights: list[Row],
+        lights: LightTable,
         camera: PackedCamera,
         warnings: tuple[str, ...],
         frames_per_second: float = 24.0,
@@ -218,7 +219,8 @@ class Packer:
         """The whole scene, with its digest."""
         values, slots = self._tables()
         parts = [self._world, *(part for part, _, _ in self._groups.values())]
-        names = Names(*names_in(parts), tuple(self._materials.names))
+        groups = tuple(lights.groups.names)
+        names = Names(*names_in(parts), tuple(self._materials.names), groups)
         arrays = {
             **joined(parts),
             **self._instance_arrays(),
@@ -254,17 +256,17 @@ class Packer:
             "instance_places_close": closes,
         }
 
-    def _light_arrays(self, lights: list[Row]) -> dict[str, NDArray]:
+    def _light_arrays(self, lights: LightTable) -> dict[str, NDArray]:
         """The light table: USD's lights, then the emissive triangles."""
-        count = len(lights) + len(self.emissive)
+        count = len(lights.rows) + len(self.emissive)
         kinds = np.full(count, s.LIGHT_TRIANGLE, np.int32)
         params = np.zeros((count, s.LIGHT_WIDTH), np.float32)
         radiance = np.zeros((count, 3), np.float32)
         textures, index = np.full(count, -1, np.int32), np.full(count, -1, np.int32)
-        for row, (kind, numbers, colour, texture) in enumerate(lights):
+        for row, (kind, numbers, colour, texture) in enumerate(lights.rows):
             kinds[row], radiance[row], textures[row] = kind, colour, texture
             params[row, : len(numbers)] = numbers
-        for row, (triangle, colour) in enumerate(self.emissive, len(lights)):
+        for row, (triangle, colour, _) in enumerate(self.emissive, len(lights.rows)):
             index[row], radiance[row] = triangle, colour
         return {
             "light_kinds": kinds,
@@ -272,6 +274,9 @@ class Packer:
             "light_radiance": radiance,
             "light_textures": textures,
             "light_index": index,
+            "light_groups": np.array(
+                lights.row_groups + [group for _, _, group in self.emissive], np.int32
+            ),
         }
 
 

@@ -23,6 +23,7 @@ from node_agent.kernels.pathtracer.scene import PackedScene
 from node_agent.kernels.pathtracer.texture_files import TEXTURE_BYTES, TextureTable
 from node_agent.kernels.pathtracer.usd_camera import choose_camera, frame_scene, read_camera
 from node_agent.kernels.pathtracer.usd_geometry import LocalMesh, read_mesh, read_solid
+from node_agent.kernels.pathtracer.usd_light_groups import LightGroups
 from node_agent.kernels.pathtracer.usd_lights import LightTable, soft_sky, stage_up_axis
 from node_agent.kernels.pathtracer.usd_materials import MaterialTable
 from node_agent.kernels.pathtracer.usd_motion import Later, shutter_of
@@ -129,7 +130,9 @@ def read_stage(
         contents = Walk(stage, shutter.opens, warnings).run()
     later = Later(stage, shutter, contents)
     textures = TextureTable(warnings, texture_bytes)
-    packer = Packer(MaterialTable(textures, time, warnings), textures, time, name)
+    groups = LightGroups(warnings)
+    materials = MaterialTable(textures, time, warnings, groups)
+    packer = Packer(materials, textures, time, name)
     for key, drawn in contents.meshes.items():
         mesh = _mesh(drawn, shutter.opens, warnings)
         if mesh is not None:
@@ -138,13 +141,13 @@ def read_stage(
     if not packer.triangle_count:
         raise KernelRefusal(f"{name} shows no geometry at frame {time.GetValue():g}.")
     up = stage_up_axis(stage)
-    lights = LightTable(textures, up, time, warnings)
+    lights = LightTable(textures, up, time, warnings, groups)
     for prim, matrix in contents.lights:
         lights.add(prim, matrix)
     packer.find_emissive()
     if not lights.rows and not packer.emissive:
         warnings(f"{name} has no light; a soft sky stands in.")
-        lights.rows.append(_stand_in_sky(lights, up))
+        lights.put(_stand_in_sky(lights, up))
     if chosen:
         moments = shutter.opens, shutter.closes
         view = read_camera(chosen, time, moments, aspect, name, warnings)
@@ -152,7 +155,7 @@ def read_stage(
         warnings(f"{name} has no camera; one is made that frames the whole scene.")
         view = frame_scene(*packer.bounds(), up, aspect)
     rate = float(stage.GetTimeCodesPerSecond())
-    return packer.finish(lights.rows, view, tuple(warnings.said), rate)
+    return packer.finish(lights, view, tuple(warnings.said), rate)
 
 
 def _mesh(drawn: Drawn, time: Usd.TimeCode, warnings: Warnings) -> LocalMesh | None:
