@@ -56,7 +56,7 @@ bench-gui: venv-dev ## measure the window on the farm of a film; fails above its
 	@$(bin)/python -m benchmarks gui
 
 bench-dispatch: venv-dev ## measure the dispatcher alone: rates, waits, restart, CURVE and the store
-	@$(bin)/python -m benchmarks dispatch dispatch_peers
+	@$(bin)/python -m benchmarks dispatch dispatch_costs dispatch_waits dispatch_programs dispatch_peers
 
 bench-agent: venv-dev ## measure what the agent costs a node, beside OpenCue's rqd
 	@$(bin)/python -m benchmarks agent

@@ -28,7 +28,7 @@ def without_store() -> None:
         return self.seq
 
     Repository.commit = commit  # type: ignore[method-assign]
-    Repository.snapshot_due = lambda _: False  # type: ignore[method-assign]
+    Repository.snapshot_due = lambda _: False
 
 
 def without_curve() -> None:
