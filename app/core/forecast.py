@@ -39,6 +39,8 @@ SHOWN_MAX = 200
 """Rows that a look has sent anew: building them all would keep the next assignment waiting."""
 STALE_LOOKS = 3
 """A what-if goes by facts that are at most so many looks old."""
+WAKES_S = 60.0
+"""A machine that sleeps is taken to work so long after it was told to wake."""
 _normal = NormalDist()
 
 
@@ -175,7 +177,7 @@ class Forecaster:
         turn.scores.keep(finishes, turn.now.wall)
 
     def _learn(self, turn: Turn) -> Generator[None, None, None]:
-        for place, session in enumerate(turn.live.online()):
+        for place, session in enumerate(turn.live.at_hand()):
             self.learned.meet(session)
             if place % SLICE == SLICE - 1:
                 yield
@@ -225,8 +227,9 @@ def _gather(turn: Turn, learned: Learned) -> Generator[None, None, Farm]:
     """Note the devices that take work, and when they come free."""
     farm = Farm(turn.now.wall)
     free: dict[tuple[int, str], list[float]] = {}
-    for place, session in enumerate(turn.live.online()):
-        if not turn.state.nodes[session.node].drained and not session.away and session.is_online:
+    for place, session in enumerate(turn.live.at_hand()):
+        if not turn.state.nodes[session.node].drained and not session.away and session.is_at_hand:
+            wakes_s = 0.0 if session.is_online else WAKES_S
             for slot in session.slots:
                 view, kind = view_of(turn, slot), slot.info.kind
                 key = (id(view), learned.model(session.node, kind))
@@ -235,7 +238,7 @@ def _gather(turn: Turn, learned: Learned) -> Generator[None, None, Farm]:
                     farm.groups[key] = Group(key[1], speed, view.klasses, slot.cores)
                 lying = slot.attempts if not slot.has_room else ()
                 busy = max((remaining(turn, learned, one, 0.5) for one in lying), default=0.0)
-                free.setdefault(key, []).append(farm.now + busy)
+                free.setdefault(key, []).append(farm.now + wakes_s + busy)
         if place % SLICE == SLICE - 1:
             yield
     farm.close(free)

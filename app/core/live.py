@@ -217,6 +217,10 @@ class Live:
     def online(self) -> list[Session]:
         return [session for session in self.sessions.values() if session.is_online]
 
+    def at_hand(self) -> list[Session]:
+        """Return the sessions whose devices are the farm's: online, or asleep until there is work."""
+        return [session for session in self.sessions.values() if session.is_at_hand]
+
     def add(self, attempt: Attempt) -> None:
         """Take up an attempt, on its slot where the node has a session, and watch its lease."""
         key = (attempt.ref.step, attempt.ref.task)

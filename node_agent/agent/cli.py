@@ -26,7 +26,7 @@ from node_agent.agent.identity import (
     load_dispatcher,
     load_or_make_keys,
 )
-from node_agent.agent.idle import IdleWatch, sources
+from node_agent.agent.idle import watch
 from node_agent.agent.join import EXIT_ENVIRONMENT, JoinFault, join
 from node_agent.agent.leftovers import Leftovers
 from node_agent.agent.link import KeyPair, Link
@@ -198,7 +198,7 @@ def _desk(settings: Settings) -> Desk | None:
     if rules is None:
         return None
     devices = [Path(path) for path in settings.input_devices]
-    return Desk(rules, IdleWatch(sources(devices, platform.now())))
+    return Desk(rules, watch(devices, platform.now()))
 
 
 def _dispatcher(

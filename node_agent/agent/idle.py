@@ -2,7 +2,8 @@
 
 ``IdleWatch.idle_s`` asks every source that is there and believes the newest input. Linux: an X server
 (``x11_idle``), and input devices under /dev/input where the agent's user may read them (group ``input``;
-that is also the way under Wayland). Other systems have one call (``idle_elsewhere``).
+that is also the way under Wayland); where neither tells, logind (``logind_idle``), which knows later and less. Other
+systems have one call (``idle_elsewhere``).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from node_agent.agent.idle_elsewhere import mac_idle_s, read_ioreg, windows_idle_s
+from node_agent.agent.logind_idle import LogindIdle
 from node_agent.agent.x11_idle import X11Fault, X11Idle
 
 RETRY_S = 10.0
@@ -118,18 +120,26 @@ class Asked:
 class IdleWatch:
     """All sources of this machine."""
 
-    def __init__(self, sources: Sequence[IdleSource]) -> None:
+    def __init__(self, sources: Sequence[IdleSource], last: IdleSource | None = None) -> None:
         self._sources = sources
+        self._last = last
+        """Is asked only where none of the others tells."""
 
     def idle_s(self, now: float) -> float | None:
         """The least that any source tells; None where none does."""
         told = [source.idle_s(now) for source in self._sources]
-        return min((seconds for seconds in told if seconds is not None), default=None)
+        least = min((seconds for seconds in told if seconds is not None), default=None)
+        return self._last.idle_s(now) if least is None and self._last is not None else least
 
     def close(self) -> None:
         """Close all."""
-        for source in self._sources:
+        for source in (*self._sources, *([self._last] if self._last is not None else [])):
             source.close()
+
+
+def watch(devices: Sequence[Path], now: float) -> IdleWatch:
+    """All that tells of input on this system."""
+    return IdleWatch(sources(devices, now), LogindIdle() if sys.platform == "linux" else None)
 
 
 def sources(devices: Sequence[Path], now: float) -> list[IdleSource]:

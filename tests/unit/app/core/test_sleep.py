@@ -239,6 +239,16 @@ class TestIdleRule:
         assert bench.state.sleep == {}
         assert "no rule" in bench.ask(cmd.SetSleep(minutes=-1, pool="film")).sentence
 
+    def test_a_forecast_counts_on_who_sleeps_until_there_is_work(self, bench):
+        key = bench.node("n1", **ABLE)
+        idle_to_sleep(bench, key)
+        shot, _ = bench.submit(frames="1-4")
+        bench.sleep(5.0)
+        bench.sleep(5.0)
+        (row,) = bench.core.snapshot(bench.now, None, 0).shots
+        assert (row.id, row.running) == (shot, 0)
+        assert row.finish_p50 > bench.now.wall + 60
+
     def test_sleeping_devices_count_for_shares(self, bench):
         keys = [bench.node(f"n{n}", GPU, **ABLE) for n in (1, 2)]
         bench.ask(cmd.SetShare(project="NZ2", cap=0.5))
