@@ -111,19 +111,19 @@ def _spare(turn: Turn, slot: Slot, step: Step) -> int:
     waiting = turn.state.queue.total(view) + len(turn.live.to_split)
     if waiting >= len(turn.live.idle):
         return 0  # as nearly always: nobody has to count who of them could help
-    return (len(_idle(turn, view, step.klass)) - waiting) // max(1, waiting)
+    return (_count_idle(turn, slot.info.kind, step.klass) - waiting) // max(1, waiting)
 
 
-def _idle(turn: Turn, view: View, klass: int) -> list[Slot]:
-    return [
-        slot
-        for slot in turn.live.idle.values()
-        if not slot.attempts
-        and view_of(turn, slot) is view
+def _count_idle(turn: Turn, kind: str, klass: int) -> int:
+    """Count the devices that could take pieces: of the same kind, for the same bits."""
+    return sum(
+        not slot.attempts
+        and slot.info.kind == kind
         and takes_work(turn, slot)
         and slot.node not in turn.holds.by_node
-        and klass in offered(turn, slot, view.klasses)
-    ]
+        and klass in offered(turn, slot, view_of(turn, slot).klasses)
+        for slot in turn.live.idle.values()
+    )
 
 
 # --- running frames -------------------------------------------------------------------------------
@@ -139,7 +139,8 @@ def arm(turn: Turn) -> None:
 def on_moment(turn: Turn) -> None:
     """Ask frames that run long to yield, the longest first, while devices like theirs have nothing to do."""
     turn.live.is_split_armed = False
-    views: dict[View, int] = {}
+    spare: dict[tuple[View, int], int] = {}
+    asked = 0
     for attempt in sorted(turn.live.attempts.values(), key=lambda one: -_rest_of(turn, one)):
         rest_s = _rest_of(turn, attempt)
         if rest_s < 2 * turn.config.split_s:
@@ -149,12 +150,12 @@ def on_moment(turn: Turn) -> None:
         slot = turn.live.slot(attempt.node, attempt.device)
         if slot is None:
             continue
-        view = view_of(turn, slot)
-        if view not in views:
-            klass = turn.state.steps[attempt.ref.step].klass
-            views[view] = len(_idle(turn, view, klass)) - turn.state.queue.total(view)
-        if views[view] > 0:
-            views[view] -= 1
+        view, klass = view_of(turn, slot), turn.state.steps[attempt.ref.step].klass
+        if (view, klass) not in spare:
+            idle = _count_idle(turn, slot.info.kind, klass)
+            spare[view, klass] = idle - turn.state.queue.total(view)
+        if spare[view, klass] > asked:
+            asked += 1
             turn.live.to_split[attempt.ref.step, attempt.ref.task] = rest_s
             attempts.ask_yield(turn, attempt)
 

@@ -243,12 +243,20 @@ class Agent:
             self._later(child, lambda _: self.crash_and_restart(), seconds)
         if not self.options.is_steady:
             self._tell_progress(child, seconds)
+        elif 0 < self.options.tell_s < seconds:
+            self._later(child, self._tell_passes, self.options.tell_s)
 
     def _tell_progress(self, child: Child, seconds: float) -> None:
         for part in range(1, PROGRESS_PARTS):
             progress = t.ChildProgress(child.ref, part, PROGRESS_PARTS)
             at = seconds * part / PROGRESS_PARTS
             self._later(child, lambda _, event=progress: self._soon.append(event), at)
+
+    def _tell_passes(self, child: Child) -> None:
+        """Of one that takes long: how far it is, now and again."""
+        passes = child.passes_at(self._clock.now)
+        self._soon.append(t.ChildProgress(child.ref, passes, child.passes))
+        self._later(child, self._tell_passes, self.options.tell_s)
 
     def _later(self, child: Child, do: Callable[[Child], object], seconds: float) -> None:
         """Do something to a child if it is still there; a stopped one does it when it goes on."""

@@ -33,6 +33,7 @@ class _Tasks:
     """What the ledger knows of a step's tasks."""
 
     __slots__ = ("accepted", "ended", "epochs", "nodes", "states")
+    is_piece = False
 
     def __init__(self, first: int, total: int) -> None:
         self.states = bytearray([first]) * total
@@ -43,6 +44,13 @@ class _Tasks:
         self.accepted = bytearray(total)
 
 
+class _Pieces(_Tasks):
+    """The pieces of a split frame, which are no frames."""
+
+    __slots__ = ()
+    is_piece = True
+
+
 class Ledger:
     """Reads the committed changes and nothing else."""
 
@@ -50,9 +58,9 @@ class Ledger:
         self._steps: dict[int, _Tasks] = {}
         self._starts: dict[int, float] = {}
         self.accepted = 0
-        """Results in all."""
+        """Frames whose result was accepted."""
         self.failed = 0
-        """Tasks that are FAILED now."""
+        """Frames that are FAILED now."""
         self.faults: list[str] = []
 
     def read(self, changes: Sequence[c.Change]) -> None:
@@ -81,7 +89,7 @@ class Ledger:
             self._resize(change)
         elif isinstance(change, c.TaskSplit):
             self._go(self._steps[change.step], change.step, change.task, WAITING)
-            self._steps[change.pieces] = _Tasks(READY, len(change.ranges))
+            self._steps[change.pieces] = _Pieces(READY, len(change.ranges))
         else:
             waits = change.after or change.frame_after or self._starts[change.job] > 0
             self._steps[change.step] = _Tasks(WAITING if waits else READY, len(change.tasks))
@@ -112,7 +120,8 @@ class Ledger:
             names = TaskState(before).name, TaskState(after).name
             self.faults.append(f"{step}/{task} goes from {names[0]} to {names[1]}")
         tasks.states[task] = after
-        self.failed += (after == FAILED) - (before == FAILED)
+        if not tasks.is_piece:
+            self.failed += (after == FAILED) - (before == FAILED)
 
     def _end(self, change: c.AttemptEnded) -> None:
         tasks, task = self._steps[change.step], change.task
@@ -121,7 +130,7 @@ class Ledger:
             self.faults.append(f"{ref} ends twice, or after a later one")
         tasks.ended[task] = max(change.epoch, tasks.ended[task])
         if change.outcome == "done":
-            self.accepted += 1
+            self.accepted += not tasks.is_piece
             tasks.accepted[task] += 1
             if tasks.accepted[task] > 1:
                 self.faults.append(f"{ref} is a second result")

@@ -1,7 +1,7 @@
 """A whole film on a whole farm, measured: what `windfire simulate` runs.
 
 Shots of 480 to 800 frames, each rendered by the kernel on a GPU; frame times are lognormal around a mean of
-the whole film. The heartbeat is as coarse as the frames allow, since nobody watches and the farm is large.
+the whole film, and the last frames are split over devices that would idle. The heartbeat is as coarse as the frames allow, since nobody watches and the farm is large.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from app.simulate.measure import Measure
 from app.simulate.options import Options
 from app.simulate.tape import Tape
 from node_agent.agent.session_types import StartChild
-from node_agent.wire.job import KernelWork, Needs
+from node_agent.wire.job import KernelWork, Needs, Output
 from node_agent.wire.messages import AttemptRef, DeviceInfo
 
 SHOT_SIGMA = 0.3
@@ -42,6 +42,9 @@ CARDS = ((24, 30), (48, 50), (80, 20))
 """GiB of the graphics cards, and how many of a hundred have them."""
 WANTS = ((16, 70), (40, 25), (72, 5))
 """GiB that shots want, and how many of a hundred want them."""
+FIRST = 1001
+"""Number of each shot's first frame."""
+FOLDER = "/film/frames/"
 DELAY_S = 0.0005
 TURN_S = 0.004
 RENAME_S = 0.001
@@ -82,7 +85,9 @@ def config_of(film: Film) -> Config:
         lease_s=max(30.0, 4 * heartbeat_s),
         absence_s=max(600.0, 40 * heartbeat_s),
         resend_s=2.5 * heartbeat_s,
-        rows_s=2.0,
+        split_s=min(15.0, film.frame_s / 5),
+        split_look_s=min(5.0, film.frame_s / 5),
+        rows_s=max(2.0, film.frame_s),
         progress_s=max(10.0, 2 * film.frame_s),
         forecast_s=max(10.0, film.frame_s * _frames_a_gpu(film) / LOOKS),
     )
@@ -98,23 +103,25 @@ class FrameTimes:
     def __init__(self, film: Film) -> None:
         self._film = film
         self._failing = Random(f"{film.seed} failing")
-        self._steps: dict[int, array[float]] = {}
+        self._shots: dict[str, array[float]] = {}
 
     def __call__(self, start: StartChild) -> Fate:
-        step, task = start.ref.step, start.ref.task
-        seconds = self._steps.get(step) or self._draw(step)
+        assert isinstance(start.work, KernelWork)
+        # Not by step and task: a piece has others than its frame, and takes its part of the frame's time.
+        shot, task = start.work.output.directory, start.frames.first - FIRST
+        seconds = self._shots.get(shot) or self._draw(shot)
         percent = self._film.faults.frames
         if percent and self._failing.random() * 100 < percent:
             return Fate(seconds[task], "fail")
         return Fate(seconds[task])
 
-    def _draw(self, step: int) -> array[float]:
-        rng = Random(f"{self._film.seed} {step}")
+    def _draw(self, shot: str) -> array[float]:
+        rng = Random(f"{self._film.seed} {shot.removeprefix(FOLDER)}")
         variance = SHOT_SIGMA**2 + FRAME_SIGMA**2
         middle = log(self._film.frame_s) - variance / 2 + rng.gauss(0, SHOT_SIGMA)
         frames = range(self._film.frames[1])
         seconds = array("f", [exp(middle + rng.gauss(0, FRAME_SIGMA)) for _ in frames])
-        self._steps[step] = seconds
+        self._shots[shot] = seconds
         return seconds
 
 
@@ -134,6 +141,7 @@ class Run:
             turn_s=TURN_S,
             start_s=0.0,
             rename_s=RENAME_S,
+            tell_s=2 * film.frame_s,
         )
         self.agents = self._make_agents(options)
         self.config = config_of(film)
@@ -218,8 +226,12 @@ class Run:
         self.total += frames
         step = cmd.StepRequest(
             name="beauty",
-            work=KernelWork(kernel="pathtracer", scene="/film/scene.usda"),
-            frames=f"1001-{1000 + frames}",
+            work=KernelWork(
+                kernel="pathtracer",
+                scene="/film/scene.usda",
+                output=Output(directory=f"{FOLDER}{number + 1}"),
+            ),
+            frames=f"{FIRST}-{FIRST + frames - 1}",
             needs=Needs(device="cuda", memory_bytes=_weighted(self.rng, WANTS) << 30),
         )
         sequence, shot = f"sq{number // 25:03}", f"sh{number % 25 * 10:04}"

@@ -38,6 +38,8 @@ class Options:
     """From StartChild until the child renders."""
     rename_s: float = 0.5
     """Mean seconds from the grant until the files have their names; exactly so where it is steady."""
+    tell_s: float = 0.0
+    """On a steady farm a child says how far it is this often; 0: never."""
     is_checked: bool = True
     """Look for contradictions after every event, instead of now and then."""
 

@@ -29,9 +29,25 @@ def test_a_film_is_played_to_its_end():
     assert found.forecasts
 
 
+def test_the_last_frames_are_split_over_devices_that_would_idle():
+    run = Run(SMALL)
+    run.run()
+    state = run.host.brain.state
+    pieces = [step for step in state.steps.values() if step.is_piece]
+    assert len(pieces) > 1
+    assert (
+        run.done
+        == run.total
+        == sum(map(len, (s.states for s in state.steps.values())))
+        - sum(step.total for step in pieces)
+    )
+    # Nobody renders the last of all alone for long.
+    assert run.ended_at - run.measure.last_start < SMALL.frame_s
+
+
 def test_faults_cost_work_and_break_nothing():
-    faults = Faults(nodes=300.0, frames=10.0, links=200.0, dispatcher=60.0, drags=5.0)
-    found = played(Film(nodes=5, gpus=8, shots=6, frames=(30, 50), seed=4, faults=faults))
+    faults = Faults(nodes=150.0, frames=10.0, links=200.0, dispatcher=60.0, drags=5.0)
+    found = played(Film(nodes=5, gpus=8, shots=6, frames=(30, 50), seed=7, faults=faults))
     assert found.invariant_violations == 0, found.violations
     assert found.done + found.failed == found.frames
     assert found.lost_gpu_hours["failed"] > 0

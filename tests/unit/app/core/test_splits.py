@@ -1,5 +1,7 @@
 """The last frames of a step, in pieces over idle devices: when, into what, and how each may end."""
 
+from msgspec.structs import replace
+
 from app.core import actions as act
 from app.core import commands as cmd
 from app.core.events import NodeSaid, Tick
@@ -16,8 +18,8 @@ LONG = m.Usage(wall_s=100.0)
 class Split:
     """Two frames of 100 passes (step 1), four cards; the first frame took 100 s, and the second is at half."""
 
-    def __init__(self, needs: Needs | None = None, **options) -> None:
-        self.bench = bench = Bench(split_s=8.0, split_look_s=2.0)
+    def __init__(self, needs: Needs | None = None, split_s=8.0, **options) -> None:
+        self.bench = bench = Bench(split_s=split_s, split_look_s=2.0)
         self.options = {"work": kernel_work(samples=100, samples_per_pass=1), **options}
         step = {"needs": needs or Needs(device="cuda")}
         bench.submit("a", "1-2", step=step, **self.options)
@@ -234,6 +236,19 @@ def test_short_frames_are_left_alone():
     assert sent(scene.look(), scene.key) == []
     assert scene.bench.now.wall > WALL
     assert only(act.SendNode, scene.bench.say(scene.key, m.Heartbeat([scene.second])))
+
+
+def test_cards_of_unlike_nodes_help_and_those_without_the_memory_do_not():
+    scene = Split(needs=Needs(device="cuda", memory_bytes=GPU.memory_bytes), split_s=4.0)
+    small = replace(GPU, memory_bytes=GPU.memory_bytes // 2)
+    big = replace(GPU, memory_bytes=GPU.memory_bytes * 2)
+    keys = [scene.bench.node("small", small, small), scene.bench.node("big", big, big)]
+    pieces = scene.split()
+    # Four cards like its own and two larger ones; none of the small.
+    assert len(pieces) == 6
+    running = scene.bench.state.steps[2].running.values()
+    assert sum(node == 6 for node, _, _ in running) == 2
+    assert not any(node == 5 for node, _, _ in running), keys
 
 
 def test_the_seconds_of_a_frame_are_those_of_its_checkpoint_its_pieces_and_their_merge():
