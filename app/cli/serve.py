@@ -6,6 +6,7 @@ import argparse
 import logging
 
 from app.cli.text import port_number
+from app.dispatcher.pruning import LIMIT_BYTES
 from app.dispatcher.serve import DEFAULT_PORTS, ServeConfig, serve
 from app.dispatcher.sockets import Ports
 from app.errors import UserMistake
@@ -32,6 +33,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help=f"N for nodes, N+1 and N+2 for clients; 0: free ones (default: {DEFAULT_PORTS.nodes})",
     )
+    parser.add_argument(
+        "--staged-gb",
+        type=float,
+        default=LIMIT_BYTES / 1e9,
+        metavar="GB",
+        help="staged files to keep beyond what unfinished work needs (default: %(default).0f)",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
             listen=options.listen,
             advertise=options.advertise,
             ports=_ports(options.port),
+            staged_bytes=max(0, int(options.staged_gb * 1e9)),
         )
     )
 

@@ -8,12 +8,26 @@ from __future__ import annotations
 
 import os
 import re
+import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from node_agent.wire.staging import digest_of
 
 _NAME = re.compile(r"[0-9a-f]{64}")
+TOUCH_S = 3600.0
+"""That a chunk is used is noted on disk once in so long."""
+
+
+class Kept(NamedTuple):
+    """A chunk on disk."""
+
+    digest: bytes
+    size: int
+    used_at: float
+    """Unix seconds, within ``TOUCH_S``."""
 
 
 class ChunkStore:
@@ -21,14 +35,38 @@ class ChunkStore:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._known: set[bytes] = set()
-        """Seen on disk by this process; saves a look for each."""
+        self._known: dict[bytes, float] = {}
+        """Seen on disk by this process, and when (monotonic); saves a look for each."""
 
     def has(self, digest: bytes) -> bool:
-        """Whether it is there."""
-        if digest not in self._known and self._path(digest).is_file():
-            self._known.add(digest)
-        return digest in self._known
+        """Whether it is there; asking counts as use."""
+        if time.monotonic() - self._known.get(digest, -TOUCH_S) < TOUCH_S:
+            return True
+        try:
+            os.utime(self._path(digest))
+        except OSError:
+            self._known.pop(digest, None)
+            return False
+        self._known[digest] = time.monotonic()
+        return True
+
+    def walk(self) -> Iterator[Kept]:
+        """Every chunk on disk."""
+        for path in self._folder.glob("??/*"):
+            name = path.parent.name + path.name
+            with suppress(OSError):
+                if _NAME.fullmatch(name):
+                    told = path.stat()
+                    yield Kept(bytes.fromhex(name), told.st_size, told.st_mtime)
+
+    def remove(self, digest: bytes) -> bool:
+        """Delete a chunk; tell whether it is gone."""
+        self._known.pop(digest, None)
+        try:
+            self._path(digest).unlink(missing_ok=True)
+        except OSError:
+            return False
+        return True
 
     def put(self, chunk: bytes) -> None:
         """Keep a chunk; one that is there is left alone."""
@@ -40,7 +78,7 @@ class ChunkStore:
         temporary = path.with_suffix(f".{os.getpid()}.tmp")
         temporary.write_bytes(chunk)
         temporary.replace(path)
-        self._known.add(digest)
+        self._known[digest] = time.monotonic()
 
     def get(self, digest: bytes) -> bytes | None:
         """The chunk, checked; None where it is not there."""
@@ -48,11 +86,11 @@ class ChunkStore:
         try:
             chunk = path.read_bytes()
         except OSError:
-            self._known.discard(digest)
+            self._known.pop(digest, None)
             return None
         if digest_of(chunk) == digest:
             return chunk
-        self._known.discard(digest)
+        self._known.pop(digest, None)
         with suppress(OSError):
             path.unlink()
         return None

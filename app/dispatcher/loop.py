@@ -43,6 +43,7 @@ from app.dispatcher.keys import new_token
 from app.dispatcher.logs import Logs
 from app.dispatcher.outbox import Outbox
 from app.dispatcher.pictures import Pictures
+from app.dispatcher.pruning import roots_in_use
 from app.dispatcher.publisher import Publisher
 from app.dispatcher.queries import Queries
 from app.dispatcher.recorder import Recorder
@@ -67,6 +68,7 @@ STUCK_S = 1.0
 THINK_S = 0.001
 """Of a turn, for forecasts."""
 MARK_S = 3600
+NAME_S = 600.0
 GC_EVERY = 50_000
 """New objects between two collections of garbage: a turn makes thousands, and none of them is part of a cycle."""
 LAG_S = 0.001
@@ -127,6 +129,7 @@ class Loop:
         self._ticked_at = float("-inf")
         self._rested_at = float("-inf")
         self._marked_at = 0
+        self._named_at = float("-inf")
         self._is_more = False
         self._is_stopping = False
         self.on_begin: Callable[[str], None] = lambda _: None
@@ -402,7 +405,14 @@ class Loop:
         self._recorder.flush()
         self._history.rest(now)
         self._mark_forecast(now)
+        self._name_staged(now)
         self._repository.idle()
+
+    def _name_staged(self, now: Now) -> None:
+        """Tell the staging thread now and then which trees are needed: it deletes others above its limit."""
+        if self._grants is not None and now.mono >= self._named_at + NAME_S:
+            self._named_at = now.mono
+            self._grants.roots = roots_in_use(self._core.state)
 
     def _mark_forecast(self, now: Now) -> None:
         """Keep what is forecast at each full hour, for the morning's slips."""

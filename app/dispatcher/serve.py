@@ -20,6 +20,7 @@ from app.core.config import Config
 from app.dispatcher.access import Access
 from app.dispatcher.keys import admin_pair, server_pair
 from app.dispatcher.loop import Identity, Loop
+from app.dispatcher.pruning import LIMIT_BYTES
 from app.dispatcher.sockets import Ports, Sockets
 from app.dispatcher.staging import Staging
 from app.errors import EnvironmentFault, WindfireError
@@ -59,6 +60,8 @@ class ServeConfig:
     ports: Ports | None = None
     """None: those of the last time, else the usual ones, else (on loopback) free ones."""
     core: Config = field(default_factory=Config)
+    staged_bytes: int = LIMIT_BYTES
+    """Of staged files to keep; what unfinished work needs is kept above it, too."""
 
 
 def serve(config: ServeConfig, open_repository: OpenRepository = Repository) -> int:
@@ -183,8 +186,8 @@ def _staging(config: ServeConfig, pair: KeyPair, port: int, access: Access) -> S
     """On the port that goes with the others, or any free one: nodes are told which."""
     folder = config.home.staged
     with suppress(EnvironmentFault):
-        return Staging(pair, config.listen, port, folder, access)
-    return Staging(pair, config.listen, 0, folder, access)
+        return Staging(pair, config.listen, port, folder, access, config.staged_bytes)
+    return Staging(pair, config.listen, 0, folder, access, config.staged_bytes)
 
 
 def _first_free(config: ServeConfig, pair: KeyPair, wanted: list[Ports]) -> Sockets:

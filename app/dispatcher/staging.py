@@ -21,6 +21,7 @@ import zmq
 from app.core.ids import Role
 from app.dispatcher.access import Access
 from app.dispatcher.chunks import ChunkStore
+from app.dispatcher.pruning import LIMIT_BYTES, prune
 from app.dispatcher.sockets import Incoming, StagingSocket
 from app.errors import EnvironmentFault
 from app.store.home import KeyPair
@@ -49,6 +50,8 @@ class Grants:
 
     def __init__(self) -> None:
         self._granted: dict[tuple[str, AttemptRef], Granted] = {}
+        self.roots: frozenset[str] | None = None
+        """Trees of staged files that unfinished work needs; None until the loop said so. Only replaced."""
 
     def allow(self, key: str, ref: AttemptRef, granted: Granted) -> None:
         """Called before the Grant is sent."""
@@ -65,7 +68,15 @@ class Grants:
 class Staging(threading.Thread):
     """Serves from ``start`` to ``stop``."""
 
-    def __init__(self, pair: KeyPair, listen: str, port: int, folder: Path, access: Access) -> None:
+    def __init__(
+        self,
+        pair: KeyPair,
+        listen: str,
+        port: int,
+        folder: Path,
+        access: Access,
+        limit_bytes: int = LIMIT_BYTES,
+    ) -> None:
         """Bind. Raises EnvironmentFault where the port is taken."""
         super().__init__(name="staging", daemon=True)
         self._socket = StagingSocket(pair, listen, port)
@@ -73,6 +84,8 @@ class Staging(threading.Thread):
         self.grants = Grants()
         self._store = ChunkStore(folder)
         self._access = access
+        self._limit_bytes = limit_bytes
+        self._pruned_for: frozenset[str] | None = None
         self._is_stopping = threading.Event()
 
     def run(self) -> None:
@@ -94,6 +107,7 @@ class Staging(threading.Thread):
             self._socket.close()
 
     def _turn(self) -> None:
+        self._prune()
         self._socket.wait(POLL_S)
         wall = time.time()
         self._socket.answer_handshakes(lambda _door, key: self._role(key, wall) is not None)
@@ -101,6 +115,20 @@ class Staging(threading.Thread):
             role = self._role(message.key, wall)
             if role is not None and message.body is not None:
                 self._take(message, message.body, role)
+
+    def _prune(self) -> None:
+        """Keep to the limit each time that the loop says anew what is needed."""
+        roots = self.grants.roots
+        if roots is None or roots is self._pruned_for:
+            return
+        self._pruned_for = roots
+        try:
+            freed = prune(self._store, roots, self._limit_bytes)
+        except OSError as error:
+            log.warning("The staged files cannot be looked through: %s.", error)
+            return
+        if freed:
+            log.info("Deleted %.1f GB of staged files that no work needs.", freed / 1e9)
 
     def _role(self, key: str, wall: float) -> Role | None:
         """Nodes and whoever may submit."""

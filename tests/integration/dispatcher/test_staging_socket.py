@@ -21,6 +21,7 @@ from node_agent.agent.courier import Courier
 from node_agent.agent.errand import Errand, Outgoing
 from node_agent.wire import staging as s
 from node_agent.wire.messages import AttemptRef
+from tests.integration.dispatcher.farm import wait_until
 
 REF = AttemptRef(1, 0, 3)
 
@@ -116,6 +117,19 @@ def test_many_small_files_travel_in_few_messages(bench, tmp_path, monkeypatch):
     asked.clear()
     stage_files(bench.settings(), paths)
     assert asked.count("Put") == 1, "only the manifest goes again"
+
+
+def test_the_store_keeps_to_its_limit_when_it_is_told_what_is_needed(bench, tmp_path):
+    bench.staging._limit_bytes = 0
+    root = stage_files(bench.settings(), write(tmp_path / "film", {"a": b"aaaa", "b": b"bbbb"}))
+    chunks = [path for path in (tmp_path / "staged").glob("*/*") if path.is_file()]
+    for path in chunks:
+        os.utime(path, (0, 0))
+    bench.staging.grants.roots = frozenset({root})
+    wait_until(lambda: bench.staging._pruned_for, "the first look")
+    assert all(path.exists() for path in chunks)
+    bench.staging.grants.roots = frozenset()
+    wait_until(lambda: not any(path.exists() for path in chunks), "the deletion")
 
 
 def test_a_link_that_breaks_is_waited_for(bench, tmp_path, monkeypatch):
