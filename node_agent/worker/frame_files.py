@@ -56,6 +56,7 @@ FORMATS = {
     "position": PlaneFormat(("position.X", "position.Y", "position.Z"), np.float32),
     "albedo": PlaneFormat(("albedo.R", "albedo.G", "albedo.B"), np.float16, is_colour=True),
     "normal": PlaneFormat(("normal.X", "normal.Y", "normal.Z"), np.float16),
+    "forward": PlaneFormat(("forward.u", "forward.v"), np.float32),  # as Nuke has it
     "depth": PlaneFormat(("depth.Z",), np.float32),  # half floats end at 65504 units
     "variance": PlaneFormat(("variance.Y",), np.float32),
     "samples": PlaneFormat(("samples.Y",), np.float32),  # half floats count to 2048

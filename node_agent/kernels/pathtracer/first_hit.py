@@ -23,7 +23,7 @@ from node_agent.kernels.pathtracer.arrays import (
     SceneArrays,
 )
 from node_agent.kernels.pathtracer.geometry import BLACK, ONE, ZERO, along, hit_uv
-from node_agent.kernels.pathtracer.hits import NO_HIT
+from node_agent.kernels.pathtracer.hits import IN_WORLD, NO_HIT
 from node_agent.kernels.pathtracer.jit import entry, shared
 from node_agent.kernels.pathtracer.pixel import MOST_LAYERS, PAST, camera_ray, material_of
 from node_agent.kernels.pathtracer.rng import DIM_TIME, draw, draw_pair, pixel_key, reverse_bits
@@ -48,23 +48,23 @@ class FirstHits(NamedTuple):
 
 
 @shared
-def first_hit(tree, tables, key, sample_bits, pixel):
-    """(number, place in world space) of what a sample's camera ray meets; number NO_HIT where nothing."""
-    time = draw_pair(key, sample_bits, DIM_TIME)[0] if tables.ints[MOTION] != 0 else ZERO
+def first_hit(tree, tables, key, sample_bits, pixel, time):
+    """(number, place in world space, (u, v, prim, place), direction) of what a sample's camera ray meets at a
+    moment; number and prim NO_HIT where nothing."""
     o, d, t_min, t_max, _ = camera_ray(tables, pixel, key, sample_bits, time)
     for segment in range(MOST_LAYERS):
-        t, u, v, prim, _ = closest_hit(tree, o, d, t_min, t_max, time, NEAREST)
+        t, u, v, prim, place = closest_hit(tree, o, d, t_min, t_max, time, NEAREST)
         if prim == NO_HIT:
             break
         number = number_of(tree, prim)
         if tables.ints[TRANSPARENT] == 0:
-            return number, along(o, d, t)
+            return number, along(o, d, t), (u, v, prim, place), d
         uv = hit_uv(tables, number, u, v)
         chance = draw(key, sample_bits, U(U(segment + 1) << U(16)))
         if chance < presence_at(tables, material_of(tables, number), uv):
-            return number, along(o, d, t)
+            return number, along(o, d, t), (u, v, prim, place), d
         t_min = t * PAST
-    return NO_HIT, BLACK
+    return NO_HIT, BLACK, (ZERO, ZERO, NO_HIT, IN_WORLD), d
 
 
 @entry
@@ -76,7 +76,9 @@ def see_row(tree, tables, numbers, positions, first_row, row):
         at = pixel - first_row * width
         key = pixel_key(U(tables.ints[SEED]), U(pixel))
         for i in range(numbers.shape[1]):
-            number, p = first_hit(tree, tables, key, reverse_bits(U(i)), pixel)
+            bits = reverse_bits(U(i))
+            time = draw_pair(key, bits, DIM_TIME)[0] if tables.ints[MOTION] != 0 else ZERO
+            number, p, _, _ = first_hit(tree, tables, key, bits, pixel, time)
             numbers[at, i] = number
             if number != NO_HIT:
                 positions[at, 0] += p[0]
@@ -91,14 +93,14 @@ def first_hits(scene: SceneArrays, first_row: int, rows: int, threads: int) -> F
     hits = FirstHits(np.empty((pixels, RAYS), np.int32), np.zeros((pixels, 4), np.float32))
 
     def make() -> Callable[[int], None]:
-        tree = _with_scratch(scene)
+        tree = with_scratch(scene)
         return lambda row: see_row(tree, scene.tables, hits.numbers, hits.positions, first_row, row)
 
     pull_by(threads, range(first_row, first_row + rows), make)
     return hits
 
 
-def _with_scratch(scene: SceneArrays):
+def with_scratch(scene: SceneArrays):
     """The tree with scratch of this thread's own."""
     if scene.tree.nodes.ndim == 3:
         stack, entries = scratch8()

@@ -24,6 +24,7 @@ from node_agent.kernels.pathtracer.arrays import SceneArrays
 from node_agent.kernels.pathtracer.camera_attributes import camera_attributes
 from node_agent.kernels.pathtracer.checkpoint import Header, decode, encode
 from node_agent.kernels.pathtracer.identity import identity_attributes, identity_planes
+from node_agent.kernels.pathtracer.motion import forward_plane, over_a_frame
 from node_agent.kernels.pathtracer.options import Options, check_spec, image_hash, spec_hash
 from node_agent.kernels.pathtracer.pack import pack
 from node_agent.kernels.pathtracer.preview import preview
@@ -37,6 +38,10 @@ GLTF = "node_agent.kernels.pathtracer.gltf_reader:read_gltf"
 READERS = {".usd": USD, ".usda": USD, ".usdc": USD, ".usdz": USD, ".gltf": GLTF, ".glb": GLTF}
 """Suffix to 'module:function', imported when first needed; the function is called with (path, frame,
 camera, aspect, warn, texture_bytes) and returns a PackedScene."""
+
+
+def _ignore(_warning: str) -> None:
+    """For callers that do not want warnings."""
 
 
 @dataclass(slots=True)
@@ -59,12 +64,11 @@ class State:
     """Sample ranges [first, end) that the film holds."""
     is_limited: bool = False
     """The film says at how many samples each pixel stops."""
+    reader: Callable[[float], PackedScene] | None = None
+    """Reads the scene at a frame, for the plane of motion; None of a scene that was packed elsewhere."""
+    warn: Callable[[str], None] = _ignore
     device: Any = None
     """What ``launch_cuda`` keeps on the GPU; None on the CPU."""
-
-
-def _ignore(_warning: str) -> None:
-    """For callers that do not want warnings."""
 
 
 class PathTracer:
@@ -96,8 +100,13 @@ class PathTracer:
         module, function = READERS[suffix].split(":")
         read = getattr(importlib.import_module(module), function)
         aspect, textures = spec.width / spec.height, options.texture_mib << 20
-        packed = read(spec.scene, spec.frame, spec.camera, aspect, warn, textures)
-        return self.prepare_scene(spec, packed, target, warn)
+
+        def packed_at(frame: float, tell: Callable[[str], None]) -> PackedScene:
+            return read(spec.scene, frame, spec.camera, aspect, tell, textures)
+
+        state = self.prepare_scene(spec, packed_at(spec.frame, warn), target, warn)
+        state.reader, state.warn = lambda frame: packed_at(frame, _ignore), warn
+        return state
 
     def prepare_scene(
         self,
@@ -225,7 +234,26 @@ class PathTracer:
             planes |= identity_planes(
                 state.scene, state.names, materials, state.spec.width, threads
             )
+        if state.options.motion:
+            planes["forward"] = self._forward(state)
         return planes
+
+    def _forward(self, state: State) -> NDArray[np.float32]:
+        """Where all goes to the next frame; zero where that has other meshes, or is not known."""
+        spec, threads = state.spec, state.target.threads
+        nothing = np.zeros((spec.height, spec.width, 2), np.float32)
+        if state.reader is None:
+            return nothing
+        both = over_a_frame(state.reader(spec.frame), state.reader(spec.frame + 1))
+        if both is None:
+            state.warn(
+                f"Frame {spec.frame + 1:g} has other meshes than frame {spec.frame:g}, so the plane of "
+                "motion is zero."
+            )
+            return nothing
+        size = (spec.width, spec.height)
+        scene = pack(both, size, spec.seed, 1, state.options.clamp, _ignore, threads)
+        return forward_plane(scene, threads)
 
     def attributes(self, state: State) -> dict[str, object]:
         """What the file's header says besides: camera, time, lossy compression, the manifests of the mattes."""

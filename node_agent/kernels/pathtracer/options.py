@@ -34,6 +34,8 @@ class Options:
     """1: the finished frame has a plane ``denoised`` too."""
     light_groups: int = 0
     """1: the frame has a plane of the light of each light group, which make up the beauty. It decides samples."""
+    motion: int = 0
+    """1: the finished frame has a plane ``forward``: how far all goes to the next frame. See ``motion``."""
     dwaa: float = 0.0
     """Above 0: colours are compressed with a loss, by DWAA of that level (45 is usual); planes of data never."""
 
@@ -46,11 +48,12 @@ LIMITS = {
     "cryptomatte": (0, 1),
     "denoise": (0, 1),
     "light_groups": (0, 1),
+    "motion": (0, 1),
     "dwaa": (0.0, 500.0),
     "texture_mib": (1, 8191),
 }
-WHOLE = ("max_depth", "texture_mib", "cryptomatte", "denoise", "light_groups")
-AFTER_THE_FILM = ("exposure", "cryptomatte", "denoise", "dwaa")
+WHOLE = ("max_depth", "texture_mib", "cryptomatte", "denoise", "light_groups", "motion")
+AFTER_THE_FILM = ("exposure", "cryptomatte", "denoise", "motion", "dwaa")
 """These decide no sample: checkpoints and parts do not depend on them."""
 
 
