@@ -76,7 +76,7 @@ def _peer(folder: Path, figures: dict) -> embree.Embree | None:
 
 
 def _of_scene(name: str, mesh: Triangles, quick: bool, peer: embree.Embree | None) -> dict:
-    rounds = 1 if quick else 5 if len(mesh.corners) < 5e6 else 2
+    rounds = 1 if quick else 5 if len(mesh.corners) < 1e6 else 3 if len(mesh.corners) < 5e6 else 1
     figures, tree, theirs = _builds(name, mesh, rounds, peer)
     ways = {"bvh8": Way(functools.partial(_cast_ours, tree), (embree.CLOSEST, embree.ANY))}
     if theirs is not None:
@@ -85,7 +85,7 @@ def _of_scene(name: str, mesh: Triangles, quick: bool, peer: embree.Embree | Non
             lambda _, *more: theirs.cast(embree.PACKETS, *more), (embree.CLOSEST,)
         )
     size = 128 if quick else 512
-    figures |= _rays(name, mesh, size, 3 if quick else 2 * rounds - 1, ways)
+    figures |= _rays(name, mesh, size, 3 if quick else rounds + 2, ways)
     if theirs is not None:
         theirs.free()
     return {f"{name}_triangles": len(mesh.corners)} | figures

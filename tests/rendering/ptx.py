@@ -1,7 +1,7 @@
 """Compiling the CUDA launcher for a GPU that is not there.
 
 numba-cuda asks the driver for the current device whenever a kernel calls a function, although the compute
-capability was given. The one patch for that lives here; where its private name has moved, tests skip.
+capability was given. The patch for that lives here; where a private name has moved, tests skip.
 """
 
 from __future__ import annotations
@@ -32,8 +32,41 @@ def pretend_device(capability: tuple[int, int]) -> Iterator[None]:
         dispatcher.get_current_device = original
 
 
-def compile_launcher(capability: tuple[int, int]) -> str:
-    """The PTX of ``launch_cuda.render_pixels``."""
+class Seen(Exception):
+    """Ends numba-cuda's work where NVVM's would begin."""
+
+
+@contextlib.contextmanager
+def seen_by_nvvm() -> Iterator[list[str]]:
+    """Gets the modules of LLVM's IR that NVVM is to be given, in place of which the block ends."""
+    nvvm = pytest.importorskip("numba.cuda.cudadrv.nvvm", reason="numba-cuda is not installed")
+    if not hasattr(nvvm, "compile_ir"):
+        pytest.skip("numba-cuda has moved nvvm.compile_ir; see tests/rendering/ptx.py")
+    original, modules = nvvm.compile_ir, []
+
+    def see(ir, **_options):
+        modules.extend([ir] if isinstance(ir, str) else ir)
+        raise Seen
+
+    nvvm.compile_ir = see
+    try:
+        with contextlib.suppress(Seen):
+            yield modules
+    finally:
+        nvvm.compile_ir = original
+
+
+def ptx_of(modules: list[str], capability: tuple[int, int]) -> str:
+    """What NVVM makes of the IR for a compute capability, by the options that numba-cuda gives it."""
+    from numba.cuda.cudadrv import nvvm
+
+    arch = f"compute_{capability[0]}{capability[1]}"
+    return nvvm.compile_ir(modules, fastmath=False, opt=3, arch=arch).rstrip(b"\0").decode()
+
+
+def lower_launcher(capability: tuple[int, int] = (8, 6)) -> list[str]:
+    """The IR of ``launch_cuda.render_pixels``, which is the same for every capability: there is no warp and no
+    atomic in it. Once for all of them, since that is most of the time."""
     pytest.importorskip("numba_cuda", reason="numba-cuda is not installed")
     from numba import cuda, types
 
@@ -44,9 +77,9 @@ def compile_launcher(capability: tuple[int, int]) -> str:
     tree = array(f4, 2, "C"), array(i4, 2, "C"), array(f4, 1, "C"), array(i4, 1, "C")
     tables = array(f4, 1, "C"), array(i4, 1, "C"), array(types.uint32, 1, "C")
     signature = types.void(*tree, *tables, array(i8, 2, "C"), i8, i8)
-    with pretend_device(capability):
-        ptx, _ = cuda.compile_ptx(launch_cuda.render_pixels, signature, cc=capability)
-    return ptx
+    with pretend_device(capability), seen_by_nvvm() as modules:
+        cuda.compile_ptx(launch_cuda.render_pixels, signature, cc=capability)
+    return modules
 
 
 def assemble(ptx: str, capability: tuple[int, int], folder: Path) -> str:
