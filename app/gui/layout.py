@@ -75,12 +75,17 @@ def make_room(window: MainWindow, *, is_wanted: bool) -> None:
             for name in BELOW
             if not (dock := window.docks[name]).isHidden() and not dock.isFloating()
         ]
+        window.docks_heights = [dock.height() for dock in window.docks_away]
         for dock in window.docks_away:
             dock.hide()
     elif not is_wanted:
         away, window.docks_away = window.docks_away, []
+        heights = window.docks_heights
         for dock in away:
             dock.show()
+        # Qt shares the room out anew; the queue wants what it had.
+        tall = Qt.Orientation.Vertical
+        QTimer.singleShot(0, window, lambda: window.resizeDocks(away, heights, tall))
 
 
 def reset(window: MainWindow) -> None:

@@ -88,6 +88,8 @@ class MainWindow(QMainWindow):
         self.docks = layout.make_docks(self)
         self.docks_away: list[Dock] = []
         """Hidden for as long as a page wants their room."""
+        self.docks_heights: list[int] = []
+        """What those had."""
         self._make_menus()
         self._veils = [Veil(panel) for panel in (*self.pages.pages(), *layout.panels(self))]
         self.actions_.connect(self._slots())

@@ -380,8 +380,8 @@
         <translation>把 USD 或 glTF 场景、.blend 文件或作业包文件夹拖到窗口上，或在此选择。文件自身的信息会自动填入。</translation>
     </message>
     <message>
-        <source>A scene, a .blend, or the folder of a job bundle</source>
-        <translation>场景、.blend 文件或作业包文件夹</translation>
+        <source>Scene, .blend or job bundle</source>
+        <translation>场景、.blend 或作业包</translation>
     </message>
     <message>
         <source>1001-1100, 1001-1100x2 or 1,5,10-12</source>
@@ -888,6 +888,10 @@
         <translation>显示镜头</translation>
     </message>
     <message>
+        <source>Show</source>
+        <translation>显示</translation>
+    </message>
+    <message>
         <source>Failed, by cause</source>
         <translation>失败（按原因）</translation>
     </message>
@@ -1327,6 +1331,10 @@
         <translation>每分钟完成</translation>
     </message>
     <message>
+        <source>Load of the farm, %</source>
+        <translation>农场负载，%</translation>
+    </message>
+    <message>
         <source>CPU by node</source>
         <translation>各节点 CPU</translation>
     </message>
@@ -1644,6 +1652,10 @@
     <message>
         <source>Move {shots} to the top</source>
         <translation>将 {shots} 移到最前</translation>
+    </message>
+    <message>
+        <source>Drop a USD or glTF scene, a .blend or a job bundle here. windfire demo renders a small film.</source>
+        <translation>将 USD 或 glTF 场景、.blend 文件或作业包拖到这里。windfire demo 可渲染一部小短片。</translation>
     </message>
     <message>
         <source>Move {shots} to the bottom</source>
@@ -3200,6 +3212,22 @@
         <translation>让它工作</translation>
     </message>
     <message>
+        <source>It is for {name}, which is draining or drained.</source>
+        <translation>它指定给 {name}，而该节点正在排空或已排空。</translation>
+    </message>
+    <message>
+        <source>It is for {name}, which is not connected.</source>
+        <translation>它指定给 {name}，而该节点未连接。</translation>
+    </message>
+    <message>
+        <source>It is for {name}, which is away: {away}</source>
+        <translation>它指定给 {name}，而该节点暂离：{away}</translation>
+    </message>
+    <message>
+        <source>It is for {name}, which is busy.</source>
+        <translation>它指定给 {name}，而该节点正忙。</translation>
+    </message>
+    <message>
         <source>Unblock it</source>
         <translation>解除屏蔽</translation>
     </message>
@@ -3932,6 +3960,10 @@
         <translation>在调度器全部确认之前已停止。</translation>
     </message>
     <message>
+        <source>It took more than the {ram_bytes} GiB of RAM that its step asked for.</source>
+        <translation>它用掉的内存超过了其步骤要求的 {ram_bytes} GiB。</translation>
+    </message>
+    <message>
         <source>The worker was killed by {name}{hint}.</source>
         <translation>工作进程被 {name} 结束{hint}。</translation>
     </message>
@@ -4114,6 +4146,10 @@
     <message>
         <source>The pieces of frame {frame} do not make up the whole of it.</source>
         <translation>第 {frame} 帧的各块拼不成完整的帧。</translation>
+    </message>
+    <message>
+        <source>The frame does not fit into the GPU&apos;s memory.</source>
+        <translation>该帧超出 GPU 显存。</translation>
     </message>
     <message>
         <source>{what} ended with exit code {exit_code}.</source>
@@ -4332,6 +4368,10 @@
     <message>
         <source>in {time}</source>
         <translation>{time}后</translation>
+    </message>
+    <message>
+        <source>Waits for its turn.</source>
+        <translation>排队等待中。</translation>
     </message>
     <message>
         <source>{file} cannot be handed in: that takes {known} or the folder of a job bundle.</source>

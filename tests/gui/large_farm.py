@@ -7,8 +7,17 @@ import math
 import random
 
 from app.core import commands as c
+from app.core.command_set import Remedy
 from app.core.ids import TaskState
-from app.core.reports import History, HistoryPoint
+from app.core.reports import (
+    History,
+    HistoryPoint,
+    Morning,
+    MorningFailure,
+    MorningIdle,
+    MorningShot,
+    MorningSlip,
+)
 from app.core.views import (
     AttemptRow,
     BudgetRow,
@@ -31,6 +40,7 @@ from tests.gui.fakes import (
     snapshot,
     step_row,
 )
+from tests.gui.morning import nights
 
 PROJECTS = ("KESTREL", "MIRA", "NZ2", "ORBIT")
 # Pool, name, nodes, GPUs of each.
@@ -43,18 +53,26 @@ POOLS = (
 )
 STATES = ("busy",) * 86 + ("idle",) * 7 + ("draining",) * 2 + ("drained",) * 2 + ("lost",) * 1
 SHOTS = 48
+USERS = ("mia", "jonas", "aiko", "lena", "omar")
+FAILED = (4, 11)
+REASONS = (
+    "All nodes that can run it are busy with earlier shots.",
+    "All nodes that can run it are busy with earlier shots.",
+    "Step comp waits for step render.",
+    "4 of 4 of the limit nuke are in use.",
+)
 STEPS = {"hour": (10, 360), "day": (300, 288), "quarter": (7200, 1080)}
 
 
-def large_farm(seed: int = 5) -> Snapshot:
-    """Return the whole farm."""
+def large_farm(seed: int = 5, seconds: int = 10) -> Snapshot:
+    """Return the whole farm, with so many samples of each node's newest minute."""
     rng = random.Random(seed)
     shots = [_shot(rng, number) for number in range(1, SHOTS + 1)]
     nodes: list[NodeRow] = []
     for pool, name, count, gpus in POOLS:
         for number in range(1, count + 1):
             nodes.append(_node(rng, len(nodes) + 1, f"{name}-{number:03d}", pool, gpus))
-    samples = [sample for row in nodes for sample in _samples(rng, row)]
+    samples = [sample for row in nodes for sample in _samples(rng, row, seconds)]
     numbers = range(1, SHOTS + 1)
     whole = snapshot(
         shots,
@@ -71,8 +89,23 @@ def _shot(rng: random.Random, number: int) -> ShotRow:
     done = 24 if state == "done" else rng.randrange(23)
     project = PROJECTS[(number - 1) // 4 % len(PROJECTS)]
     running = 4 if state == "running" else 0
+    hours = rng.choice((0, 0, 0, 7.3, 7.3, 20, 38))
+    finish = NOW + 600 * number
     return shot_row(
-        number, project=project, state=state, done=done, running=running, progress=done / 24
+        number,
+        project=project,
+        state=state,
+        done=done,
+        running=running,
+        nodes=rng.randint(1, 4) if running else 0,
+        progress=done / 24,
+        user=USERS[number * 7 % len(USERS)],
+        due=NOW + 3600 * hours if hours and state != "done" else 0.0,
+        due_pinned=number in (2, 7),
+        reason={"ready": REASONS[number % len(REASONS)], "paused": "Paused."}.get(state, ""),
+        failed=2 if number in FAILED else 0,
+        error="clothsolver ended with exit code 1." if number in FAILED else "",
+        finish_p90=finish + rng.uniform(0.05, 0.5) * 600 * number,
     )
 
 
@@ -114,7 +147,7 @@ def _node(rng: random.Random, number: int, name: str, pool: str, gpus: int) -> N
     )
 
 
-def _samples(rng: random.Random, row: NodeRow) -> list[NodeSample]:
+def _samples(rng: random.Random, row: NodeRow, seconds: int) -> list[NodeSample]:
     """Return the newest minute of a node; a lost one has none."""
     if row.state == "lost":
         return []
@@ -122,7 +155,7 @@ def _samples(rng: random.Random, row: NodeRow) -> list[NodeSample]:
     at_work = [bool(device.attempts) for device in row.devices]
     full = rng.uniform(0.3, 0.8)
     found = []
-    for at in range(0, 60, 6):
+    for at in range(0, 60, max(1, 60 // seconds)):
         wave = 6 * math.sin(at / 9 + row.id)
         cpu = _percent((62 if any(at_work) else 5) + wave + rng.gauss(0, 4))
         found.append(
@@ -161,6 +194,7 @@ def answer_for(link: FakeLink) -> None:
     link.answers[c.GetHistory] = history
     link.answers[c.GetUsage] = lambda _ask: usage()
     link.answers[c.GetAttempts] = attempts
+    link.answers[c.GetMorning] = lambda _ask: morning()
 
 
 def history(ask: c.GetHistory, seed: int = 4) -> History:
@@ -238,10 +272,111 @@ def scores() -> list[ScoreRow]:
 
 
 def attempts(ask: c.GetAttempts) -> c.Attempts:
-    """Return the newest attempts of a node."""
-    rng = random.Random(ask.node)
+    """Return the newest attempts of a node or a shot."""
+    rng = random.Random(ask.node or ask.shot)
     rows = [_attempt(rng, ask.node, number) for number in range(24)]
+    if ask.shot:
+        rows = [
+            replaced(row, step=ask.shot, shot=ask.shot, outcome="done", wall_s=_wall(rng, number))
+            for number, row in enumerate(rows)
+        ]
     return c.Attempts(rows=rows)
+
+
+def _wall(rng: random.Random, number: int) -> float:
+    return (140 + 6 * number) * rng.uniform(0.85, 1.2) * (2.4 if number == 16 else 1.0)
+
+
+def morning() -> Morning:
+    """Return what a night brought: three causes, a stuck frame, slips, idle nodes, and much that is done."""
+    stuck = nights.stuck(
+        shot=8,
+        frame=1017,
+        node_name="ember-044",
+        sentence="KESTREL/sq020/sh0080 frame 1017 has run for 112 min on ember-044; its like take 6 min.",
+        remedies=[Remedy(text="End it and try again", command=c.Kill(tasks=[(8, 16)]))],
+    )
+    found = nights.night(
+        frames_done=18_412,
+        attempts_failed=80,
+        utilisation=0.93,
+        stuck=[stuck],
+        idle=_idle(),
+        slips=_slips(),
+        finished=[_finished(number) for number in range(1, 8)],
+    )
+    return replaced(found, failures=_failures())
+
+
+def _failures() -> list[MorningFailure]:
+    causes = (
+        ("exit", "clothsolver: cloth.#.abc ends after # of # bytes", 61, 38, [4, 11], "forge-114"),
+        ("memory", "The node has too little memory for this frame.", 12, 9, [9], "desk-021"),
+        ("lost", "No news of loom-057 for 30 s.", 7, 0, [6, 7, 8], "loom-057"),
+    )
+    return [
+        nights.failure(
+            number + 1,
+            cause=cause,
+            sentence=sentence,
+            count=count,
+            left=left,
+            shots=shots,
+            nodes=[node],
+            tasks=[(4, 3)] if left else [],
+            remedies=_answers(left, node) if left else [],
+        )
+        for number, (cause, sentence, count, left, shots, node) in enumerate(causes)
+    ]
+
+
+def _answers(left: int, node: str) -> list[Remedy]:
+    return [
+        Remedy(text=f"Retry {left} frames", command=c.Retry(tasks=[(4, 3)])),
+        Remedy(text=f"Go on without {left} frames", command=c.Skip(tasks=[(4, 3)])),
+        Remedy(text=f"Drain {node}", command=c.DrainNode(nodes=[4], on=True)),
+    ]
+
+
+def _idle() -> list[MorningIdle]:
+    lost = {"kind": "lost", "sentence": "loom-057 is lost: no news of it.", "remedies": []}
+    made = [nights.idle(node=12, name="loom-057", since=NOW - 16_200, **lost)]
+    for node, name in ((5, "ember-031"), (9, "forge-012")):
+        work = Remedy(text="Let it work", command=c.DrainNode(nodes=[node], on=False))
+        said = {"sentence": f"{name} is drained.", "remedies": [work]}
+        made.append(nights.idle(node=node, name=name, since=NOW - 3600 * node, **said))
+    return made
+
+
+def _slips() -> list[MorningSlip]:
+    top = Remedy(text="Move to the top", command=c.Move(shots=[14], place="top"))
+    given = (
+        (14, 6600.0, NOW + 26_000, "is expected 67 min after its promise and slipped by 110 min"),
+        (15, 2400.0, 0.0, "slipped by 40 min"),
+    )
+    return [
+        nights.slip(
+            shot=shot,
+            name=f"ORBIT/sq040/sh0{shot}0",
+            slip_s=slip,
+            p50=NOW + 30_000,
+            due=due,
+            sentence=f"ORBIT/sq040/sh0{shot}0 {said}.",
+            remedies=[top],
+        )
+        for shot, slip, due, said in given
+    ]
+
+
+def _finished(number: int) -> MorningShot:
+    return nights.finished(
+        shot=30 + number,
+        name=f"KESTREL/sq0{number}0/sh0{number}40",
+        finished_at=NOW - 2900.0 * number,
+        frames=96 + 24 * number,
+        failed=number % 3,
+        due=NOW if number % 2 else 0.0,
+    )
 
 
 def _attempt(rng: random.Random, node: int, number: int) -> AttemptRow:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QMimeData
+from PySide6.QtCore import QMimeData, QTimer
 from PySide6.QtWidgets import (
     QComboBox,
     QFileDialog,
@@ -103,7 +103,7 @@ class SubmitDialog(Dialog):
 
     def _show_form(self, form: SubmitForm) -> None:
         form = self.form = self._remembered(form)
-        self._pages.setCurrentIndex(1)
+        self._turn_to(1)
         self._show_rows(form)
         for name in TEXTS:
             self.fields[name].setText(getattr(form, name))
@@ -224,16 +224,14 @@ class SubmitDialog(Dialog):
         threading.Thread(target=run, name="submit", daemon=True).start()
 
     def _fail(self, fault: WindfireError) -> None:
-        self._pages.setCurrentIndex(1 if self.form else 0)
+        self._turn_to(1 if self.form else 0)
         self._say(spoken(fault.sentence))
         self._submit.setEnabled(self.form is not None)
 
     # --- parts --------------------------------------------------------------------------------------------------
 
     def _make_fields(self) -> None:
-        self.file = QLineEdit(
-            placeholderText=tr("A scene, a .blend, or the folder of a job bundle")
-        )
+        self.file = QLineEdit(placeholderText=tr("Scene, .blend or job bundle"))
         self.fields = {name: QLineEdit() for name in TEXTS}
         self.parameters: dict[str, QLineEdit] = {}
         self.fields["command"].setPlaceholderText("oiiotool in.{frame}.exr -o {output}")
@@ -282,6 +280,7 @@ class SubmitDialog(Dialog):
         for page in (QWidget(), self._form_page(), self._busy_page()):
             self._pages.addWidget(page)
         self.body.addWidget(self._pages)
+        self._turn_to(0)
         self._promise = label("", "Hint", wraps=True)
         self._problem = label("", "Bad", wraps=True)
         self.body.addWidget(self._promise)
@@ -340,8 +339,18 @@ class SubmitDialog(Dialog):
 
     def _busy(self, words: str) -> None:
         self._busy_words.setText(words)
-        self._pages.setCurrentIndex(2)
+        self._turn_to(2)
         self._submit.setEnabled(False)
+
+    def _turn_to(self, page: int) -> None:
+        """Show a page, and give the dialog its height: that of the tallest would be empty before a file is chosen."""
+        kind = QSizePolicy.Policy
+        for at in range(self._pages.count()):
+            policy = kind.Preferred if at == page else kind.Ignored
+            if widget := self._pages.widget(at):
+                widget.setSizePolicy(policy, policy)
+        self._pages.setCurrentIndex(page)
+        QTimer.singleShot(0, self, self.adjustSize)
 
     def _choose_file(self) -> None:
         kinds = tr("Scenes") + f" ({PATTERN})"

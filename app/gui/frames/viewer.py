@@ -210,7 +210,10 @@ class Viewer(QWidget):
         if self._picture is None:
             words = tr("No picture of this frame yet") if self._shot else tr("Choose a shot")
             middle = Qt.AlignmentFlag.AlignCenter
-            write(painter, well, words, "text_faint", align=middle)
+            painter.setFont(style.font())
+            painter.setPen(style.colour("text_faint"))
+            inside = well.adjusted(12, 8, -12, -8)
+            painter.drawText(inside, middle | Qt.TextFlag.TextWordWrap, words)
         else:
             painter.save()
             painter.setClipRect(well)

@@ -120,9 +120,10 @@ class Card(QFrame):
         if self.entry.task is not None:
             self._button(tr("Open log")).clicked.connect(self.log_wanted)
         elif self.entry.shot:
-            self._button(tr("Show shot")).clicked.connect(
-                lambda: self.shot_wanted.emit(self.entry.shot)
-            )
+            words = tr("Show") if self._is_small else tr("Show shot")
+            show = self._button(words)
+            show.setAccessibleName(tr("Show shot"))
+            show.clicked.connect(lambda: self.shot_wanted.emit(self.entry.shot))
         if 0 <= held < len(self.buttons):
             self.buttons[held].setFocus()
 

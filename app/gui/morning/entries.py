@@ -160,4 +160,4 @@ def _listed(names: list[str]) -> str:
 
 
 def _joined(parts: list[str]) -> str:
-    return "  \N{MIDDLE DOT}  ".join(filter(None, parts))
+    return " \N{MIDDLE DOT} ".join(filter(None, parts))

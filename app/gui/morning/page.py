@@ -35,8 +35,8 @@ from app.gui.words import tr
 REFRESH_MS = 10_000
 SOON_MS = 400
 COLUMNS = (("failed",), ("stuck", "slips"), ("idle", "finished"))
-SHARES = (5, 4, 3)
-MOST = {"failed": 6, "stuck": 4, "slips": 5, "idle": 5, "finished": 8}
+SHARES = (4, 4, 3)
+MOST = {"failed": 6, "stuck": 4, "slips": 5, "idle": 5, "finished": 6}
 """Cards that are shown at first: one screen."""
 
 

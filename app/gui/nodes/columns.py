@@ -19,7 +19,7 @@ WIDTHS = {
     Column.TEMPERATURE: 108,
     Column.DONE: 84,
 }
-WORK_MIN_PX = 150
+WORK_MIN_PX = 200
 """Narrower than that, what a node works on is worth more than its curves."""
 
 

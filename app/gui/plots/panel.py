@@ -138,7 +138,7 @@ class PlotPanel(QWidget):
         row = QHBoxLayout(body)
         row.setContentsMargins(12, 0, 12, 10)
         row.setSpacing(18)
-        row.addLayout(_titled(tr("Load of the farm"), load, self._legend), 4)
+        row.addLayout(_titled(tr("Load of the farm, %"), load, self._legend), 4)
         row.addLayout(_titled(tr("Finished a minute"), done), 3)
         row.addLayout(_titled(tr("CPU by node"), self._heat), 4)
         self._stack.setCurrentIndex(self._stack.addWidget(body))
@@ -198,7 +198,12 @@ class PlotPanel(QWidget):
 def _minutes_ago(values: list[float], _scale: float, _spacing: float) -> list[str]:
     ago = tr("{m} min")
     return [
-        tr("now") if value == 0 else ago.format(m=f"{-value:g}") if value < 0 else ""
+        # Halves of a minute stand too close for words.
+        tr("now")
+        if value == 0
+        else ago.format(m=f"{-value:g}")
+        if value < 0 and value % 1 == 0
+        else ""
         for value in values
     ]
 

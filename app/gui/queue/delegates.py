@@ -268,7 +268,7 @@ class LineDelegate(QStyledItemDelegate):
             states.paint_glyph(painter, glyph, "failed")
             box = box.adjusted(17, 0, 0, 0)
         words, ink = (
-            (spoken(line.error), "bad") if line.error else (spoken(line.reason), "text_faint")
+            (spoken(line.error), "bad") if line.error else (_why(line.reason), "text_faint")
         )
         first, rest = (words, "") if self.is_compact else broken(words, box.width(), 12)
         if not rest:
@@ -277,6 +277,14 @@ class LineDelegate(QStyledItemDelegate):
         upper, lower = halves(box, gap=0)
         write(painter, upper, first, ink, 12)
         write(painter, lower, rest, ink, 12)
+
+
+BUSY = "All nodes that can run it are busy with earlier shots."
+"""What most of a queue waits for; the tip and the doctor say it whole."""
+
+
+def _why(reason: str) -> str:
+    return tr("Waits for its turn.") if reason == BUSY else spoken(reason)
 
 
 def _state_ink(line: Line) -> str:

@@ -94,7 +94,9 @@ class QueuePanel(QFrame):
         self._empty = Empty(
             "drop",
             tr("Nothing to render yet"),
-            tr("Drop a USD file here, or run  make demo  for a small film."),
+            tr(
+                "Drop a USD or glTF scene, a .blend or a job bundle here. windfire demo renders a small film."
+            ),
             submit,
         )
         self._lay_out()

@@ -164,6 +164,12 @@ class QueueView(LiveTree):
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: AnyIndex) -> None:
         """Paint the arrow of a group, and no lines."""
+        if self.selectionModel().isSelected(index):
+            # Qt has laid a ground of its own there.
+            painter.save()
+            painter.setClipRect(rect)
+            paint_ground(self, painter, rect, index, is_hovered=False)
+            painter.restore()
         if not self.model().hasChildren(index):
             return
         middle = QPointF(rect.right() - 6, rect.center().y())

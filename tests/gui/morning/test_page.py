@@ -127,7 +127,7 @@ def test_ux12_open_log_shows_the_failed_frame_and_its_error(window, link, farm, 
 
 def test_a_finished_shot_is_shown_among_the_others(window, tell):
     page = tell(night())
-    button(cards(page, "finished")[0], "Show shot").click()
+    button(cards(page, "finished")[0], "Show").click()
     assert window.pages.page == "queue"
     assert window.queue.view.chosen_shots() == [5]
 
