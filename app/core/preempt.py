@@ -109,7 +109,8 @@ def _wanted(turn: Turn, shots: Sequence[int]) -> dict[int, int]:
         for job in turn.state.shots[shot].jobs:
             for step in map(turn.state.steps.__getitem__, work_of(turn.state.jobs[job])):
                 if step.counts[READY] and step.is_whole() and _may_open(turn, step.klass):
-                    wanted[step.klass] = wanted.get(step.klass, 0) + step.counts[READY]
+                    ready = step.counts[READY] - len(step.heavy_ready())
+                    wanted[step.klass] = wanted.get(step.klass, 0) + ready
     return wanted
 
 

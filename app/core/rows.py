@@ -198,7 +198,7 @@ def node_row(state: FarmState, live: Live, node: Node) -> v.NodeRow:
         disk_bps=hello.disk_bps if hello else 0.0,
         away=session.away if session and session.is_online else "",
         asleep_since=node.asleep_since,
-        can_sleep=is_online and is_idle and hello is not None and hello.can_sleep,
+        can_sleep=is_online and is_idle and bool(hello and hello.can_sleep and node.macs),
         can_wake=bool(node.macs) and not is_online,
     )
 

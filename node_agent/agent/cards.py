@@ -31,6 +31,19 @@ def cards(
     return [mac for mac, _ in chosen], [to for _, to in chosen]
 
 
+def is_this_machine(
+    host: str, addresses: Callable[[], Mapping[str, Sequence[Any]]] = psutil.net_if_addrs
+) -> bool:
+    """Tell whether an address, or ``localhost``, is this machine's own."""
+    if host in ("localhost", "::1") or host.startswith("127."):
+        return True
+    try:
+        found = addresses()
+    except (OSError, psutil.Error):
+        return False
+    return any(one.address == host for entries in found.values() for one in entries)
+
+
 def _pair(entries: Sequence[Any]) -> tuple[str, str] | None:
     macs = [one.address for one in entries if one.family == psutil.AF_LINK]
     macs = [mac.replace("-", ":").lower() for mac in macs if is_mac(mac)]

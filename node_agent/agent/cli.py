@@ -17,7 +17,7 @@ import zmq
 
 from node_agent import __version__
 from node_agent.agent import probe
-from node_agent.agent.cards import cards
+from node_agent.agent.cards import cards, is_this_machine
 from node_agent.agent.cgroups import groups
 from node_agent.agent.desk import Desk
 from node_agent.agent.identity import (
@@ -155,7 +155,7 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
     link = Link(context, place.address, place.server_key, keys)
     try:
         loop = AgentLoop(
-            lambda kernels: AgentSession(_config(settings, devices, kernels)),
+            lambda kernels: AgentSession(_config(settings, place, devices, kernels)),
             link,
             supervisor,
             Outbox(data / "outbox"),
@@ -163,7 +163,7 @@ def _serve(settings: Settings, data: Path, context: zmq.Context[zmq.Socket[bytes
             SelfCheck(data, platform.usable_cores()) if settings.self_check else None,
             _desk(settings),
             _stage(settings, data, supervisor, place, keys),
-            Power(_sleep_command(settings), data),
+            Power(_sleep_command(settings, place), data),
         )
         return Ended(loop.run(), loop.update)
     finally:
@@ -187,10 +187,12 @@ def _stage(
     return Stage(supervisor, staging)
 
 
-def _sleep_command(settings: Settings) -> list[str]:
-    if not settings.may_sleep:
-        return []
-    return settings.sleep_command or platform.sleep_command()
+def _sleep_command(settings: Settings, place: DispatcherPlace) -> list[str]:
+    if not settings.may_sleep or settings.sleep_command:
+        return settings.sleep_command if settings.may_sleep else []
+    # A dispatcher that sleeps wakes nobody: its machine does so only by a command that somebody chose.
+    host = place.address.removeprefix("tcp://").rpartition(":")[0].strip("[]")
+    return [] if is_this_machine(host) else platform.sleep_command()
 
 
 def _desk(settings: Settings) -> Desk | None:
@@ -244,7 +246,9 @@ def _supervisor(settings: Settings, data: Path, devices: list[DeviceInfo]) -> Su
     )
 
 
-def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -> SessionConfig:
+def _config(
+    settings: Settings, place: DispatcherPlace, devices: list[DeviceInfo], kernels: list[str]
+) -> SessionConfig:
     macs, broadcasts = cards()
     return SessionConfig(
         name=settings.name,
@@ -260,5 +264,5 @@ def _config(settings: Settings, devices: list[DeviceInfo], kernels: list[str]) -
         system=system_of(sys.platform),
         macs=macs,
         broadcasts=broadcasts,
-        can_sleep=bool(_sleep_command(settings)),
+        can_sleep=bool(_sleep_command(settings, place)),
     )

@@ -6,10 +6,13 @@ import time
 from types import SimpleNamespace
 
 import psutil
+import pytest
 
-from node_agent.agent import platform_posix
-from node_agent.agent.cards import cards
+from node_agent.agent import cli, platform_posix
+from node_agent.agent.cards import cards, is_this_machine
+from node_agent.agent.identity import DispatcherPlace
 from node_agent.agent.power import Power, send_packets
+from node_agent.agent.settings import Settings
 
 MAC = "0c:42:a1:5e:99:01"
 
@@ -85,3 +88,17 @@ def test_only_a_machine_that_can_suspend_has_a_command_for_it(tmp_path, monkeypa
     assert platform_posix.sleep_command(states) == []
     states.write_text("freeze mem disk\n")
     assert platform_posix.sleep_command(states) == ["systemctl", "suspend"]
+
+
+@pytest.mark.parametrize(
+    ("host", "own"),
+    [("127.0.0.1", True), ("localhost", True), ("10.0.0.7", True), ("10.0.0.8", False)],
+)
+def test_the_dispatchers_own_machine_does_not_sleep_by_itself(host, own, monkeypatch):
+    assert is_this_machine(host, lambda: {"eth0": [inet("10.0.0.255")]}) == own
+    monkeypatch.setattr(cli, "is_this_machine", lambda _host: own)
+    monkeypatch.setattr(platform_posix, "sleep_command", lambda: ["suspend"])
+    place = DispatcherPlace(f"tcp://{host}:17150", "k" * 40)
+    assert cli._sleep_command(Settings(), place) == ([] if own else ["suspend"])
+    assert cli._sleep_command(Settings(sleep_command=["mine"]), place) == ["mine"]
+    assert cli._sleep_command(Settings(sleep_command=["mine"], may_sleep=False), place) == []
