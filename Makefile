@@ -58,7 +58,7 @@ bench-gui: venv-dev ## measure the window on the farm of a film; fails above its
 bench-dispatch: venv-dev ## measure the dispatcher alone: rates, waits, restart, CURVE and the store
 	@$(bin)/python -m benchmarks dispatch dispatch_costs dispatch_waits dispatch_programs dispatch_peers
 
-bench-agent: venv-dev ## measure what the agent costs a node, beside OpenCue's rqd
+bench-agent: venv-dev ## measure what the agent costs a node, beside OpenCue's rqd and Afanasy's afrender
 	@$(bin)/python -m benchmarks agent
 
 monkey: venv-dev ## let a monkey play with the window for ten minutes (SEED=n: that play again)

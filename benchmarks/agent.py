@@ -1,8 +1,8 @@
-"""What the agent costs a node, beside OpenCue's rqd in the same run; what a task costs beside a bare process.
+"""What the agent costs a node, beside OpenCue's rqd and Afanasy's afrender in the same run; what a task costs
+beside a bare process.
 
 rqd is installed from PyPI into a folder of its own and registers with a Cuebot of ours that answers and gives
-nothing (``rqd_peer``); where it cannot be installed its figures are left out. Afanasy's afrender is on no package
-index and is not measured.
+nothing (``rqd_peer``); afrender is taken where somebody built it (``afrender_peer``). What is not there is left out.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import agent_flood, agent_idle, rqd_peer, staging_files
+from benchmarks import afrender_peer, agent_flood, agent_idle, openjd, rqd_peer, staging_files
 from benchmarks.report import Unavailable
 from node_agent.wire import messages as m
 from node_agent.wire.job import CommandWork, KernelWork, Output
@@ -35,11 +35,13 @@ def run(quick: bool) -> dict[str, object]:
         "cpu_to_limit_ratio": idle["agent_parent_cpu_percent"] / CPU_LIMIT_PERCENT,
         "start_to_limit_ratio": idle["agent_start_to_hello_s"] / START_LIMIT_S,
     }
-    try:
-        figures |= rqd_peer.measure(5.0 if quick else 15.0)
-    except Unavailable as why:
-        print(f"    rqd left out: {why}")
+    for name, peer in (("rqd", rqd_peer), ("afrender", afrender_peer)):
+        try:
+            figures |= peer.measure(5.0 if quick else 15.0)
+        except Unavailable as why:
+            print(f"    {name} left out: {why}")
     figures |= _tasks(10 if quick else 40)
+    figures |= {f"openjd_{name}": value for name, value in _openjd(quick).items()}
     figures |= _artist(1 if quick else 5)
     figures |= agent_flood.measure(5.0 if quick else 12.0)
     return figures | staging_files.measure(2_000 if quick else 10_000)
@@ -69,6 +71,13 @@ def _tasks(count: int) -> dict[str, object]:
         "kernel_task_to_limit_ratio": kernel_ms / KERNEL_TASK_LIMIT_MS,
         "command_overhead_to_limit_ratio": (command_ms - bare_ms) / COMMAND_TASK_LIMIT_MS,
     }
+
+
+def _openjd(quick: bool) -> dict[str, float]:
+    """The overhead of a task in an open session over the bare process, in a worker child."""
+    found = openjd.run(quick)
+    names = ("openjd_overhead_ms", "openjd_limit_ratio", "session_start_s")
+    return {name.removeprefix("openjd_"): found[name] for name in names}
 
 
 def _times(peer: FakeDispatcher, work, count: int) -> list[float]:
