@@ -83,9 +83,10 @@ def make_room(window: MainWindow, *, is_wanted: bool) -> None:
         heights = window.docks_heights
         for dock in away:
             dock.show()
-        # Qt shares the room out anew; the queue wants what it had.
-        tall = Qt.Orientation.Vertical
-        QTimer.singleShot(0, window, lambda: window.resizeDocks(away, heights, tall))
+        if away:
+            # Qt shares the room out anew; the queue wants what it had.
+            tall = Qt.Orientation.Vertical
+            QTimer.singleShot(0, window, lambda: window.resizeDocks(away, heights, tall))
 
 
 def reset(window: MainWindow) -> None:

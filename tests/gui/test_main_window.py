@@ -266,3 +266,17 @@ def test_keys_alone_move_a_shot_and_take_it_back(window, link):
     assert [type(body) for body in link.commands()] == [Move]
     undo = QKeySequence(QKeySequence.StandardKey.Undo)
     assert window.actions_["undo"].shortcut() == undo
+
+
+def test_the_panels_below_keep_their_heights_over_a_page(window, qtbot):
+    window.resize(1560, 960)
+    window.show()
+    frames = window.docks["frames"]
+    qtbot.waitUntil(lambda: frames.height() > 0, timeout=30_000)
+    before = frames.height()
+    window.pages.show_page("morning")
+    assert frames.isHidden()
+    window.pages.show_page("queue")
+    qtbot.waitUntil(lambda: abs(frames.height() - before) <= 2, timeout=30_000)
+    window.pages.show_page("wall")  # hides none: nothing is given back
+    window.pages.show_page("queue")
