@@ -56,6 +56,8 @@ class Agent:
         self._soon: deque[t.SessionEvent] = deque()
         """What children say at once, after the actions of the event that made them say it."""
         self._sends: list[m.FromNode] = []
+        self.mac = ""
+        """By which it can be woken, if it is a machine that sleeps."""
         self.faults: list[str] = []
         self.observer = Observer()
         self.trace: Callable[[str], None] = lambda _: None
@@ -78,6 +80,8 @@ class Agent:
                 kernels=["pathtracer"],
                 cores=sum(device.cores for device in self._devices),
                 memory_bytes=64 << 30,
+                macs=[self.mac] if self.mac else [],
+                can_sleep=bool(self.mac),
             )
         )
         backlog, self.outbox = list(self.outbox.values()), {}
@@ -177,9 +181,7 @@ class Agent:
             case t.Keep(message):
                 self.outbox[message.seq] = message
             case t.Forget(seq):
-                outbox = self.outbox
-                while outbox and (first := next(iter(outbox))) <= seq:
-                    del outbox[first]
+                self._forget(seq)
             case t.StartChild():
                 self._start_child(action)
             case t.PublishChild(ref, deadline):
@@ -191,8 +193,15 @@ class Agent:
             case t.Stop():
                 self.trace(f"{self.name} ends: {action.sentence}")
                 self._end()
+            case t.Suspend():
+                self.pause()
             case _:
                 pass
+
+    def _forget(self, seq: int) -> None:
+        outbox = self.outbox
+        while outbox and (first := next(iter(outbox))) <= seq:
+            del outbox[first]
 
     # --- children ---------------------------------------------------------------------------------
 

@@ -229,6 +229,7 @@ def idle_beside_work(host: Host) -> list[str]:
             not idle
             or node.id in host.turn.holds.by_node
             or node.drained
+            or session.sleep_asked_at is not None
             or node.reserved_until > host.now.wall
         ):
             continue

@@ -24,6 +24,8 @@ ADMIN = "a" * 40
 DRAIN_MAX = 20
 """Messages of a turn in a checked farm: few, so that a death finds some undone."""
 DRAIN_MAX_STEADY = 2_000
+WAKES_S = 8.0
+"""From a magic packet until the machine runs."""
 LAG_S, LAG_S_STEADY = 0.001, 0.5
 """Between the end of a turn and one that comes for its deadline alone; a busy farm has others before."""
 SNAPSHOT_CHANGES = 50_000
@@ -238,9 +240,17 @@ class Host:
                 frames.setdefault(action.key, []).append(action.message)
             elif isinstance(action, act.AnswerClient):
                 self.on_answer(action)
+            elif isinstance(action, act.WakeMachine):
+                self._wake_machines(action.macs)
         for key, frame in frames.items():
             if agent := self._agents.get(key):
                 agent.link.to_agent(frame)
+
+    def _wake_machines(self, macs: Sequence[str]) -> None:
+        """Magic packets arrive in a moment, and a machine takes some to be awake."""
+        for agent in self._agents.values():
+            if agent.mac in macs:
+                self._clock.after(WAKES_S, agent.go_on)
 
     def _arm(self) -> None:
         deadline = self._deadline = self.brain.next_deadline()
