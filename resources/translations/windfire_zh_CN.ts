@@ -4140,6 +4140,10 @@
         <translation>{path} 过大：{width} x {height} 像素。</translation>
     </message>
     <message>
+        <source>The server of guardians has ended.</source>
+        <translation type="unfinished"></translation>
+    </message>
+    <message>
         <source>Merged {parts} pieces of the frame.</source>
         <translation>已合并该帧的 {parts} 块。</translation>
     </message>
