@@ -4141,7 +4141,7 @@
     </message>
     <message>
         <source>The server of guardians has ended.</source>
-        <translation type="unfinished"></translation>
+        <translation>守护进程的服务已结束。</translation>
     </message>
     <message>
         <source>Merged {parts} pieces of the frame.</source>
