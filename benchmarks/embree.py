@@ -25,7 +25,9 @@ def version() -> str:
     try:
         return importlib.metadata.version("embreex")
     except importlib.metadata.PackageNotFoundError as error:
-        raise Unavailable("the package embreex is not installed") from error
+        raise Unavailable(
+            "the package embreex is not installed (pip install 'windfire[bench]')"
+        ) from error
 
 
 def _library() -> Path:
