@@ -59,7 +59,7 @@ bench-dispatch: venv-dev ## measure the dispatcher alone: rates, waits, restart,
 	@$(bin)/python -m benchmarks dispatch dispatch_costs dispatch_waits dispatch_programs dispatch_peers
 
 bench-agent: venv-dev ## measure what the agent costs a node, beside OpenCue's rqd and Afanasy's afrender
-	@$(bin)/python -m benchmarks agent
+	@$(bin)/python -m benchmarks agent agent_load
 
 monkey: venv-dev ## let a monkey play with the window for ten minutes (SEED=n: that play again)
 	@QT_QPA_PLATFORM=offscreen $(bin)/python -m tests.gui.monkey $(if $(SEED),--seed $(SEED))

@@ -15,7 +15,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchmarks import afrender_peer, agent_flood, agent_idle, openjd, rqd_peer, staging_files
+from benchmarks import afrender_peer, agent_idle, openjd, rqd_peer
 from benchmarks.report import Unavailable
 from node_agent.wire import messages as m
 from node_agent.wire.job import CommandWork, KernelWork, Output
@@ -42,9 +42,7 @@ def run(quick: bool) -> dict[str, object]:
             print(f"    {name} left out: {why}")
     figures |= _tasks(10 if quick else 40)
     figures |= {f"openjd_{name}": value for name, value in _openjd(quick).items()}
-    figures |= _artist(1 if quick else 5)
-    figures |= agent_flood.measure(5.0 if quick else 12.0)
-    return figures | staging_files.measure(2_000 if quick else 10_000)
+    return figures | _artist(1 if quick else 5)
 
 
 def _tasks(count: int) -> dict[str, object]:

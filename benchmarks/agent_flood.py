@@ -51,6 +51,8 @@ def nvmlDeviceGetMemoryInfo(h): return _M
 def nvmlDeviceGetUtilizationRates(h): return _U
 def nvmlDeviceGetTemperature(h, k): return 60
 def nvmlDeviceGetPowerUsage(h): return 300000
+def nvmlDeviceGetComputeRunningProcesses(h): return []
+def nvmlDeviceGetGraphicsRunningProcesses(h): return []
 """
 
 
