@@ -15,6 +15,7 @@ import numpy as np
 
 from node_agent.kernels.pathtracer import scene as s
 from node_agent.kernels.pathtracer.bsdf import SMALLEST_ALPHA
+from node_agent.kernels.pathtracer.mipmaps import image_of
 from node_agent.kernels.pathtracer.scene import PackedCamera, PackedScene
 
 SHIFT = 1e-4
@@ -70,10 +71,10 @@ def _sensor(camera: PackedCamera, size: tuple[int, int]) -> dict:
 
 
 def _texture(packed: PackedScene, row: int) -> dict:
-    at, width, height, channel, wrap, other = packed.textures[row]
+    channel, wrap, other = packed.textures[row, [s.TEX_CHANNEL, s.TEX_WRAP_S, s.TEX_WRAP_T]]
     if wrap != other or wrap not in WRAPS:
         raise Different("a texture that wraps in two ways, or to black")
-    texels = packed.texels[at : at + width * height].reshape(height, width, 4)
+    texels = image_of(packed, row)
     chosen = texels[..., :3] if channel < 0 else texels[..., channel : channel + 1]
     bitmap = mi.Bitmap(np.ascontiguousarray(chosen))
     return {"type": "bitmap", "bitmap": bitmap, "raw": True, "wrap_mode": WRAPS[int(wrap)]}
@@ -119,9 +120,7 @@ def _light(packed: PackedScene, kind, p, radiance, texture) -> dict | None:
 def _dome(packed: PackedScene, p, radiance, texture) -> dict:
     if texture < 0:
         return {"type": "constant", "radiance": _colour(radiance)}
-    at, width, height = packed.textures[texture][:3]
-    texels = packed.texels[at : at + width * height].reshape(height, width, 4)
-    picture = np.ascontiguousarray(texels[::-1, :, :3] * radiance)
+    picture = np.ascontiguousarray(image_of(packed, texture)[::-1, :, :3] * radiance, np.float32)
     to_world = np.eye(4)
     to_world[:3, :3] = p[:9].reshape(3, 3).T
     return {"type": "envmap", "bitmap": mi.Bitmap(picture), "to_world": _transform(to_world)}
