@@ -6,8 +6,10 @@ a task of an OpenJD step. The limit is that of the plan: 30 ms a task over the b
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
+import tempfile
 import time
 from collections.abc import Callable
 from statistics import median
@@ -38,7 +40,11 @@ def run(quick: bool) -> dict[str, float]:
     """Measure; figures in milliseconds are medians."""
     count = 20 if quick else 200
     bare = [_timed(lambda: subprocess.run(["true"], check=True)) for _ in range(count)]
-    with Worker("cpu", 1, module_command("node_agent.worker", "--cold")) as worker:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        contextlib.chdir(folder),  # where the worker's session has its own
+        Worker("cpu", 1, module_command("node_agent.worker", "--cold")) as worker,
+    ):
         command = _tasks(worker, CommandWork(argv=["true"]), count)
         openjd = _tasks(worker, OpenJDWork(template=json.dumps(TEMPLATE), session="s"), count)
     bare_ms, openjd_ms = 1e3 * median(bare), 1e3 * median(openjd[1:])
