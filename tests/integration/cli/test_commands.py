@@ -395,7 +395,7 @@ def test_wait_ends_when_its_time_is_over(farm, capsys):
         (["qqqqqq"], "There is no command 'qqqqqq'; `windfire --help` lists them."),
         (["--nonsense"], "`windfire` does not know '--nonsense'. See `windfire --help`."),
         (["ls", "--nonsense"], "`windfire ls` does not know '--nonsense'. See `windfire ls --help`."),
-        (["ls", "houses"], "`windfire ls`: KIND must be one of 'shots', 'jobs', 'tasks', 'nodes', 'attempts', not 'houses'. See `windfire ls --help`."),
+        (["ls", "houses"], "`windfire ls`: KIND must be one of 'shots', 'jobs', 'steps', 'tasks', 'nodes', 'attempts', not 'houses'. See `windfire ls --help`."),
         (["ls", "tasks"], "Say whose tasks: `windfire ls tasks SHOT`."),
         (["ls", "nodes", "x"], "`windfire ls nodes` lists all of them; it takes no shot."),
         (["pause"], "`windfire pause` needs SHOT. See `windfire pause --help`."),

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections import defaultdict
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -129,7 +130,7 @@ def test_an_older_database_is_summed_anew(tmp_path):
     old = Path(__file__).parent / "data" / "v1.db"
     path = tmp_path / "w.db"
     path.write_bytes(old.read_bytes())
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         (count,) = connection.execute("SELECT count(*) FROM attempt").fetchone()
     repository = Repository(path)
     answer = repository.usage(GetUsage(by=[]))
