@@ -22,6 +22,7 @@ from node_agent.wire.messages import DeviceInfo, GpuMetrics, Metrics
 
 UNKNOWN = -1.0
 NVML_LIBRARY = "libnvidia-ml.so.1"
+RUNNING = ("nvmlDeviceGetGraphicsRunningProcesses", "nvmlDeviceGetComputeRunningProcesses")
 
 _log = logging.getLogger("agent")
 _T = TypeVar("_T")
@@ -149,13 +150,10 @@ class MetricsProbe:
         handle = _try(lambda: nvml.nvmlDeviceGetHandleByUUID(uuid))
         if handle is None:
             return {}
-        asked = (
-            nvml.nvmlDeviceGetGraphicsRunningProcesses,
-            nvml.nvmlDeviceGetComputeRunningProcesses,
-        )
         found: list[Any] = []
-        for ask in asked:
-            found += _try(lambda ask=ask: list(ask(handle))) or []
+        for name in RUNNING:  # an older binding may lack one
+            ask = getattr(nvml, name, None)
+            found += (ask and _try(lambda ask=ask: list(ask(handle)))) or []
         return {int(one.pid): int(one.usedGpuMemory) for one in found if one.usedGpuMemory}
 
     def _gpu(self, uuid: str, device: int) -> GpuMetrics:
