@@ -17,7 +17,11 @@ DAY = 86_400.0
 SINCE_1970 = -time.time() + 60.0
 
 
-@pytest.mark.parametrize("jump_s", [3600.0, -3600.0, DAY, SINCE_1970])
+@pytest.mark.parametrize(
+    "jump_s",
+    [3600.0, -3600.0, DAY, SINCE_1970],
+    ids=["an hour on", "an hour back", "a day on", "to 1970"],
+)
 def test_a_jump_of_the_clock_ends_no_lease(tmp_path: Path, jump_s: float) -> None:
     with (
         dispatching(tmp_path) as dispatcher,
