@@ -39,6 +39,8 @@ def everything() -> Builder:
     b.quad((0.5, 0.2, 0.4), (0.2, 0, 0), (0, 0.2, 0), b.matt(0.1, emit=(1, 2, 3)))
     b.sphere_light((0.6, 0.5, 0.5), 0.1, 5.0)
     b.disk_light((0, 0.5, 0.9), (0.2, 0, 0), (0, 0.2, 0), 2.0)
+    for k in range(6):  # enough for the trees of lights
+        b.sphere_light((0.25 * k - 0.7, 0.8, 0.2), 0.05, 1.0 + k)
     b.distant_light((0.3, 0.5, 1), 1.0)
     b.distant_light((-0.3, 0.5, 1), 20.0, 0.999)
     b.dome(0.5)

@@ -40,8 +40,16 @@ from numpy.typing import NDArray
     AT_LEVELS,
     AT_SCALES,
     AT_CURVES,
-) = range(21)
-HEADER_WIDTH = 21
+    N_LOOPED,
+    N_PICKS,
+    AT_PICKS,
+    AT_LIGHT_NODES,
+    AT_LIGHT_LINKS,
+    N_SEEN_NODES,
+    AT_SEEN_NODES,
+    AT_SEEN_LINKS,
+) = range(29)
+HEADER_WIDTH = 29
 # HAS_UVS: 0 where no material has a texture, and the table of coordinates is left out.
 # MOTION: 1 where something moves while the shutter is open, the camera among it.
 # What lights a surface: both ways weighted by multiple importance sampling, or one alone (for tests).
@@ -73,14 +81,25 @@ TRI_IDS_WIDTH = 4
 # ``scene``. AT_LEVELS in ``ints``, AT_SCALES in ``floats``: as there. AT_CURVES, ``floats``: ``mipmaps.tables``.
 
 # Lights, AT_LIGHTS, ``floats``: 0..12 as PackedScene.light_params; of a triangle its corner and two edges.
-# Those with a shape of their own come first, then the triangles by their numbers.
+# Those with a shape of their own come first, what shines from outside before the others; then the triangles by
+# their numbers.
 LIGHT_RADIANCE, LIGHT_CHANCE = 13, 16
 LIGHT_COLUMNS = 17
 # AT_LIGHT_IDS, ``ints``. SKY_* are a textured dome's: where its tables start in ``floats``, and
 # their width and height. LIGHT_GROUP: as ``PackedScene.light_groups``.
-KIND, LIGHT_TEXTURE, LIGHT_PRIM, SKY_START, SKY_W, SKY_H, LIGHT_GROUP = range(7)
-LIGHT_IDS_WIDTH = 7
-# AT_LIGHT_CDF, ``floats``: running sum of the chances; the last is 1.
+KIND, LIGHT_TEXTURE, LIGHT_PRIM, SKY_START, SKY_W, SKY_H, LIGHT_GROUP, LIGHT_NODE = range(8)
+LIGHT_IDS_WIDTH = 8
+# AT_LIGHT_CDF, ``floats``: running sum of the chances of N_PICKS picks; the last is 1. AT_PICKS, ``ints``: the light
+# of each, or -1: one by the tree. LIGHT_NODE: a light's node in that, or -1; LIGHT_CHANCE is then the tree's.
+# The trees of ``light_tree``: AT_LIGHT_NODES over the lights that are picked by it, AT_SEEN_NODES over those that rays
+# meet, from N_LOOPED up to N_ANALYTIC, where they are many; those before are tried one by one.
+NODE_LOW, NODE_HIGH, NODE_AXIS = np.int64(0), np.int64(3), np.int64(6)
+NODE_CONE, NODE_FLUX, NODE_BOTH_SIDES = 9, 10, 11
+NODE_WIDTH = 12
+"""NODE_CONE: the cosine of the largest angle between the axis and that of a light in the node."""
+NODE_LINK, NODE_PARENT, NODE_SKIP = range(3)
+NODE_LINK_WIDTH = 3
+"""NODE_LINK: the right child, or -1 less the light; NODE_SKIP: the first node that is not below this one."""
 # A sky's table, ``floats``: h running sums of rows, then h x w of columns, each ending in 1.
 
 

@@ -15,18 +15,27 @@ import numpy as np
 from node_agent.kernels.pathtracer.arrays import (
     AT_LIGHT_CDF,
     AT_LIGHT_IDS,
+    AT_LIGHT_LINKS,
+    AT_LIGHT_NODES,
     AT_LIGHTS,
+    AT_PICKS,
+    AT_SEEN_LINKS,
+    AT_SEEN_NODES,
     AT_TRI_IDS,
     KIND,
     LIGHT_CHANCE,
     LIGHT_COLUMNS,
     LIGHT_GROUP,
     LIGHT_IDS_WIDTH,
+    LIGHT_NODE,
     LIGHT_PRIM,
     LIGHT_RADIANCE,
     MIS,
     N_ANALYTIC,
     N_LIGHTS,
+    N_LOOPED,
+    N_PICKS,
+    N_SEEN_NODES,
     ONLY_LIGHTS,
     STRATEGY,
     TRI_IDS_WIDTH,
@@ -50,6 +59,7 @@ from node_agent.kernels.pathtracer.geometry import (
     vec3,
 )
 from node_agent.kernels.pathtracer.jit import shared
+from node_agent.kernels.pathtracer.light_tree import chance_of_leaf, next_met, picked
 from node_agent.kernels.pathtracer.scene import (
     LIGHT_DISK,
     LIGHT_DISTANT,
@@ -60,6 +70,7 @@ from node_agent.kernels.pathtracer.scene import (
 from node_agent.kernels.pathtracer.sky import sky_sample, sky_seen
 from node_agent.kernels.pathtracer.surface import emission_at, presence_at
 from node_agent.kernels.pathtracer.tables import pick
+from node_agent.kernels.pathtracer.traverse import reciprocal
 
 F = np.float32
 U = np.uint32
@@ -90,10 +101,16 @@ def emitter_weight(strategy, bsdf_pdf, light_pdf):
 
 
 @shared
-def pick_light(tables, u):
-    """(light, chance, u): a light by its chance, and the random number made new."""
+def pick_light(tables, p, n, u):
+    """(light, chance, u): a light for a surface at p with unit normal n (zero: none), and the random number made new;
+    light -1 where none can reach it."""
     ints = tables.ints
-    return pick(tables.floats, ints[AT_LIGHT_CDF] + 0, ints[N_LIGHTS], u)
+    entry, chance, u = pick(tables.floats, ints[AT_LIGHT_CDF] + 0, ints[N_PICKS], u)
+    light = ints[U(ints[AT_PICKS] + entry)] + 0
+    if light >= 0:
+        return light, chance, u
+    light, share, u = picked(tables, ints[AT_LIGHT_NODES] + 0, ints[AT_LIGHT_LINKS] + 0, p, n, u)
+    return light, chance * share, u
 
 
 @shared
@@ -226,6 +243,8 @@ def triangle_sample(tables, at, number, p, u0, u1):
 def sample_light(tables, light, p, u0, u1):
     """(wi, distance, radiance, pdf) from point p to a light; see the module."""
     floats, ints = tables.floats, tables.ints
+    if light < 0:
+        return NOTHING
     at, ids = ints[AT_LIGHTS] + light * LIGHT_COLUMNS, ints[AT_LIGHT_IDS] + light * LIGHT_IDS_WIDTH
     kind = ints[U(ids + KIND)]
     if kind == LIGHT_TRIANGLE:
@@ -264,14 +283,16 @@ def light_seen(tables, light, o, d):
 
 
 @shared
-def light_met(tables, light, ray, bsdf_pdf):
+def light_met(tables, light, ray, n, bsdf_pdf):
     """What a ray (origin, direction, t_min, t_max) gathers from one light, if it meets that in (t_min, t_max],
-    weighted against ``sample_light``. ``t_max`` FAR means that nothing stopped it."""
+    weighted against ``sample_light``. ``t_max`` FAR means that nothing stopped it; ``n``: see ``light_chance``."""
     o, d, t_min, t_max = ray
     t, radiance, pdf = light_seen(tables, light, o, d)
     if not (t > t_min and t <= t_max):
         return BLACK
-    pdf *= light_chance(tables, light)
+    if bsdf_pdf == UNWEIGHTED:
+        return radiance
+    pdf *= light_chance(tables, light, o, n)
     return scaled(radiance, emitter_weight(tables.ints[STRATEGY], bsdf_pdf, pdf))
 
 
@@ -282,9 +303,31 @@ def light_group(tables, light):
 
 
 @shared
-def light_chance(tables, light):
-    """The chance that ``pick_light`` picks a light."""
-    return tables.floats[U(tables.ints[AT_LIGHTS] + light * LIGHT_COLUMNS + LIGHT_CHANCE)]
+def next_seen(tables, light, node, ray):
+    """(light, node): the light with a shape of its own that follows, of those that a ray may meet; by what this gave
+    before, at first (-1, 0). Light -1: there is none."""
+    ints = tables.ints
+    if light + 1 < ints[N_LOOPED]:
+        return light + 1, node + 0
+    o, d, _, t_max = ray
+    count = ints[N_SEEN_NODES] + 0
+    if node >= count:
+        return -1, node + 0
+    inverse = (reciprocal(d[0]), reciprocal(d[1]), reciprocal(d[2]))
+    nodes, links = ints[AT_SEEN_NODES] + 0, ints[AT_SEEN_LINKS] + 0
+    return next_met(tables, nodes, links, count, node + 0, o, inverse, t_max)
+
+
+@shared
+def light_chance(tables, light, p, n):
+    """The chance that ``pick_light`` picks a light for the surface at p with unit normal n."""
+    ints = tables.ints
+    chance = tables.floats[U(ints[AT_LIGHTS] + light * LIGHT_COLUMNS + LIGHT_CHANCE)]
+    leaf = ints[U(ints[AT_LIGHT_IDS] + light * LIGHT_IDS_WIDTH + LIGHT_NODE)]
+    if leaf < 0:
+        return chance
+    nodes, links = ints[AT_LIGHT_NODES] + 0, ints[AT_LIGHT_LINKS] + 0
+    return chance * chance_of_leaf(tables, nodes, links, leaf, p, n)
 
 
 @shared

@@ -70,6 +70,16 @@ def pack(
     pools.add_floats(a.AT_LIGHTS, lights.table)
     pools.add_ints(a.AT_LIGHT_IDS, lights.ids)
     pools.add_floats(a.AT_LIGHT_CDF, lights.cdf)
+    pools.add_ints(a.AT_PICKS, lights.picks)
+    for nodes, place, links in (
+        (lights.by_importance, a.AT_LIGHT_NODES, a.AT_LIGHT_LINKS),
+        (lights.by_place, a.AT_SEEN_NODES, a.AT_SEEN_LINKS),
+    ):
+        pools.add_floats(place, nodes.floats)
+        pools.add_ints(links, nodes.links)
+    pools.header[a.N_PICKS] = len(lights.picks)
+    pools.header[a.N_SEEN_NODES] = len(lights.by_place.links)
+    pools.header[a.N_LOOPED] = lights.looped
     pools.header[[a.WIDTH, a.HEIGHT]] = size
     pools.header[a.SEED] = np.uint32(seed).view(np.int32)
     pools.header[a.MAX_DEPTH] = max_depth

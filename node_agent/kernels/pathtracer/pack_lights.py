@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from node_agent.kernels.pathtracer import arrays as a
 from node_agent.kernels.pathtracer import scene as s
+from node_agent.kernels.pathtracer.light_nodes import NO_NODES, Emitters, build_nodes
 from node_agent.kernels.pathtracer.mipmaps import image_of
 from node_agent.kernels.pathtracer.scene import PackedScene
 from node_agent.kernels.pathtracer.shapes import Shapes, bounds_of
@@ -16,6 +17,10 @@ I32 = NDArray[np.int32]
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
 SKY_COLUMNS = 1024
 """A dome's image is sampled by the finest of its levels that has no more columns."""
+OUTSIDE = (s.LIGHT_DISTANT, s.LIGHT_DOME)
+"""Kinds that have no place."""
+FEW = 8
+"""Lights with a place: so many are picked by their power alone, and tried by each ray one by one."""
 UNIFORM_SHARE = 0.2
 """Of the light picks, spread evenly; the rest goes by power. Power alone starves the lamp on the desk."""
 
@@ -37,7 +42,8 @@ class LightRows:
         usable = np.isin(prims, still[0].names) if still else np.zeros(len(prims), bool)
         rows = np.flatnonzero(~is_triangle | usable)
         # The triangles by their numbers, so that they are found by bisection.
-        rows = rows[np.lexsort((np.where(is_triangle, prims, 0)[rows], is_triangle[rows]))]
+        order = 2 * is_triangle + ~np.isin(packed.light_kinds, OUTSIDE)
+        rows = rows[np.lexsort((np.where(is_triangle, prims, 0)[rows], order[rows]))]
         count = len(rows)
         self._sources = packed.light_textures[rows]
         self.ids = np.full((count, a.LIGHT_IDS_WIDTH), -1, np.int32)
@@ -80,15 +86,48 @@ class LightRows:
         return np.concatenate(textures), np.concatenate(scales), sums
 
     def _share_picks(self, packed: PackedScene, radius2: float) -> None:
-        """Chances by power, mixed with equal ones (PBRT 4, 12.6.2)."""
-        count = len(self.ids)
+        """Chances by power, mixed with equal ones (PBRT 4, 12.6.2), and the trees: all lights that have a place are
+        one pick where they are many."""
         power = np.maximum(self._powers(packed, radius2), 0.0)
-        total = power.sum()
-        even = np.full(count, 1.0 / max(count, 1))
-        chance = even if total <= 0 else UNIFORM_SHARE * even + (1 - UNIFORM_SHARE) * power / total
-        self.table[:, a.LIGHT_CHANCE] = chance
+        placed = np.flatnonzero(~np.isin(self.ids[:, a.KIND], OUTSIDE))
+        shining = placed[power[placed] > 0]
+        shining = shining[: len(shining) if len(shining) > FEW else 0]
+        self.by_importance = self.by_place = NO_NODES
+        self.picks, shares = np.arange(len(self.ids), dtype=np.int32), power
+        if len(shining):
+            outside = np.flatnonzero(np.isin(self.ids[:, a.KIND], OUTSIDE))
+            self.picks = np.append(outside, -1).astype(np.int32)
+            shares = np.append(power[outside], power[shining].sum())
+            self.by_importance = build_nodes(self._emitters(shining, power))
+            self.ids[shining, a.LIGHT_NODE] = self.by_importance.leaf_of
+        chance = _chances(shares)
+        own = self.picks >= 0
+        self.table[self.picks[own], a.LIGHT_CHANCE] = chance[own]
+        self.table[shining, a.LIGHT_CHANCE] = chance[-1:]
         self.cdf = np.cumsum(chance).astype(np.float32)
         self.cdf[-1:] = 1.0
+        seen = placed[self.ids[placed, a.KIND] != s.LIGHT_TRIANGLE]
+        self.looped = int((self.ids[:, a.KIND] != s.LIGHT_TRIANGLE).sum())
+        if len(seen) > FEW:
+            self.looped -= len(seen)
+            self.by_place = build_nodes(self._emitters(seen, power))
+
+    def _emitters(self, rows: NDArray[np.intp], power: NDArray[np.float64]) -> Emitters:
+        """Lights as their trees see them; boxes a little wider than they are."""
+        kinds, table = self.ids[rows, a.KIND], self.table[rows].astype(np.float64)
+        triangle, sphere = kinds == s.LIGHT_TRIANGLE, kinds == s.LIGHT_SPHERE
+        origin, u, v = table[:, :3], table[:, 3:6], table[:, 6:9]
+        corners = np.stack([origin, origin + u, origin + v])
+        reach = np.where(sphere[:, None], np.abs(table[:, 3:4]), np.abs(u) + np.abs(v))
+        box = np.stack([origin - reach, origin + reach])
+        low = np.where(triangle[:, None], corners.min(axis=0), box.min(axis=0))
+        high = np.where(triangle[:, None], corners.max(axis=0), box.max(axis=0))
+        slack = 1e-6 * np.maximum(np.abs(low), np.abs(high)).max(axis=1, keepdims=True)
+        axes = np.where(triangle[:, None], np.cross(u, v), table[:, 9:12])
+        axes[sphere] = 0.0
+        length = np.sqrt((axes**2).sum(axis=1, keepdims=True))
+        axes /= np.where(length > 0, length, 1.0)
+        return Emitters(rows, low - slack, high + slack, axes, triangle, power[rows])
 
     def _powers(self, packed: PackedScene, radius2: float) -> NDArray[np.float64]:
         """The power of each light; what shines from outside counts by the scene's cross-section, ``radius2``
@@ -120,6 +159,12 @@ class LightRows:
         bright = _brightness(packed, self._sources[row])
         sine = np.sin((np.arange(len(bright)) + 0.5) / len(bright) * np.pi)[:, None]
         return float((bright * sine).mean() / sine.mean())
+
+
+def _chances(shares: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,) by the shares, mixed with equal ones; sum 1."""
+    even, total = np.full(len(shares), 1.0 / max(len(shares), 1)), shares.sum()
+    return even if total <= 0 else UNIFORM_SHARE * even + (1 - UNIFORM_SHARE) * shares / total
 
 
 def _brightness(packed: PackedScene, texture: int) -> NDArray[np.float64]:

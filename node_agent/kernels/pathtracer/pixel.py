@@ -27,7 +27,6 @@ from node_agent.kernels.pathtracer.arrays import (
     HEIGHT,
     MAX_DEPTH,
     MOTION,
-    N_ANALYTIC,
     N_LIGHTS,
     ONLY_BSDF,
     SEED,
@@ -79,6 +78,7 @@ from node_agent.kernels.pathtracer.lights import (
     light_met,
     light_of,
     mis_weight,
+    next_seen,
     pick_light,
     sample_light,
 )
@@ -184,7 +184,7 @@ def visibility(tree, tables, ray, time):
 def direct_light(tables, p, normals, lobes, wo, random):
     """Next-event estimation: (light, group, (origin, direction, length)), the light that one light, picked and
     sampled, sends by way of point p towards wo, if nothing stops it on the ray that is also returned."""
-    light, chance, u0 = pick_light(tables, random[0])
+    light, chance, u0 = pick_light(tables, p, normals[0], random[0])
     wi, distance, radiance, pdf = sample_light(tables, light, p, u0, random[1])
     local = to_local(wi, normals[1])
     if pdf == ZERO or dot(wi, normals[0]) * local[2] <= ZERO:
@@ -201,16 +201,30 @@ def direct_light(tables, p, normals, lobes, wo, random):
 
 
 @shared
-def own_light(tables, number, place, radiance, normal, d, t, bsdf_pdf):
-    """The light that a surface itself emits towards the ray d, weighted against its being sampled."""
-    if place != IN_WORLD or not largest(radiance) > ZERO:
+def own_light(tables, number, place, radiance, normal, ray, t, n, bsdf_pdf):
+    """The light that a surface itself emits towards a ray, at the distance t, weighted against its being
+    sampled from the ray's origin, where the normal is n."""
+    if place != IN_WORLD or bsdf_pdf == UNWEIGHTED or not largest(radiance) > ZERO:
         return radiance
     light = light_of(tables, number)
     if light < 0:
         return radiance
     # The normal's length is twice the area.
-    pdf = TWO * t * t / abs(dot(d, normal)) * light_chance(tables, light)
+    pdf = TWO * t * t / abs(dot(ray[1], normal)) * light_chance(tables, light, ray[0], n)
     return scaled(radiance, emitter_weight(tables.ints[STRATEGY], bsdf_pdf, pdf))
+
+
+@shared
+def gathered(tables, film, pixel, ray, n, bsdf_pdf, throughput, limit, total):
+    """``total`` and what a ray brings from the lights that it meets; ``n``: the normal where it starts."""
+    light, node = next_seen(tables, -1, 0, ray)
+    while light >= 0:
+        met = light_met(tables, light, ray, n, bsdf_pdf)
+        met = clamped(times(throughput, met), limit)
+        if largest(met) > ZERO:
+            total = add_light(film, pixel, light_group(tables, light), total, met)
+        light, node = next_seen(tables, light, node, ray)
+    return total
 
 
 @shared
@@ -236,15 +250,12 @@ def trace(tree, tables, film, key, sample_bits, pixel):
     sample_lights = ints[N_LIGHTS] > 0 and ints[STRATEGY] != ONLY_BSDF
     time = draw_pair(key, sample_bits, DIM_TIME)[0] if ints[MOTION] != 0 else ZERO
     o, d, t_min, t_max, axis_cosine = camera_ray(tables, pixel, key, sample_bits, time)
-    total, seen, bounces = BLACK, (BLACK, BLACK, BLACK), I32(0)
+    total, seen, bounces, n = BLACK, (BLACK, BLACK, BLACK), I32(0), BLACK
     throughput, limit, bsdf_pdf, cone = WHITE, FAR, UNWEIGHTED, camera_cone(tables.floats)
     for segment in range(I32(max_depth + MOST_LAYERS)):
         t, u, v, prim, place = closest_hit(tree, o, d, t_min, t_max, time, NEAREST)
-        for light in range(ints[N_ANALYTIC]):
-            met = light_met(tables, light, (o, d, t_min, FAR if prim == NO_HIT else t), bsdf_pdf)
-            met = clamped(times(throughput, met), limit)
-            if largest(met) > ZERO:
-                total = add_light(film, pixel, light_group(tables, light), total, met)
+        ray = (o, d, t_min, FAR if prim == NO_HIT else t)
+        total = gathered(tables, film, pixel, ray, n, bsdf_pdf, throughput, limit, total)
         if prim == NO_HIT:
             break
         number = number_of(tree, prim)
@@ -258,7 +269,7 @@ def trace(tree, tables, film, key, sample_bits, pixel):
         p, normal = hit_point(corner, e1, e2, u, v)
         cone, uv = cone_and_uv(tables, number, cone, t, uv, normal)
         emitted = emission_at(tables, material, uv)
-        emitted = own_light(tables, number, place, emitted, normal, d, t, bsdf_pdf)
+        emitted = own_light(tables, number, place, emitted, normal, ray, t, n, bsdf_pdf)
         if largest(emitted) > ZERO:
             emitted = clamped(times(throughput, emitted), limit)
             total = add_light(film, pixel, group_of(tables, material), total, emitted)
@@ -297,7 +308,7 @@ def trace(tree, tables, film, key, sample_bits, pixel):
             throughput = surviving(throughput, chance)
             if not largest(throughput) > ZERO:
                 break
-        limit, cone = tables.floats[CLAMP], scattered(cone, bsdf_pdf)
+        limit, cone, n = tables.floats[CLAMP], scattered(cone, bsdf_pdf), normals[0]
     return total, seen[0], seen[1], seen[2]
 
 
