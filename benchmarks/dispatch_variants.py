@@ -28,7 +28,7 @@ def without_store() -> None:
         return self.seq
 
     Repository.commit = commit  # type: ignore[method-assign]
-    Repository.snapshot_due = lambda _: False
+    Repository.snapshot_due = lambda _: False  # type: ignore[method-assign]
 
 
 def without_curve() -> None:
@@ -47,7 +47,7 @@ def without_curve() -> None:
             return found
         return sockets.Incoming(route, route.decode(), found.body)
 
-    sockets.Sockets._secure = open_door  # type: ignore[method-assign]
+    sockets.Sockets._secure = open_door
     sockets._incoming = incoming
 
 

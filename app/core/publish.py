@@ -7,6 +7,7 @@ at most 25 times a second (a delta is not sent more often). What a person did is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 
 from app.core import changes as c
 from app.core.actions import Action, PublishRow, PublishTask
@@ -16,6 +17,10 @@ from app.core.rows import NO_FINISH, WhyIdle, job_row, node_row, shot_row, step_
 from app.core.state import FarmState
 from app.core.views import Row
 from app.errors import BugFault
+
+BUSY_NODES_MAX = 64
+"""Rows of nodes a flush of which nothing but tasks is new: all of a thousand nodes have news 25 times a second
+when tasks are short, and nobody sees that."""
 
 
 def _nothing_to_say() -> WhyIdle:
@@ -33,6 +38,8 @@ class Publisher:
         self._jobs: dict[int, None] = {}
         self._steps: dict[int, None] = {}
         self._nodes: dict[int, None] = {}
+        # Those whose tasks alone moved: a part of them at a time, oldest first.
+        self._busy: dict[int, None] = {}
         self._tasks: dict[tuple[int, int], None] = {}
         # Rows that only advanced: due once a second.
         self._slow_shots: dict[int, None] = {}
@@ -57,10 +64,10 @@ class Publisher:
         self.has_news = True
         if isinstance(change, c.TaskMoved):  # with the next, nearly all that ever happens
             if change.node:
-                self._nodes[change.node] = None
+                self._busy[change.node] = None
             self._note_task(change.step, change.task)
         elif isinstance(change, c.AttemptEnded):
-            self._nodes[change.node] = None
+            self._busy[change.node] = None
         else:
             self._note_rare(change)
 
@@ -156,7 +163,8 @@ class Publisher:
         self.is_urgent = False
 
     def _has_stale(self) -> bool:
-        return bool(self._shots or self._jobs or self._steps or self._nodes or self._tasks)
+        rows = self._shots or self._jobs or self._steps or self._nodes
+        return bool(rows or self._busy or self._tasks)
 
     def _build(self, out: list[Action]) -> None:
         """Shots before what hangs on them, so that a client never sees an orphan."""
@@ -168,6 +176,9 @@ class Publisher:
         out.extend(PublishRow(job_row(state, state.jobs[job])) for job in self._jobs)
         for step in self._steps:
             self._build_step(step, out)
+        for node in list(islice(self._busy, BUSY_NODES_MAX)):
+            del self._busy[node]
+            self._nodes[node] = None
         out.extend(PublishRow(node_row(state, live, state.nodes[node])) for node in self._nodes)
         out.extend(self._task(number, task) for number, task in self._tasks)
         for stale in (self._shots, self._jobs, self._steps, self._nodes, self._tasks):

@@ -232,8 +232,9 @@ class FarmState:
     def _task_moved(self, change: c.TaskMoved) -> None:
         step, after = self.steps[change.step], change.state
         before = move(step, change)
-        step.count(before, after)
-        self._recount(step, before, after, 1)
+        for counts in (step.counts,) if step.is_piece else (step.counts, self.counts[step.shot]):
+            counts[before] -= 1
+            counts[after] += 1
         if READY in (before, after):
             self._count_ready(step, (after == READY) - (before == READY))
         self._dirty.add(step.id)
