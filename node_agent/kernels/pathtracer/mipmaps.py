@@ -2,11 +2,9 @@
 
 A level's texels are 32-bit words, as small as the image's own: a byte for grey, four for RGBA of 8 bits, eight
 for 16 bits and half floats. Tiles of TILE x TILE texels lie row by row, so that what a ray needs lies close
-together, and in a file that is mapped only the tiles that were looked at take memory (Hill, "GPU-managed
-texture caches", 2015, has the same tiles). A level narrower than a tile is one narrow tile.
+together. A level narrower than a tile is one narrow tile.
 
-Levels are filtered by area in linear light (Guthe and Heckbert, "Non-Power-of-Two Mipmapping", 2005, for odd
-sizes), so that the mean of an image is that of its levels. A texel that an image's alpha makes invisible
+Levels are filtered by area in linear light, for odd sizes too, so that the mean of an image is that of its levels. A texel that an image's alpha makes invisible
 lends no colour to the levels of a colour image. ``textures`` has the lookup, and the columns are in ``scene``.
 """
 
