@@ -22,6 +22,9 @@ THINNED_S = 90.0
 """A snapshot's history has a sample a minute or so; between two that near, the first one stands."""
 MINUTES = 15
 MEASURES = ("cpu", "gpu", "memory")
+ROOM = 1024
+"""Nodes that room is set aside for: the system gives memory only to rows that are written, so that this costs
+nothing, while growing from 512 rows to more held the window for 40 to 60 ms."""
 
 Floats = npt.NDArray[np.float32]
 
@@ -33,12 +36,13 @@ class LoadRing:
         self._columns = columns
         self._tick_s = tick_s
         self._rows: dict[int, int] = {}
-        self._values = np.full((len(MEASURES), 8, columns), np.nan, dtype=np.float32)
+        # Rows that no node has yet hold anything: nothing looks at them.
+        self._values = np.empty((len(MEASURES), ROOM, columns), dtype=np.float32)
         self._newest = -1
         """Tick of the newest column; -1 before the first sample."""
         # What is shown: values held over short gaps, and their means. Only columns from ``_stale`` on are
         # made anew: all of them, several times a second, held the window for 100 ms with 715 nodes.
-        self._shown = self._values.copy()
+        self._shown = np.empty_like(self._values)
         self._means = np.full((len(MEASURES), columns), np.nan, dtype=np.float32)
         self._stale = 0
 
@@ -109,10 +113,11 @@ class LoadRing:
         if self._newest < 0 or first > self._newest:
             return
         ticks = np.arange(max(first - HELD_COLUMNS, oldest), self._newest + 1)
-        held = _held(self._values[:, :, ticks % self._columns], HELD_COLUMNS)
+        used = len(self._rows)
+        held = _held(self._values[:, :used, ticks % self._columns], HELD_COLUMNS)
         held = held[:, :, first - ticks[0] :]
         places = ticks[first - ticks[0] :] % self._columns
-        self._shown[:, :, places] = held
+        self._shown[:, :used, places] = held
         known = np.isfinite(held)
         counts = known.sum(axis=1)
         sums = np.where(known, held, 0.0).sum(axis=1)
@@ -124,17 +129,23 @@ class LoadRing:
             return
         fresh = min(tick - self._newest, self._columns) if self._newest >= 0 else self._columns
         wiped = (np.arange(tick - fresh + 1, tick + 1)) % self._columns
-        self._values[:, :, wiped] = np.nan
+        self._values[:, : len(self._rows), wiped] = np.nan
         self._stale = min(self._stale, tick - fresh + 1)
         self._newest = tick
 
     def _row(self, node: int) -> int:
-        row = self._rows.setdefault(node, len(self._rows))
+        row = self._rows.get(node)
+        if row is None:
+            row = self._rows[node] = len(self._rows)
+            self._make_room(row)
+            self._values[:, row] = self._shown[:, row] = np.nan
+        return row
+
+    def _make_room(self, row: int) -> None:
         if row >= self._values.shape[1]:
-            more = np.full_like(self._values, np.nan)
+            more = np.empty_like(self._values)
             self._values = np.concatenate((self._values, more), axis=1)
             self._shown = np.concatenate((self._shown, more), axis=1)
-        return row
 
 
 class DoneRing:

@@ -1,10 +1,11 @@
 """Rings of samples against a plain dictionary; what is not known is a gap and never a zero."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.gui.plots.rings import HELD_COLUMNS, DoneRing, LoadRing
+from app.gui.plots.rings import HELD_COLUMNS, ROOM, DoneRing, LoadRing
 from tests.gui.fakes import sample
 
 COLUMNS, TICK_S = 20, 5.0
@@ -56,12 +57,24 @@ def test_a_pause_longer_than_the_ring_leaves_nothing_old():
     assert np.isfinite(ring.farm("cpu")).sum() == 1
 
 
-def test_many_nodes_make_the_ring_grow():
+@pytest.mark.parametrize("count", [715, ROOM + 1])
+def test_many_nodes_make_the_ring_grow(count):
     ring = LoadRing(COLUMNS, TICK_S)
-    for node in range(1, 716):
+    for node in range(1, count + 1):
         ring.add(sample(node, 1000, node % 100, [], 50))
-    assert ring.nodes("cpu").shape == (715, COLUMNS)
+    assert ring.nodes("cpu").shape == (count, COLUMNS)
     assert ring.nodes("cpu", [700])[0, -1] == 0
+    assert ring.nodes("cpu", [count])[0, -1] == count % 100
+    assert np.isnan(ring.nodes("cpu")[:, :-1]).all()
+
+
+def test_room_for_many_nodes_is_no_row_of_the_ring():
+    ring = LoadRing(COLUMNS, TICK_S)
+    ring.add(sample(1, 1000, 50, [], 50))
+    ring._values[:, 1:] = 99.0  # whatever the system had there
+    ring.add(sample(1, 1000 + TICK_S, 70, [], 50))
+    assert ring.farm("cpu")[-2:].tolist() == [50, 70]
+    assert ring.nodes("cpu").shape == (1, COLUMNS)
 
 
 def test_finished_tasks_are_counted_by_the_minute():
