@@ -473,11 +473,12 @@ class MainWindow(QMainWindow):
         self.nodes.columns.hide_unwanted(self.settings.get("nodes/hidden"))
         self.nodes.columns.changed.connect(self.remember)
         for dock in self.docks.values():
-            dock.dockLocationChanged.connect(lambda *_: self.remember())
-            dock.topLevelChanged.connect(lambda *_: self.remember())
-            dock.visibilityChanged.connect(lambda *_: self.remember())
+            # The method itself: Qt lets go of it with the window, of a lambda it does not.
+            dock.dockLocationChanged.connect(self.remember)
+            dock.topLevelChanged.connect(self.remember)
+            dock.visibilityChanged.connect(self.remember)
 
-    def remember(self) -> None:
+    def remember(self, *_: object) -> None:
         """Keep the layout; the settings write it a moment after the last change."""
         if self.isVisible():
             self.settings.set("window/geometry", self.saveGeometry())
