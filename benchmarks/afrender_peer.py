@@ -14,11 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
+from benchmarks.idle_process import SETTLE_S, idle_costs
 from benchmarks.report import Unavailable
 
-START_S, SETTLE_S = 60.0, 5.0
+START_S = 60.0
 BIN = "afanasy/src/linux/bin"
 
 
@@ -72,21 +71,10 @@ def _idle(
             time.sleep(0.005)
         registered_s = time.monotonic() - began
         time.sleep(SETTLE_S)
-        process = psutil.Process(render.pid)
-        before, memory = process.cpu_times(), process.memory_full_info()
-        time.sleep(seconds)
-        after = process.cpu_times()
-    except psutil.NoSuchProcess as error:
-        raise Unavailable("afrender ended by itself") from error
+        costs = idle_costs("afrender", render.pid, seconds)
     finally:
         _end(render)
-    used = after.user + after.system - before.user - before.system
-    return {
-        "afrender_rss_mb": memory.rss / 1e6,
-        "afrender_private_mb": memory.uss / 1e6,
-        "afrender_cpu_percent": 100 * used / seconds,
-        "afrender_start_to_registered_s": registered_s,
-    }
+    return costs | {"afrender_start_to_registered_s": registered_s}
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -6,8 +6,7 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
+from benchmarks.idle_process import idle_costs
 from node_agent.wire import messages as m
 from tests.integration.agent.fake_dispatcher import Agent, FakeDispatcher
 
@@ -23,19 +22,11 @@ def run(quick: bool) -> dict[str, float]:
         with Agent(peer, Path(folder) / "data") as agent:
             peer.wait_for(m.Hello)
             hello_s = time.monotonic() - started_at
-            process = psutil.Process(agent.pid)
             _let_kernels_compile(peer, agent)
-            before = process.cpu_times()
-            _turn_for(peer, measure_s)
-            after = process.cpu_times()
-            memory = process.memory_full_info()
-    cpu_s = after.user + after.system - before.user - before.system
-    return {
-        "agent_parent_rss_mb": memory.rss / 1e6,
-        "agent_parent_private_mb": memory.uss / 1e6,
-        "agent_parent_cpu_percent": 100 * cpu_s / measure_s,
-        "agent_start_to_hello_s": hello_s,
-    }
+            costs = idle_costs(
+                "agent_parent", agent.pid, measure_s, lambda seconds: _turn_for(peer, seconds)
+            )
+    return costs | {"agent_start_to_hello_s": hello_s}
 
 
 def _let_kernels_compile(peer: FakeDispatcher, agent: Agent) -> None:

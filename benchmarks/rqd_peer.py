@@ -8,12 +8,11 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
+from benchmarks.idle_process import SETTLE_S, idle_costs
 from benchmarks.report import Unavailable
 
 PACKAGE = "opencue-rqd==1.37.0"
-INSTALL_S, START_S, SETTLE_S = 240.0, 60.0, 5.0
+INSTALL_S, START_S = 240.0, 60.0
 CUEBOT = """
 import sys
 from concurrent import futures
@@ -85,19 +84,8 @@ def _idle(folder: Path, python: Path, cuebot: subprocess.Popen[str], seconds: fl
             raise Unavailable("rqd did not register")
         registered_s = time.monotonic() - began
         time.sleep(SETTLE_S)
-        process = psutil.Process(rqd.pid)
-        before, memory = process.cpu_times(), process.memory_full_info()
-        time.sleep(seconds)
-        after = process.cpu_times()
-    except psutil.NoSuchProcess as error:
-        raise Unavailable("rqd ended by itself") from error
+        costs = idle_costs("rqd", rqd.pid, seconds)
     finally:
         rqd.kill()
         rqd.wait()
-    used = after.user + after.system - before.user - before.system
-    return {
-        "rqd_rss_mb": memory.rss / 1e6,
-        "rqd_private_mb": memory.uss / 1e6,
-        "rqd_cpu_percent": 100 * used / seconds,
-        "rqd_start_to_registered_s": registered_s,
-    }
+    return costs | {"rqd_start_to_registered_s": registered_s}
